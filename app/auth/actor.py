@@ -1,0 +1,23 @@
+"""The actor: who is calling."""
+
+from dataclasses import dataclass
+
+from app.shared.i18n import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Anonymous:
+    """Somebody without a token."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberActor:
+    """A member, by the access token of one session."""
+
+    member_id: str
+    session_id: str
+    language: Language
+
+
+Actor = Anonymous | MemberActor
+ANONYMOUS = Anonymous()

@@ -1,0 +1,194 @@
+"""Check-ins in MongoDB, the accepted and the refused ones."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from pymongo import DESCENDING, IndexModel
+from pymongo.errors import DuplicateKeyError
+
+from app.check_ins.model import CheckIn, GeoPosition
+from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.documents import (
+    BOOLEAN,
+    MOMENT,
+    NUMBER,
+    OBJECT,
+    STRING,
+    Schema,
+    at_least,
+    document,
+    list_of,
+    nullable,
+    one_of,
+)
+from app.shared.geo import GeoPoint
+from app.shared.ids import new_id
+from app.shared.paging import Page, PageRequest, page_of
+
+REFUSALS_KEPT_FOR = timedelta(days=90)
+
+_POSITION: Schema = document(
+    location=document(type=one_of(["Point"]), coordinates=list_of(NUMBER)),
+    accuracy_meters=NUMBER,
+    measured_at=MOMENT,
+    is_mock=BOOLEAN,
+)
+
+CHECK_INS = CollectionDefinition(
+    "check_ins",
+    validator=document(
+        _id=STRING,
+        member_id=STRING,
+        seq=at_least(1),
+        store_id=STRING,
+        store_day=STRING,
+        checked_in_at=MOMENT,
+        position=_POSITION,
+        distance_meters=NUMBER,
+        points_awarded=at_least(0),
+        point_balance=at_least(0),
+    ),
+    indexes=[
+        # A member's check-ins are a chain, so each one is decided with all earlier ones in sight.
+        IndexModel([("member_id", 1), ("seq", 1)], unique=True),
+        IndexModel([("member_id", 1), ("store_id", 1), ("store_day", 1)], unique=True),
+    ],
+)
+
+CHECK_IN_REFUSALS = CollectionDefinition(
+    "check_in_refusals",
+    validator=document(
+        _id=STRING,
+        member_id=STRING,
+        store_id=STRING,
+        code=STRING,
+        numbers=OBJECT,
+        position=nullable(OBJECT),
+        refused_at=MOMENT,
+    ),
+    indexes=[
+        IndexModel([("member_id", 1), ("refused_at", -1)]),
+        IndexModel([("refused_at", 1)], expireAfterSeconds=int(REFUSALS_KEPT_FOR.total_seconds())),
+    ],
+)
+
+
+class CheckInRepository:
+    """Reads and writes check-ins."""
+
+    def __init__(self, database: Database) -> None:
+        self._check_ins = database.collection(CHECK_INS)
+        self._refusals = database.collection(CHECK_IN_REFUSALS)
+
+    async def get(self, check_in_id: str) -> CheckIn | None:
+        found = await self._check_ins.find_one({"_id": check_in_id})
+        return check_in_from(found) if found else None
+
+    async def recent(self, member_id: str, limit: int, session: Session) -> list[CheckIn]:
+        """The member's newest check-ins, the newest first."""
+        found = await self._check_ins.find(
+            {"member_id": member_id}, sort=[("seq", DESCENDING)], limit=limit, session=session
+        )
+        return [check_in_from(each) for each in found]
+
+    async def add(self, check_in: CheckIn, session: Session) -> None:
+        """Adds a member's next check-in; where another was first, the transaction runs again."""
+        try:
+            await self._check_ins.insert_one(document_of(check_in), session=session)
+        except DuplicateKeyError:
+            raise ConcurrentChange from None
+
+    async def add_many(self, check_ins: list[CheckIn], session: Session) -> None:
+        await self._check_ins.insert_many([document_of(check_in) for check_in in check_ins], session=session)
+
+    async def add_refusal(
+        self,
+        member_id: str,
+        store_id: str,
+        code: str,
+        numbers: dict[str, Any],
+        position: GeoPosition | None,
+        refused_at: datetime,
+        session: Session,
+    ) -> None:
+        await self._refusals.insert_one(
+            {
+                "_id": new_id(),
+                "member_id": member_id,
+                "store_id": store_id,
+                "code": code,
+                "numbers": numbers,
+                "position": _evidence_of(position) if position else None,
+                "refused_at": refused_at,
+            },
+            session=session,
+        )
+
+    async def refusals(self, member_id: str, limit: int) -> list[Document]:
+        """Why the member was refused lately, with the evidence, the newest first."""
+        return await self._refusals.find(
+            {"member_id": member_id}, sort=[("refused_at", DESCENDING)], limit=limit
+        )
+
+    async def page(self, member_id: str, request: PageRequest) -> Page[CheckIn]:
+        """The member's check-ins, the newest first."""
+        query: Document = {"member_id": member_id}
+        position = request.position(int)
+        if position is not None:
+            query["seq"] = {"$lt": position[0]}
+        found = await self._check_ins.find(query, sort=[("seq", DESCENDING)], limit=request.first + 1)
+        return page_of([(check_in_from(each), (each["seq"],)) for each in found], request)
+
+
+def document_of(check_in: CheckIn) -> Document:
+    position = check_in.position
+    return {
+        "_id": check_in.id,
+        "member_id": check_in.member_id,
+        "seq": check_in.seq,
+        "store_id": check_in.store_id,
+        "store_day": check_in.store_day.isoformat(),
+        "checked_in_at": check_in.checked_in_at,
+        "position": {
+            "location": {"type": "Point", "coordinates": [position.point.longitude, position.point.latitude]},
+            "accuracy_meters": position.accuracy_meters,
+            "measured_at": position.measured_at,
+            "is_mock": position.is_mock,
+        },
+        "distance_meters": check_in.distance_meters,
+        "points_awarded": check_in.points_awarded,
+        "point_balance": check_in.point_balance,
+    }
+
+
+def _evidence_of(position: GeoPosition) -> Document:
+    """The position as the phone gave it, though it may be no place at all."""
+    return {
+        "latitude": position.point.latitude,
+        "longitude": position.point.longitude,
+        "accuracy_meters": position.accuracy_meters,
+        "measured_at": position.measured_at,
+        "is_mock": position.is_mock,
+    }
+
+
+def check_in_from(found: Document) -> CheckIn:
+    position: dict[str, Any] = found["position"]
+    longitude, latitude = position["location"]["coordinates"]
+    return CheckIn(
+        id=found["_id"],
+        member_id=found["member_id"],
+        seq=found["seq"],
+        store_id=found["store_id"],
+        store_day=date.fromisoformat(found["store_day"]),
+        checked_in_at=found["checked_in_at"],
+        position=GeoPosition(
+            GeoPoint(latitude, longitude),
+            position["accuracy_meters"],
+            position["measured_at"],
+            position["is_mock"],
+        ),
+        distance_meters=found["distance_meters"],
+        points_awarded=found["points_awarded"],
+        point_balance=found["point_balance"],
+    )

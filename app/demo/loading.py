@@ -1,0 +1,79 @@
+"""Loads the demo retailer into an empty database."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from app.check_ins.repository import CheckInRepository
+from app.demo.people import DemoMember, DemoPeople
+from app.demo.retailer import demo_stores
+from app.members.repository import MemberRepository
+from app.points.repository import PointRepository
+from app.shared.database import Database, Session
+from app.stores.model import Store
+from app.stores.repository import StoreRepository
+
+DEFAULT_SEED = 20_261
+DEFAULT_MEMBERS = 300
+MEMBERS_AT_ONCE = 300
+
+Progress = Callable[[int], None]
+
+
+class DatabaseNotEmpty(Exception):
+    """The demo retailer is only loaded where there are no stores yet."""
+
+
+class DemoLoader:
+    """Writes the demo retailer. The first batch, with all stores, goes in whole or not at all."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._stores = StoreRepository(database)
+        self._members = MemberRepository(database)
+        self._check_ins = CheckInRepository(database)
+        self._points = PointRepository(database)
+
+    async def is_empty(self) -> bool:
+        return await self._stores.count() == 0
+
+    async def load(
+        self,
+        now: datetime,
+        time_zone: ZoneInfo,
+        members: int,
+        stores: int,
+        seed: int,
+        progress: Progress = lambda loaded: None,
+    ) -> None:
+        """Loads the same data for the same seed and day. Raises DatabaseNotEmpty."""
+        if not await self.is_empty():
+            raise DatabaseNotEmpty
+        today = now.astimezone(time_zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        shops = demo_stores(stores, seed)
+        people = DemoPeople(shops, today, seed, time_zone).members(members)
+        loaded = 0
+        for batch in _batches(people, MEMBERS_AT_ONCE):
+            await self._write(shops if loaded == 0 else (), batch)
+            loaded += len(batch)
+            progress(loaded)
+
+    async def _write(self, stores: Sequence[Store], members: Sequence[DemoMember]) -> None:
+        check_ins = [check_in for each in members for check_in in each.check_ins]
+        entries = [entry for each in members for entry in each.entries]
+
+        async def act(session: Session) -> None:
+            if stores:
+                await self._stores.add_many(stores, session)
+            await self._members.add_many([(each.member, each.device_id_hash) for each in members], session)
+            if check_ins:
+                await self._check_ins.add_many(check_ins, session)
+                await self._points.add_many(entries, session)
+
+        await self._database.transaction(act)
+
+
+def _batches(members: Iterator[DemoMember], size: int) -> Iterator[list[DemoMember]]:
+    while batch := list(islice(members, size)):
+        yield batch

@@ -1,0 +1,173 @@
+"""The demo retailer's members with their check-ins and points, the same for the same seed and day."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from app.auth.sessions import secret_hash
+from app.check_ins.model import CheckIn, GeoPosition
+from app.members.model import Member, Profile
+from app.members.rules import RANK_THRESHOLDS, new_member_number
+from app.points import rules as point_rules
+from app.points.model import PointAccount, PointEntry, PointReason, PointSource
+from app.shared.clock import whole_milliseconds
+from app.shared.geo import GeoPoint, distance_meters
+from app.shared.i18n import Language
+from app.stores.model import Store
+from app.stores.rules import is_open, store_day
+
+POINTS_PER_CHECK_IN = 10
+VALIDITY_MONTHS = 12
+LONGEST_MEMBERSHIP_DAYS = 300
+NICKNAMES = (
+    "さくら",
+    "けん",
+    "はな",
+    "ゆうき",
+    "みお",
+    "そら",
+    "りく",
+    "あおい",
+    "Emma",
+    "Liam",
+    "Yuki",
+    "Mei",
+)
+CATEGORIES = ("stationery", "kitchen", "food", "bath", "garden", "books", "clothing")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """Somebody whose phone anyone may borrow: the device id is no secret here."""
+
+    nickname: str
+    language: Language
+    device_id: str
+    home: str
+    visits: int
+
+
+SIGN_INS = (
+    DemoPerson("さくら", Language.JA, "demo-phone-of-sakura-umeda", "umeda", 40),
+    DemoPerson("Emma", Language.EN, "demo-phone-of-emma-shinjuku", "shinjuku", 12),
+    DemoPerson("けん", Language.JA, "demo-phone-of-ken-hakata-new", "hakata", 0),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoMember:
+    """A member and all that happened to her."""
+
+    member: Member
+    device_id_hash: str | None
+    check_ins: tuple[CheckIn, ...]
+    entries: tuple[PointEntry, ...]
+
+
+class DemoPeople:
+    """Makes members who live near a store and visit it, and those around it, when they are open."""
+
+    def __init__(self, stores: Sequence[Store], today: datetime, seed: int, time_zone: ZoneInfo) -> None:
+        self._stores = stores
+        self._today = today
+        self._chance = random.Random(seed)
+        self._time_zone = time_zone
+        self._neighbours: dict[str, list[Store]] = {}
+
+    def members(self, number: int) -> Iterator[DemoMember]:
+        """This many members, those of SIGN_INS first."""
+        homes = {store.code: store for store in self._stores}
+        for person in SIGN_INS[:number]:
+            home = homes.get(person.home, self._stores[0])
+            yield self._member(person.nickname, person.language, home, person.visits, person.device_id)
+        for _ in range(number - len(SIGN_INS)):
+            language = Language.EN if self._chance.random() < 0.15 else Language.JA
+            visits = min(int(self._chance.expovariate(1 / 10)), 80)
+            yield self._member(
+                self._chance.choice(NICKNAMES), language, self._chance.choice(self._stores), visits, None
+            )
+
+    def _member(
+        self, nickname: str, language: Language, home: Store, visits: int, device_id: str | None
+    ) -> DemoMember:
+        chance = self._chance
+        days = chance.randint(30, LONGEST_MEMBERSHIP_DAYS)
+        member = Member(
+            id=self._id(),
+            number=new_member_number(chance.randrange),
+            language=language,
+            is_guest=device_id is not None or chance.random() < 0.4,
+            registered_at=self._today - timedelta(days=days),
+            profile=Profile(
+                nickname=nickname,
+                birthday=date(chance.randint(1950, 2008), chance.randint(1, 12), chance.randint(1, 28)),
+                postal_code=home.address.postal_code if home.address.country == "JP" else None,
+                favourite_store_ids=(home.id,),
+                favourite_categories=tuple(chance.sample(CATEGORIES, 2)),
+            ),
+            miles=chance.choice([0, 800, 4_200, *(limit + 1_500 for limit in RANK_THRESHOLDS.values())]),
+            mile_year=self._today.astimezone(self._time_zone).year,
+        )
+        check_ins, entries = self._history(member, home, visits, days)
+        return DemoMember(member, secret_hash(device_id) if device_id else None, check_ins, entries)
+
+    def _history(
+        self, member: Member, home: Store, visits: int, days: int
+    ) -> tuple[tuple[CheckIn, ...], tuple[PointEntry, ...]]:
+        """At most one visit a day, each with its points."""
+        check_ins: list[CheckIn] = []
+        entries: list[PointEntry] = []
+        account = PointAccount(member.id)
+        for days_ago in sorted(self._chance.sample(range(1, days), min(visits, days - 1)), reverse=True):
+            store = self._chance.choice(self._around(home))
+            moment = self._visit_time(store, days_ago)
+            check_in_id = self._id()
+            source = PointSource(f"check-in:{check_in_id}", PointReason.CHECK_IN, moment, store.id)
+            expires_at = point_rules.expiry(moment, VALIDITY_MONTHS, self._time_zone)
+            change = point_rules.earn(account, POINTS_PER_CHECK_IN, expires_at, source)
+            entry = point_rules.entry_for(account, change, self._id(), moment)
+            account = entry.account
+            entries.append(entry)
+            check_ins.append(self._check_in(check_in_id, member, store, moment, entry))
+        return tuple(check_ins), tuple(entries)
+
+    def _check_in(
+        self, check_in_id: str, member: Member, store: Store, moment: datetime, entry: PointEntry
+    ) -> CheckIn:
+        point = GeoPoint(
+            store.location.latitude + self._chance.uniform(-0.0005, 0.0005),
+            store.location.longitude + self._chance.uniform(-0.0005, 0.0005),
+        )
+        return CheckIn(
+            id=check_in_id,
+            member_id=member.id,
+            seq=entry.seq,
+            store_id=store.id,
+            store_day=store_day(store, moment),
+            checked_in_at=moment,
+            position=GeoPosition(point, round(self._chance.uniform(5, 40), 1), moment),
+            distance_meters=distance_meters(point, store.location),
+            points_awarded=POINTS_PER_CHECK_IN,
+            point_balance=entry.balance_after,
+        )
+
+    def _visit_time(self, store: Store, days_ago: int) -> datetime:
+        """A time on that day of the store at which it is open."""
+        day = self._today.astimezone(ZoneInfo(store.time_zone)) - timedelta(days=days_ago)
+        while True:
+            seconds = self._chance.randint(8 * 3600, 23 * 3600)
+            moment = whole_milliseconds(day.replace(hour=0, minute=0, second=0) + timedelta(seconds=seconds))
+            if is_open(store, moment):
+                return moment
+
+    def _around(self, home: Store) -> list[Store]:
+        """The home store, most likely, and the nearest others."""
+        if home.id not in self._neighbours:
+            nearest = sorted(self._stores, key=lambda store: distance_meters(store.location, home.location))
+            self._neighbours[home.id] = [home, home, home, *nearest[1:4]]
+        return self._neighbours[home.id]
+
+    def _id(self) -> str:
+        return f"{self._chance.getrandbits(128):032x}"

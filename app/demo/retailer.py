@@ -1,0 +1,81 @@
+"""The demo retailer's stores: Koharu, a shop for everyday things, at real stations and towns."""
+
+import csv
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count, islice
+from pathlib import Path
+
+from app.shared.geo import GeoPoint
+from app.shared.i18n import Language
+from app.stores.model import Address, Channel, OpeningHours, Store
+from app.stores.rules import MINUTES_A_DAY
+
+TABLE = Path(__file__).with_name("stores.csv")
+RADIUS_METERS = 150
+BRANCH_SPREAD_DEGREES = 0.03  # about three kilometres
+
+
+def demo_stores(number: int, seed: int) -> list[Store]:
+    """This many stores, the same for the same seed: first those of the table, then branches around them."""
+    towns = list(_towns())
+    return list(islice([*towns, *islice(_branches(towns, seed), max(0, number - len(towns)))], number))
+
+
+def town_count() -> int:
+    """How many stores the table has."""
+    return sum(1 for _ in _towns())
+
+
+def _towns() -> Iterator[Store]:
+    with TABLE.open(encoding="utf-8", newline="") as table:
+        for number, row in enumerate(csv.DictReader(table), start=1):
+            yield Store(
+                id=f"{number:032x}",
+                code=row["code"],
+                channel=Channel.STORE,
+                names={Language.JA: f"こはる {row['ja']}店", Language.EN: f"Koharu {row['en']}"},
+                kana=f"こはる {row['kana']}てん",
+                address=Address(
+                    row["postal_code"],
+                    row["country"],
+                    {Language.JA: row["address_ja"], Language.EN: row["address_en"]},
+                ),
+                location=GeoPoint(float(row["latitude"]), float(row["longitude"])),
+                radius_meters=RADIUS_METERS,
+                time_zone=row["time_zone"],
+                hours=_hours(row["hours"]),
+            )
+
+
+def _branches(towns: list[Store], seed: int) -> Iterator[Store]:
+    """Second, third … stores of each town."""
+    chance = random.Random(seed)
+    for number in count(len(towns)):
+        town, branch = towns[number % len(towns)], number // len(towns) + 1
+        yield replace(
+            town,
+            id=f"{number + 1:032x}",
+            code=f"{town.code}-{branch}",
+            names={
+                Language.JA: town.names[Language.JA].removesuffix("店") + f"第{branch}店",
+                Language.EN: f"{town.names[Language.EN]} {branch}",
+            },
+            kana=town.kana.removesuffix("てん") + f"だい{branch}てん",
+            location=GeoPoint(
+                town.location.latitude + chance.uniform(-1, 1) * BRANCH_SPREAD_DEGREES,
+                town.location.longitude + chance.uniform(-1, 1) * BRANCH_SPREAD_DEGREES,
+            ),
+        )
+
+
+def _hours(text: str) -> tuple[OpeningHours, ...]:
+    """`always`, or the same hours every day as in `10:00-25:00`."""
+    opens, closes = (0, MINUTES_A_DAY) if text == "always" else map(_minutes, text.split("-"))
+    return tuple(OpeningHours(weekday, opens, closes) for weekday in range(7))
+
+
+def _minutes(wall_time: str) -> int:
+    hours, minutes = wall_time.split(":")
+    return int(hours) * 60 + int(minutes)

@@ -1,0 +1,76 @@
+"""The ASGI application: the API, the pages, and the probes of whoever watches over us."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
+
+from app.services import COLLECTIONS, Services, build_services, open_database
+from app.shared.logging import configure_logging
+from app.shared.processes import die_with_parent
+from app.shared.settings import Settings, load_settings
+from app.web.pages import assets, welcome_page
+from graphql_schema.endpoint import GraphQLEndpoint
+
+READY_SECONDS = 1.5
+
+log = structlog.get_logger(__name__)
+
+
+def create_application(settings: Settings) -> Starlette:
+    """The application with these settings; it connects to MongoDB when it is started."""
+
+    @asynccontextmanager
+    async def lifespan(application: Starlette) -> AsyncIterator[None]:
+        database = open_database(settings)
+        try:
+            await database.prepare(COLLECTIONS)
+            application.state.services = build_services(settings, database)
+            log.info("ready", database=settings.mongodb_database, driver=settings.mongo_driver)
+            yield
+        finally:
+            await database.close()
+
+    return Starlette(
+        routes=[
+            Route("/", welcome_page(settings)),
+            Route("/graphql", GraphQLEndpoint(graphiql=settings.is_development)),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+            Mount("/assets", assets()),
+        ],
+        lifespan=lifespan,
+    )
+
+
+def create_worker_application() -> Starlette:
+    """The application of one server process among several: it ends with the process that started it."""
+    die_with_parent(os.getppid())
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a closed terminal: our parent ends us in order
+    settings = load_settings()
+    configure_logging(settings.log_format, settings.log_level)
+    return create_application(settings)
+
+
+async def healthz(request: Request) -> Response:
+    """Whether this process lives."""
+    return PlainTextResponse("ok\n")
+
+
+async def readyz(request: Request) -> Response:
+    """Whether this process can serve: 503 when MongoDB has no primary that answers within 1.5 s."""
+    services: Services = request.app.state.services
+    try:
+        ready = await asyncio.wait_for(services.database.is_writable(), READY_SECONDS)
+    except TimeoutError:
+        ready = False
+    return JSONResponse(
+        {"ready": ready, "mongodb": "ok" if ready else "unreachable"}, status_code=200 if ready else 503
+    )

@@ -1,0 +1,67 @@
+"""The refusals about members."""
+
+from app.shared.errors import Refusal
+
+
+class DeviceIdInvalid(Refusal):
+    """The device id cannot be a device's secret."""
+
+    code = "DEVICE_ID_INVALID"
+    ja = "端末IDは{minimum}〜{maximum}文字の英数字と「. _ : -」で、推測できないランダムな値にしてください。"
+    en = "A device id is a random secret of {minimum} to {maximum} letters, digits and . _ : -"
+
+
+class DeviceSignedUp(Refusal):
+    """The device belongs to a signed-up member, whom a device id alone does not let in."""
+
+    code = "DEVICE_SIGNED_UP"
+    ja = "この端末は会員登録済みです。サインインしてください。"
+    en = "This device belongs to a signed-up member. Please sign in."
+
+
+class LocaleUnknown(Refusal):
+    """The locale is not one that Tsunagu speaks."""
+
+    code = "LOCALE_UNKNOWN"
+    ja = "言語は ja または en で指定してください。"
+    en = "The locale must be ja or en."
+
+
+class NicknameInvalid(Refusal):
+    """The nickname is empty, too long, or has characters that cannot be shown."""
+
+    code = "NICKNAME_INVALID"
+    ja = "ニックネームは表示できる文字で1〜{maximum}文字にしてください。"
+    en = "A nickname has 1 to {maximum} characters that can be shown."
+
+
+class BirthdayInvalid(Refusal):
+    """The birthday is in the future or before 1900."""
+
+    code = "BIRTHDAY_INVALID"
+    ja = "誕生日は{oldest}から今日までの日付を入力してください。"
+    en = "A birthday lies between {oldest} and today."
+
+
+class PostalCodeInvalid(Refusal):
+    """The postal code is not a Japanese one."""
+
+    code = "POSTAL_CODE_INVALID"
+    ja = "郵便番号は7桁の数字(例: 530-0001)で入力してください。"
+    en = "A postal code has 7 digits, as in 530-0001."
+
+
+class TooManyFavourites(Refusal):
+    """More favourites than a member may have."""
+
+    code = "TOO_MANY_FAVOURITES"
+    ja = "お気に入りは{maximum}件までです。"
+    en = "There can be at most {maximum} favourites."
+
+
+class CategoryInvalid(Refusal):
+    """The category is not a category's code."""
+
+    code = "CATEGORY_INVALID"
+    ja = "カテゴリーの指定が正しくありません。"
+    en = "This is not a category's code."

@@ -1,0 +1,65 @@
+"""A member: a customer with a card."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum, StrEnum
+
+from app.shared.i18n import Language
+
+
+class Rank(StrEnum):
+    """The membership tier, from the lowest to the highest."""
+
+    MEMBER = "MEMBER"
+    SILVER = "SILVER"
+    GOLD = "GOLD"
+    PLATINUM = "PLATINUM"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a member told us of herself; all of it is optional."""
+
+    nickname: str | None = None
+    birthday: date | None = None
+    postal_code: str | None = None
+    favourite_store_ids: tuple[str, ...] = ()
+    favourite_categories: tuple[str, ...] = ()
+
+
+class Unchanged(Enum):
+    """Stands for a profile field that an update leaves as it is; None clears it."""
+
+    UNCHANGED = "UNCHANGED"
+
+
+UNCHANGED = Unchanged.UNCHANGED
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileUpdate:
+    """What a member wants her profile to say, as she wrote it."""
+
+    nickname: str | Unchanged | None = UNCHANGED
+    birthday: date | Unchanged | None = UNCHANGED
+    postal_code: str | Unchanged | None = UNCHANGED
+    favourite_store_ids: tuple[str, ...] | Unchanged | None = UNCHANGED
+    favourite_categories: tuple[str, ...] | Unchanged | None = UNCHANGED
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member as she is now. `miles` were earned in `mile_year`; they count in that year only."""
+
+    id: str
+    number: str
+    language: Language
+    is_guest: bool
+    registered_at: datetime
+    profile: Profile = field(default_factory=Profile)
+    miles: int = 0
+    mile_year: int = 0
+
+    def miles_in(self, year: int) -> int:
+        """The miles earned in a calendar year of the retailer's time zone."""
+        return self.miles if self.mile_year == year else 0

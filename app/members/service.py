@@ -1,0 +1,123 @@
+"""What can be done with members: give a phone its card, look at oneself, keep the profile."""
+
+from dataclasses import dataclass
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from app.auth.sessions import Sessions, SignedIn, secret_hash
+from app.members.errors import DeviceIdInvalid, DeviceSignedUp, LocaleUnknown
+from app.members.model import Member, ProfileUpdate
+from app.members.profiles import checked_profile
+from app.members.repository import MemberRepository
+from app.members.rules import (
+    DEVICE_ID_MAXIMUM_LENGTH,
+    DEVICE_ID_MINIMUM_LENGTH,
+    is_device_id,
+    new_member_number,
+)
+from app.shared.clock import Clock
+from app.shared.database import Database, Session
+from app.shared.errors import SeveralRefusals, Unauthenticated
+from app.shared.events import Event, EventLog
+from app.shared.i18n import Language, language_of
+from app.shared.ids import new_id
+
+
+class StoreDirectory(Protocol):
+    """What members need to know of stores."""
+
+    async def require_all(self, store_ids: list[str], path: list[str]) -> None:
+        """Raises the refusal for a store that does not exist."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredGuest:
+    """A guest and the tokens of her device."""
+
+    member: Member
+    signed_in: SignedIn
+
+
+class MemberService:
+    """The use cases of members."""
+
+    def __init__(
+        self,
+        database: Database,
+        sessions: Sessions,
+        events: EventLog,
+        stores: StoreDirectory,
+        clock: Clock,
+        time_zone: ZoneInfo,
+    ) -> None:
+        self._database = database
+        self._members = MemberRepository(database)
+        self._sessions = sessions
+        self._events = events
+        self._stores = stores
+        self._clock = clock
+        self._time_zone = time_zone
+
+    async def get(self, member_id: str) -> Member | None:
+        return await self._members.get(member_id)
+
+    async def register_guest(self, device_id: str, locale: str | None, fallback: Language) -> RegisteredGuest:
+        """The guest of this device and new tokens; the first call makes her, every later one finds her.
+
+        The device id is a secret that the app makes once, and all that a guest has to show. It opens
+        a guest's account only: DeviceSignedUp once she has signed up.
+        """
+        if not is_device_id(device_id):
+            raise DeviceIdInvalid(
+                path=["input", "deviceId"], minimum=DEVICE_ID_MINIMUM_LENGTH, maximum=DEVICE_ID_MAXIMUM_LENGTH
+            )
+        language = language_of(locale)
+        if locale is not None and language is None:
+            raise LocaleUnknown(path=["input", "locale"])
+        device_id_hash = secret_hash(device_id)
+
+        async def act(session: Session) -> RegisteredGuest:
+            member = await self._members.by_device(device_id_hash, session)
+            if member is None:
+                member = await self._add_guest(device_id_hash, language or fallback, session)
+            elif not member.is_guest:
+                raise DeviceSignedUp(path=["input", "deviceId"])
+            return RegisteredGuest(member, await self._sessions.open(member.id, member.language, session))
+
+        return await self._database.transaction(act)
+
+    async def _add_guest(self, device_id_hash: str, language: Language, session: Session) -> Member:
+        member = Member(
+            id=new_id(),
+            number=new_member_number(),
+            language=language,
+            is_guest=True,
+            registered_at=self._clock.now(),
+        )
+        await self._members.add(member, device_id_hash, session)
+        await self._events.append(
+            Event("GuestRegistered", f"member:{member.id}", member.registered_at, {"number": member.number}),
+            session,
+        )
+        return member
+
+    async def update_profile(self, member_id: str, update: ProfileUpdate) -> Member:
+        """Changes what the update names, all of it or nothing. Raises SeveralRefusals."""
+        now = self._clock.now()
+        changes, refusals = checked_profile(update, now.astimezone(self._time_zone).date())
+        if not refusals and changes.get("favourite_store_ids"):
+            await self._stores.require_all(changes["favourite_store_ids"], ["input", "favouriteStoreIds"])
+        if refusals:
+            raise SeveralRefusals(refusals)
+
+        async def act(session: Session) -> Member:
+            member = await self._members.change_profile(member_id, changes, session)
+            if member is None:
+                raise Unauthenticated
+            await self._events.append(
+                Event("ProfileUpdated", f"member:{member_id}", now, {"fields": sorted(changes)}), session
+            )
+            return member
+
+        return await self._database.transaction(act)

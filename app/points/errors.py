@@ -1,0 +1,51 @@
+"""The refusals about points."""
+
+from app.shared.errors import Refusal
+
+
+class PointAmountInvalid(Refusal):
+    """The amount is outside its bounds."""
+
+    code = "POINT_AMOUNT_INVALID"
+    ja = "ポイント数は{minimum}〜{maximum}で指定してください。"
+    en = "An amount lies between {minimum} and {maximum} points."
+
+
+class InsufficientPoints(Refusal):
+    """The balance is smaller than the amount to spend."""
+
+    code = "INSUFFICIENT_POINTS"
+    ja = "ポイントが足りません。残高{balance}ポイントに対して{requested}ポイントが必要です。"
+    en = "Not enough points: {requested} are needed and the balance is {balance}."
+
+
+class PointBalanceLimit(Refusal):
+    """The balance would pass its limit."""
+
+    code = "POINT_BALANCE_LIMIT"
+    ja = "ポイント残高の上限({maximum}ポイント)を超えます。"
+    en = "The balance would pass its limit of {maximum} points."
+
+
+class PointExpiryInvalid(Refusal):
+    """The points would expire in the past, or there would be too many lots."""
+
+    code = "POINT_EXPIRY_INVALID"
+    ja = "ポイントの有効期限の指定が正しくありません。"
+    en = "This expiry is not possible for the points."
+
+
+class PointReferenceUsed(Refusal):
+    """The account has an entry of this kind with this reference already."""
+
+    code = "POINT_REFERENCE_USED"
+    ja = "このポイント処理はすでに記録されています。"
+    en = "These points have been recorded already."
+
+
+class PointSpendNotFound(Refusal):
+    """There is no spending with this reference to reverse."""
+
+    code = "POINT_SPEND_NOT_FOUND"
+    ja = "取り消し対象のポイント利用が見つかりません。"
+    en = "There is no spending of points with this reference."

@@ -1,0 +1,152 @@
+"""The points ledger in MongoDB: entries are added and never changed."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from pymongo import DESCENDING, IndexModel
+from pymongo.errors import BulkWriteError
+
+from app.points.errors import PointReferenceUsed
+from app.points.model import (
+    PointAccount,
+    PointEntry,
+    PointEntryKind,
+    PointLot,
+    PointLotUse,
+    PointReason,
+    PointSource,
+)
+from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.documents import (
+    MOMENT,
+    STRING,
+    WHOLE_NUMBER,
+    at_least,
+    document,
+    list_of,
+    nullable,
+    one_of,
+)
+from app.shared.paging import Page, PageRequest, page_of
+
+DUPLICATE_KEY = 11000
+
+POINT_ENTRIES = CollectionDefinition(
+    "point_entries",
+    validator=document(
+        _id=STRING,
+        member_id=STRING,
+        seq=at_least(1),
+        kind=one_of(PointEntryKind),
+        reference=STRING,
+        amount=WHOLE_NUMBER,
+        balance_after=at_least(0),
+        lots_after=list_of(document(expires_at=MOMENT, amount=at_least(1))),
+        lot_uses=list_of(document(expires_at=MOMENT, amount=WHOLE_NUMBER)),
+        reason=one_of(PointReason),
+        store_id=nullable(STRING),
+        note=nullable(STRING),
+        occurred_at=MOMENT,
+        recorded_at=MOMENT,
+    ),
+    indexes=[
+        IndexModel([("member_id", 1), ("seq", 1)], unique=True),
+        IndexModel([("member_id", 1), ("kind", 1), ("reference", 1)], unique=True),
+    ],
+)
+
+
+class PointRepository:
+    """Reads and extends the ledger."""
+
+    def __init__(self, database: Database) -> None:
+        self._entries = database.collection(POINT_ENTRIES)
+
+    async def account(self, member_id: str, session: Session = None) -> PointAccount:
+        """The account as its newest entry leaves it."""
+        newest = await self._entries.find_one(
+            {"member_id": member_id}, sort=[("seq", DESCENDING)], session=session
+        )
+        return entry_from(newest).account if newest else PointAccount(member_id)
+
+    async def entry(
+        self, member_id: str, kind: PointEntryKind, reference: str, session: Session
+    ) -> PointEntry | None:
+        found = await self._entries.find_one(
+            {"member_id": member_id, "kind": kind.value, "reference": reference}, session=session
+        )
+        return entry_from(found) if found else None
+
+    async def append(self, entries: Sequence[PointEntry], session: Session) -> None:
+        """Adds the next entries of an account.
+
+        Raises PointReferenceUsed; where somebody else added an entry first, the transaction runs again.
+        """
+        try:
+            await self._entries.insert_many([document_of(entry) for entry in entries], session=session)
+        except BulkWriteError as error:
+            failures: list[dict[str, Any]] = (error.details or {}).get("writeErrors", [])
+            if any(failure.get("code") != DUPLICATE_KEY for failure in failures):
+                raise
+            if any("reference" in failure.get("keyPattern", {}) for failure in failures):
+                raise PointReferenceUsed from None
+            raise ConcurrentChange from None
+
+    async def add_many(self, entries: Sequence[PointEntry], session: Session) -> None:
+        """Adds whole histories, where nobody else writes yet."""
+        await self._entries.insert_many([document_of(entry) for entry in entries], session=session)
+
+    async def page(self, member_id: str, request: PageRequest) -> Page[PointEntry]:
+        """The entries, the newest first."""
+        query: Document = {"member_id": member_id}
+        position = request.position(int)
+        if position is not None:
+            query["seq"] = {"$lt": position[0]}
+        found = await self._entries.find(query, sort=[("seq", DESCENDING)], limit=request.first + 1)
+        return page_of([(entry_from(each), (each["seq"],)) for each in found], request)
+
+    async def all_entries(self) -> AsyncIterator[PointEntry]:
+        """Every entry of every account, account by account, each from its first entry to its newest."""
+        async for found in self._entries.stream({}, sort=[("member_id", 1), ("seq", 1)]):
+            yield entry_from(found)
+
+
+def document_of(entry: PointEntry) -> Document:
+    source = entry.source
+    return {
+        "_id": entry.id,
+        "member_id": entry.member_id,
+        "seq": entry.seq,
+        "kind": entry.kind.value,
+        "reference": source.reference,
+        "amount": entry.amount,
+        "balance_after": entry.balance_after,
+        "lots_after": [{"expires_at": lot.expires_at, "amount": lot.amount} for lot in entry.lots_after],
+        "lot_uses": [{"expires_at": use.expires_at, "amount": use.amount} for use in entry.lot_uses],
+        "reason": source.reason.value,
+        "store_id": source.store_id,
+        "note": source.note,
+        "occurred_at": source.occurred_at,
+        "recorded_at": entry.recorded_at,
+    }
+
+
+def entry_from(found: Document) -> PointEntry:
+    return PointEntry(
+        id=found["_id"],
+        member_id=found["member_id"],
+        seq=found["seq"],
+        kind=PointEntryKind(found["kind"]),
+        amount=found["amount"],
+        balance_after=found["balance_after"],
+        lots_after=tuple(PointLot(each["expires_at"], each["amount"]) for each in found["lots_after"]),
+        lot_uses=tuple(PointLotUse(each["expires_at"], each["amount"]) for each in found["lot_uses"]),
+        source=PointSource(
+            reference=found["reference"],
+            reason=PointReason(found["reason"]),
+            occurred_at=found["occurred_at"],
+            store_id=found["store_id"],
+            note=found["note"],
+        ),
+        recorded_at=found["recorded_at"],
+    )

@@ -1,0 +1,128 @@
+"""What can be done with points. Every change runs in the transaction of the use case it belongs to."""
+
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from app.points import rules
+from app.points.errors import PointExpiryInvalid, PointSpendNotFound
+from app.points.model import PointAccount, PointChange, PointEntry, PointEntryKind, PointSource
+from app.points.repository import PointRepository
+from app.shared.clock import Clock
+from app.shared.database import Database, Session
+from app.shared.ids import new_id
+from app.shared.paging import Page, PageRequest
+
+
+class PointService:
+    """The ledger of every member."""
+
+    def __init__(self, database: Database, clock: Clock, validity_months: int, time_zone: ZoneInfo) -> None:
+        self._database = database
+        self._points = PointRepository(database)
+        self._clock = clock
+        self._validity_months = validity_months
+        self._time_zone = time_zone
+
+    async def account(self, member_id: str) -> PointAccount:
+        """The account at this moment: a lot whose time has come is first written off, if nobody has yet."""
+        account = await self._points.account(member_id)
+        if not rules.expire(account, self._clock.now()):
+            return account
+
+        async def act(session: Session) -> PointAccount:
+            current, expired = await self._settled(member_id, session)
+            if expired:
+                await self._points.append(expired, session)
+            return current
+
+        return await self._database.transaction(act)
+
+    async def entries(self, member_id: str, request: PageRequest) -> Page[PointEntry]:
+        return await self._points.page(member_id, request)
+
+    async def earn(
+        self,
+        member_id: str,
+        amount: int,
+        source: PointSource,
+        session: Session,
+        expires_at: datetime | None = None,
+    ) -> PointEntry:
+        """Adds points; they expire when the retailer's rule says, or at `expires_at`.
+
+        Raises PointAmountInvalid, PointBalanceLimit, PointExpiryInvalid and PointReferenceUsed.
+        """
+        lot = self._lot(source, expires_at)
+        return await self._append(
+            member_id, lambda account: rules.earn(account, amount, lot, source), session
+        )
+
+    async def spend(self, member_id: str, amount: int, source: PointSource, session: Session) -> PointEntry:
+        """Takes points, those that expire soonest first.
+
+        Raises InsufficientPoints, PointAmountInvalid and PointReferenceUsed.
+        """
+        return await self._append(member_id, lambda account: rules.spend(account, amount, source), session)
+
+    async def reverse(self, member_id: str, source: PointSource, session: Session) -> PointEntry:
+        """Returns all points of one spending to their lots, once; those of expired lots expire at once.
+
+        `source.reference` is the reference of the spending, so that no spending is returned twice.
+        Raises PointSpendNotFound and PointReferenceUsed.
+        """
+        spent = await self._points.entry(member_id, PointEntryKind.SPEND, source.reference, session)
+        if spent is None:
+            raise PointSpendNotFound
+        return await self._append(member_id, lambda account: rules.reverse(account, spent, source), session)
+
+    async def adjust(
+        self,
+        member_id: str,
+        amount: int,
+        source: PointSource,
+        session: Session,
+        expires_at: datetime | None = None,
+    ) -> PointEntry:
+        """Corrects an account by a positive or negative amount.
+
+        Raises InsufficientPoints, PointAmountInvalid, PointBalanceLimit, PointExpiryInvalid and
+        PointReferenceUsed.
+        """
+        lot = self._lot(source, expires_at)
+        return await self._append(
+            member_id, lambda account: rules.adjust(account, amount, lot, source), session
+        )
+
+    def _lot(self, source: PointSource, expires_at: datetime | None) -> datetime:
+        if expires_at is None:
+            return rules.expiry(source.occurred_at, self._validity_months, self._time_zone)
+        if expires_at <= self._clock.now():
+            raise PointExpiryInvalid
+        return expires_at
+
+    async def _append(
+        self, member_id: str, decide: Callable[[PointAccount], PointChange], session: Session
+    ) -> PointEntry:
+        """Writes off what has expired, and then the change, as the next entries of the chain."""
+        account, entries = await self._settled(member_id, session)
+        entry = self._entry(account, decide(account))
+        entries.append(entry)
+        if entry.kind is PointEntryKind.REVERSE:
+            entries += self._expired(entry.account)[1]
+        await self._points.append(entries, session)
+        return entry
+
+    async def _settled(self, member_id: str, session: Session) -> tuple[PointAccount, list[PointEntry]]:
+        """The account without what has expired, and the entries that are missing for that."""
+        return self._expired(await self._points.account(member_id, session))
+
+    def _expired(self, account: PointAccount) -> tuple[PointAccount, list[PointEntry]]:
+        entries: list[PointEntry] = []
+        for change in rules.expire(account, self._clock.now()):
+            entries.append(self._entry(account, change))
+            account = entries[-1].account
+        return account, entries
+
+    def _entry(self, account: PointAccount, change: PointChange) -> PointEntry:
+        return rules.entry_for(account, change, new_id(), self._clock.now())

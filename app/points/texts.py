@@ -1,0 +1,16 @@
+"""Why an entry was made, in words for the member."""
+
+from app.points.model import PointReason
+from app.shared.i18n import Language
+
+_TEXTS = {
+    PointReason.CHECK_IN: {Language.JA: "チェックイン", Language.EN: "Check-in"},
+    PointReason.PAYMENT: {Language.JA: "ポイント利用", Language.EN: "Points used"},
+    PointReason.REFUND: {Language.JA: "利用ポイントの返還", Language.EN: "Points returned"},
+    PointReason.CORRECTION: {Language.JA: "ポイント調整", Language.EN: "Correction"},
+    PointReason.EXPIRY: {Language.JA: "有効期限切れ", Language.EN: "Expired"},
+}
+
+
+def reason_text(reason: PointReason, language: Language) -> str:
+    return _TEXTS[reason][language]

@@ -1,0 +1,94 @@
+"""The composition root: builds every service once."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from app.auth.keys import load_or_make_signing_key
+from app.auth.sessions import SESSIONS, Sessions
+from app.auth.tokens import AccessTokens
+from app.check_ins.repository import CHECK_IN_REFUSALS, CHECK_INS
+from app.check_ins.service import CheckInService
+from app.members.repository import MEMBERS
+from app.members.service import MemberService
+from app.points.repository import POINT_ENTRIES
+from app.points.service import PointService
+from app.shared.clock import Clock, SystemClock
+from app.shared.database import Database
+from app.shared.events import EVENTS, EventLog
+from app.shared.idempotency import IDEMPOTENCY_KEYS, Idempotency
+from app.shared.settings import Settings
+from app.stores.repository import STORES
+from app.stores.service import StoreService
+
+COLLECTIONS = (
+    EVENTS,
+    IDEMPOTENCY_KEYS,
+    SESSIONS,
+    MEMBERS,
+    STORES,
+    POINT_ENTRIES,
+    CHECK_INS,
+    CHECK_IN_REFUSALS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the API can ask for."""
+
+    database: Database
+    clock: Clock
+    access_tokens: AccessTokens
+    members: MemberService
+    stores: StoreService
+    points: PointService
+    check_ins: CheckInService
+    time_zone: ZoneInfo
+
+
+def open_database(settings: Settings) -> Database:
+    """The database that the settings name. `MONGODB_URI` must be set by now."""
+    if settings.mongodb_uri is None:
+        raise ValueError("MONGODB_URI is not set")
+    return Database.connect(
+        settings.mongodb_uri,
+        settings.mongodb_database,
+        settings.mongo_driver,
+        settings.mongodb_connections,
+    )
+
+
+def build_services(settings: Settings, database: Database, clock: Clock | None = None) -> Services:
+    """The services on this database. Makes the signing key in the data folder at the first call."""
+    clock = clock or SystemClock()
+    time_zone = ZoneInfo(settings.time_zone)
+    access_tokens = AccessTokens(
+        load_or_make_signing_key(settings.data_dir / "keys"),
+        settings.issuer,
+        settings.audience,
+        timedelta(minutes=settings.access_token_minutes),
+    )
+    events = EventLog(database)
+    stores = StoreService(database)
+    points = PointService(database, clock, settings.point_validity_months, time_zone)
+    return Services(
+        database=database,
+        clock=clock,
+        access_tokens=access_tokens,
+        members=MemberService(
+            database, Sessions(database, access_tokens, clock), events, stores, clock, time_zone
+        ),
+        stores=stores,
+        points=points,
+        check_ins=CheckInService(
+            database,
+            stores,
+            points,
+            Idempotency(database, clock),
+            events,
+            clock,
+            settings.check_in_points,
+        ),
+        time_zone=time_zone,
+    )

@@ -1,0 +1,223 @@
+"""The one place that knows which MongoDB driver is in use.
+
+Repositories are written once against `Database` and `Collection`. PyMongo's asynchronous client is the
+default; Motor, which reached the end of its life, is the alternative. They differ in four calls:
+`aggregate`, `start_session`, `watch` and `close`.
+"""
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from bson.codec_options import CodecOptions
+from pymongo import IndexModel, ReturnDocument
+from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+Driver = Literal["pymongo", "motor"]
+Document = dict[str, Any]
+Session = Any  # a session of either driver; only handed on, never used
+Sort = Sequence[tuple[str, int]]
+Result = TypeVar("Result")
+
+# An acknowledged write is on the disk of a majority: it survives a killed mongod.
+DURABLE = WriteConcern(w="majority", j=True)
+NAMESPACE_EXISTS = 48
+
+
+@dataclass(frozen=True)
+class CollectionDefinition:
+    """A collection's name, its indexes and the JSON schema that MongoDB holds its documents to."""
+
+    name: str
+    validator: Mapping[str, Any]
+    indexes: Sequence[IndexModel] = field(default=())
+
+
+class ConcurrentChange(PyMongoError):
+    """Somebody else changed the same thing first: the transaction is run again from its start."""
+
+    def __init__(self) -> None:
+        super().__init__("changed concurrently", error_labels=["TransientTransactionError"])
+
+
+class Collection:
+    """The commands that repositories use, each waiting in line for one of the connections.
+
+    The line is first come, first served: past its pool's size the driver itself starves waiters.
+    """
+
+    def __init__(self, collection: Any, connections: asyncio.Semaphore) -> None:
+        self._collection = collection
+        self._connections = connections
+
+    async def find_one(
+        self,
+        query: Document,
+        *,
+        sort: Sort | None = None,
+        projection: Document | None = None,
+        session: Session = None,
+    ) -> Document | None:
+        async with self._connections:
+            document: Document | None = await self._collection.find_one(
+                query, projection, sort=sort, session=session
+            )
+            return document
+
+    async def find(
+        self,
+        query: Document,
+        *,
+        sort: Sort | None = None,
+        projection: Document | None = None,
+        limit: int = 0,
+        session: Session = None,
+    ) -> list[Document]:
+        """All that match; `limit` 0 means no limit, for queries whose result is bounded by themselves."""
+        async with self._connections:
+            cursor = self._collection.find(query, projection, sort=sort, limit=limit, session=session)
+            documents: list[Document] = await cursor.to_list(None)
+            return documents
+
+    async def stream(self, query: Document, *, sort: Sort) -> AsyncIterator[Document]:
+        """All that match, read in batches, for jobs that walk a whole collection."""
+        async for document in self._collection.find(query, sort=sort, allow_disk_use=True):
+            yield document
+
+    async def aggregate(self, pipeline: Sequence[Document], *, session: Session = None) -> list[Document]:
+        async with self._connections:
+            cursor = await _settled(self._collection.aggregate(pipeline, session=session))
+            documents: list[Document] = await cursor.to_list(None)
+            return documents
+
+    async def count(self, query: Document) -> int:
+        async with self._connections:
+            number: int = await self._collection.count_documents(query)
+            return number
+
+    async def insert_one(self, document: Document, *, session: Session = None) -> None:
+        async with self._connections:
+            await self._collection.insert_one(document, session=session)
+
+    async def insert_many(self, documents: Sequence[Document], *, session: Session = None) -> None:
+        """Inserts in order and stops at the first that is refused."""
+        async with self._connections:
+            await self._collection.insert_many(documents, session=session)
+
+    async def find_one_and_update(
+        self, query: Document, update: Document, *, upsert: bool = False, session: Session = None
+    ) -> Document | None:
+        """Changes one document if it matches, and returns it as it is afterwards."""
+        async with self._connections:
+            document: Document | None = await self._collection.find_one_and_update(
+                query, update, upsert=upsert, return_document=ReturnDocument.AFTER, session=session
+            )
+            return document
+
+    async def delete_all(self) -> None:
+        async with self._connections:
+            await self._collection.delete_many({})
+
+    @asynccontextmanager
+    async def watch(self, pipeline: Sequence[Document] = ()) -> AsyncIterator[AsyncIterator[Document]]:
+        """The collection's changes from now on, as MongoDB's change stream gives them."""
+        stream = await _settled(self._collection.watch(list(pipeline), full_document="updateLookup"))
+        async with stream as changes:
+            yield changes
+
+
+class Database:
+    """An open connection to one database of a MongoDB replica set."""
+
+    def __init__(self, client: Any, name: str, connections: int) -> None:
+        self._client = client
+        self._database = client.get_database(
+            name, codec_options=CodecOptions(tz_aware=True), write_concern=DURABLE
+        )
+        self._connections = asyncio.Semaphore(connections)
+        self._transactions = asyncio.Semaphore(connections)
+
+    @classmethod
+    def connect(cls, uri: str, name: str, driver: Driver = "pymongo", connections: int = 32) -> "Database":
+        """Opens the database; the driver connects at the first command.
+
+        A transaction's commit does not wait in the line for commands, so the pool is twice as large.
+        """
+        client = _client_class(driver)(
+            uri,
+            maxPoolSize=2 * connections,
+            serverSelectionTimeoutMS=5000,
+            connectTimeoutMS=2000,
+            appname="tsunagu",
+        )
+        return cls(client, name, connections)
+
+    def collection(self, definition: CollectionDefinition) -> Collection:
+        return Collection(self._database[definition.name], self._connections)
+
+    async def transaction(self, work: Callable[[Session], Awaitable[Result]]) -> Result:
+        """Runs the work in one transaction and commits it; any exception undoes all of it.
+
+        The work may run several times, when others change the same documents: it acts on nothing
+        but MongoDB.
+        """
+        async with self._transactions, await _settled(self._client.start_session()) as session:
+            result: Result = await session.with_transaction(
+                work, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
+            )
+            return result
+
+    async def prepare(self, definitions: Sequence[CollectionDefinition]) -> None:
+        """Makes collections, validators and indexes as they are declared. May run any number of times."""
+        cursor = await _settled(self._database.list_collections())
+        existing = {found["name"]: found.get("options", {}) async for found in cursor}
+        for definition in definitions:
+            validator = {"$jsonSchema": definition.validator}
+            if definition.name not in existing:
+                await self._create_collection(definition.name, validator)
+            elif existing[definition.name].get("validator") != validator:
+                await self._database.command("collMod", definition.name, validator=validator)
+            if definition.indexes:
+                await self._database[definition.name].create_indexes(list(definition.indexes))
+
+    async def _create_collection(self, name: str, validator: Document) -> None:
+        try:
+            await self._database.command("create", name, validator=validator)
+        except PyMongoError as error:
+            if getattr(error, "code", None) != NAMESPACE_EXISTS:
+                raise
+            await self._database.command("collMod", name, validator=validator)
+
+    async def is_writable(self) -> bool:
+        """Whether a primary answers now."""
+        try:
+            answer = await self._database.command("hello")
+        except PyMongoError:
+            return False
+        return bool(answer.get("isWritablePrimary"))
+
+    async def drop(self) -> None:
+        await self._client.drop_database(self._database.name)
+
+    async def close(self) -> None:
+        await _settled(self._client.close())
+
+
+async def _settled(value: Any) -> Any:
+    """The value, awaited where this driver makes it awaitable: all that the two drivers differ in."""
+    return await value if inspect.isawaitable(value) else value
+
+
+def _client_class(driver: Driver) -> Any:
+    if driver == "motor":
+        from motor.motor_asyncio import AsyncIOMotorClient
+
+        return AsyncIOMotorClient
+    from pymongo import AsyncMongoClient
+
+    return AsyncMongoClient

@@ -1,0 +1,39 @@
+"""Shorthand for the JSON schemas that MongoDB holds documents to."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Schema = Mapping[str, Any]
+
+STRING: Schema = {"bsonType": "string"}
+BOOLEAN: Schema = {"bsonType": "bool"}
+MOMENT: Schema = {"bsonType": "date"}
+OBJECT: Schema = {"bsonType": "object"}
+WHOLE_NUMBER: Schema = {"bsonType": ["int", "long"]}
+NUMBER: Schema = {"bsonType": ["int", "long", "double"]}
+
+
+def at_least(minimum: int) -> Schema:
+    return {**WHOLE_NUMBER, "minimum": minimum}
+
+
+def one_of(values: Any) -> Schema:
+    return {"enum": [str(value) for value in values]}
+
+
+def nullable(schema: Schema) -> Schema:
+    return {"anyOf": [{"bsonType": "null"}, schema]}
+
+
+def list_of(items: Schema) -> Schema:
+    return {"bsonType": "array", "items": items}
+
+
+def document(**properties: Schema) -> Schema:
+    """A document with just these fields, all of them required."""
+    return {
+        "bsonType": "object",
+        "required": sorted(properties),
+        "properties": dict(properties),
+        "additionalProperties": False,
+    }

@@ -1,0 +1,77 @@
+"""Refusals: the named ways in which Tsunagu says no.
+
+A domain declares its refusals in its own `errors.py`, each with a code that programs act on and a
+text in each language. The texts may use the numbers that explain the refusal.
+"""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from app.shared.i18n import Language
+
+
+class Refusal(Exception):
+    """A request that is understood and declined. Subclasses state `code`, `ja` and `en`."""
+
+    code: ClassVar[str]
+    ja: ClassVar[str]
+    en: ClassVar[str]
+    known: ClassVar[dict[str, type["Refusal"]]] = {}
+
+    def __init__(self, *, path: Iterable[str] = (), **numbers: Any) -> None:
+        super().__init__(self.code)
+        self.path = tuple(path)
+        self.numbers = numbers
+
+    def __init_subclass__(cls) -> None:
+        if cls.code in Refusal.known:
+            raise TypeError(f"two refusals have the code {cls.code}")
+        Refusal.known[cls.code] = cls
+
+    def message(self, language: Language) -> str:
+        """The reason in the caller's language."""
+        text = self.ja if language is Language.JA else self.en
+        return text.format(**self.numbers)
+
+    def to_document(self) -> dict[str, Any]:
+        return {"code": self.code, "path": list(self.path), "numbers": self.numbers}
+
+    @staticmethod
+    def from_document(document: dict[str, Any]) -> "Refusal":
+        return Refusal.known[document["code"]](path=document["path"], **document["numbers"])
+
+
+class SeveralRefusals(Exception):
+    """All that is wrong with one input, so that a person can mend it in one go."""
+
+    def __init__(self, refusals: Iterable[Refusal]) -> None:
+        self.refusals = tuple(refusals)
+        super().__init__(", ".join(refusal.code for refusal in self.refusals))
+
+
+class Unauthenticated(Exception):
+    """The operation needs a caller who has shown who they are."""
+
+
+class InvalidId(Refusal):
+    """The id is not one that this API gave out."""
+
+    code = "INVALID_ID"
+    ja = "IDの形式が正しくありません。"
+    en = "This is not an id that this API gave out."
+
+
+class PageSizeInvalid(Refusal):
+    """`first` is outside its bounds."""
+
+    code = "PAGE_SIZE_INVALID"
+    ja = "first は1から{maximum}までで指定してください。"
+    en = "first must be from 1 to {maximum}."
+
+
+class CursorInvalid(Refusal):
+    """The cursor was not given out by this list."""
+
+    code = "CURSOR_INVALID"
+    ja = "カーソルが正しくありません。一覧を最初から読み直してください。"
+    en = "This cursor does not belong to this list. Read the list from its start."

@@ -1,0 +1,161 @@
+"""Idempotency: a request that is sent again with the same key happens once and gets the first answer.
+
+The key is stored with the caller, the operation and a hash of the input, in the same transaction as
+the effect. While the first request still runs, MongoDB makes the second one wait for its outcome.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from pymongo import IndexModel
+from pymongo.errors import DuplicateKeyError
+
+from app.shared.clock import Clock
+from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.documents import MOMENT, OBJECT, STRING, document, nullable
+from app.shared.errors import Refusal
+
+KEPT_FOR = timedelta(days=30)
+MINIMUM_KEY_LENGTH = 8
+MAXIMUM_KEY_LENGTH = 128
+
+IDEMPOTENCY_KEYS = CollectionDefinition(
+    "idempotency_keys",
+    validator=document(
+        _id=STRING,
+        operation=STRING,
+        input_hash=STRING,
+        result=nullable(OBJECT),
+        refusal=nullable(OBJECT),
+        created_at=MOMENT,
+    ),
+    indexes=[IndexModel([("created_at", 1)], expireAfterSeconds=int(KEPT_FOR.total_seconds()))],
+)
+
+
+class IdempotencyKeyInvalid(Refusal):
+    """The idempotency key is too short, too long or has unprintable characters."""
+
+    code = "IDEMPOTENCY_KEY_INVALID"
+    ja = "冪等キーは{minimum}〜{maximum}文字の印字可能なASCII文字で指定してください。"
+    en = "An idempotency key has {minimum} to {maximum} printable ASCII characters."
+
+
+class IdempotencyKeyReused(Refusal):
+    """The same idempotency key came with another input."""
+
+    code = "IDEMPOTENCY_KEY_REUSED"
+    ja = "この冪等キーは別の内容のリクエストで使用済みです。"
+    en = "This idempotency key was used for a request with other content."
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotentRequest:
+    """What names a request once and for all, and its input, which a repetition must equal."""
+
+    caller: str
+    operation: str
+    key: str
+    input: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        if not (
+            MINIMUM_KEY_LENGTH <= len(self.key) <= MAXIMUM_KEY_LENGTH
+            and self.key.isascii()
+            and self.key.isprintable()
+        ):
+            raise IdempotencyKeyInvalid(
+                path=["input", "idempotencyKey"], minimum=MINIMUM_KEY_LENGTH, maximum=MAXIMUM_KEY_LENGTH
+            )
+
+    @property
+    def id(self) -> str:
+        return _hash([self.caller, self.operation, self.key])
+
+    @property
+    def input_hash(self) -> str:
+        return _hash(dict(self.input))
+
+
+class Idempotency:
+    """Runs requests once."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._keys = database.collection(IDEMPOTENCY_KEYS)
+        self._clock = clock
+
+    async def once(
+        self,
+        request: IdempotentRequest,
+        work: Callable[[Session], Awaitable[Document]],
+        store_refusal: Callable[[Session, Refusal], Awaitable[None]],
+    ) -> Document:
+        """The result of the work, done now or the first time; raises its refusal, now or again.
+
+        `work` runs in a transaction. When it refuses, all it wrote is undone, and `store_refusal` may
+        write why, in a transaction of its own.
+        """
+
+        async def act(session: Session) -> Document:
+            answer = await self._first_answer(request, session)
+            if answer is None:
+                answer = {"result": await work(session), "refusal": None}
+                await self._remember(request, answer, session)
+            return answer
+
+        try:
+            answer = await self._database.transaction(act)
+        except IdempotencyKeyReused:
+            raise
+        except Refusal as refusal:
+            answer = await self._refuse(request, refusal, store_refusal)
+        if answer["refusal"] is not None:
+            raise Refusal.from_document(answer["refusal"])
+        result: Document = answer["result"]
+        return result
+
+    async def _refuse(
+        self,
+        request: IdempotentRequest,
+        refusal: Refusal,
+        store_refusal: Callable[[Session, Refusal], Awaitable[None]],
+    ) -> Document:
+        async def act(session: Session) -> Document:
+            answer = await self._first_answer(request, session)
+            if answer is None:
+                await store_refusal(session, refusal)
+                answer = {"result": None, "refusal": refusal.to_document()}
+                await self._remember(request, answer, session)
+            return answer
+
+        return await self._database.transaction(act)
+
+    async def _first_answer(self, request: IdempotentRequest, session: Session) -> Document | None:
+        found = await self._keys.find_one({"_id": request.id}, session=session)
+        if found is not None and found["input_hash"] != request.input_hash:
+            raise IdempotencyKeyReused(path=["input", "idempotencyKey"])
+        return found
+
+    async def _remember(self, request: IdempotentRequest, answer: Document, session: Session) -> None:
+        try:
+            await self._keys.insert_one(
+                {
+                    "_id": request.id,
+                    "operation": request.operation,
+                    "input_hash": request.input_hash,
+                    "created_at": self._clock.now(),
+                    **answer,
+                },
+                session=session,
+            )
+        except DuplicateKeyError:
+            raise ConcurrentChange from None
+
+
+def _hash(value: Any) -> str:
+    return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()

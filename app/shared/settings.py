@@ -1,0 +1,105 @@
+"""The settings: environment variables with the prefix `TSUNAGU_`, and `MONGODB_URI`."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "TSUNAGU_"
+
+
+class SettingsError(Exception):
+    """A setting has a value that cannot be used; the text names it in one line."""
+
+
+class Settings(BaseSettings):
+    """What an operator may choose. Each default is what a developer's machine wants."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+
+    environment: Literal["development", "production"] = Field(
+        default="development",
+        description="`production` shows no GraphiQL, loads no demo retailer and wants `MONGODB_URI`.",
+    )
+    mongodb_uri: str | None = Field(
+        default=None,
+        validation_alias="MONGODB_URI",
+        description="A MongoDB replica set, 6.0 or newer. Unset: Tsunagu starts its own.",
+    )
+    mongodb_database: str = Field(
+        default="tsunagu", pattern=r"^[A-Za-z0-9_-]{1,60}$", description="The database's name."
+    )
+    mongo_driver: Literal["pymongo", "motor"] = Field(
+        default="pymongo", description="The driver that speaks to MongoDB."
+    )
+    mongodb_connections: int = Field(
+        default=32, ge=2, le=1000, description="Commands in flight to MongoDB per process; more wait in line."
+    )
+    mongodb_cache_megabytes: int = Field(
+        default=1024,
+        ge=256,
+        description="Cache of the MongoDB that Tsunagu starts; never over a quarter of the memory.",
+    )
+    data_dir: Path = Field(
+        default=Path(".data"), description="Where keys and the data of our own MongoDB are kept."
+    )
+    issuer: str = Field(
+        default="http://127.0.0.1:8000",
+        min_length=1,
+        description="`iss` of the access tokens: our public address.",
+    )
+    audience: str = Field(default="tsunagu", min_length=1, description="`aud` of the access tokens.")
+    access_token_minutes: int = Field(
+        default=15, ge=1, le=60, description="How long an access token is good for, in minutes."
+    )
+    check_in_points: int = Field(
+        default=10, ge=0, le=10_000, description="Points for a check-in. 1 point is worth 1 yen."
+    )
+    point_validity_months: int = Field(
+        default=12,
+        ge=1,
+        le=120,
+        description="Points expire at the end of the month this many months after they were earned.",
+    )
+    time_zone: str = Field(
+        default="Asia/Tokyo", description="The retailer's own time zone: points expire at its midnight."
+    )
+    log_format: Literal["console", "json"] = Field(default="console", description="How logs are written.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="The least level that is logged."
+    )
+
+    @property
+    def is_development(self) -> bool:
+        return self.environment == "development"
+
+
+def variable_name(field: str) -> str:
+    """The environment variable that sets this field."""
+    alias = Settings.model_fields[field].validation_alias
+    return alias if isinstance(alias, str) else f"{PREFIX}{field.upper()}"
+
+
+def load_settings() -> Settings:
+    """The settings from the environment; raises SettingsError naming the first bad value."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = str(first["loc"][0])
+        name = variable_name(field) if field in Settings.model_fields else field
+        raise SettingsError(f"{name}: {first['msg']}") from None
+    _require_time_zone(settings.time_zone)
+    if not settings.is_development and settings.mongodb_uri is None:
+        raise SettingsError("MONGODB_URI: production names its own MongoDB replica set")
+    return settings
+
+
+def _require_time_zone(name: str) -> None:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError):
+        raise SettingsError(f"{PREFIX}TIME_ZONE: there is no time zone {name!r}") from None

@@ -1,0 +1,112 @@
+"""Pure decisions about stores: when they are open, and which words find them."""
+
+import unicodedata
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from app.stores.model import Opening, OpeningHours, Store
+
+MINUTES_A_DAY = 24 * 60
+LATEST_CLOSING = 2 * MINUTES_A_DAY
+SEARCH_DAYS_AHEAD = 8  # a weekly opening comes within seven days; one more for the changes of the clock
+
+_HIRAGANA_START, _HIRAGANA_END = 0x3041, 0x3096
+_KATAKANA_OFFSET = 0x60
+
+
+def store_day(store: Store, moment: datetime) -> date:
+    """The calendar day that it is at the store."""
+    return moment.astimezone(ZoneInfo(store.time_zone)).date()
+
+
+def is_open(store: Store, moment: datetime) -> bool:
+    """Whether the store is open at this moment."""
+    return any(
+        opening.opens_at <= moment < opening.closes_at for opening in _openings(store, moment, days_ahead=0)
+    )
+
+
+def opens_next(store: Store, moment: datetime) -> datetime | None:
+    """When a closed store opens again, in UTC; None while it is open, or when it never opens."""
+    openings = _openings(store, moment, days_ahead=SEARCH_DAYS_AHEAD)
+    if any(opening.opens_at <= moment < opening.closes_at for opening in openings):
+        return None
+    return min((opening.opens_at for opening in openings if opening.opens_at > moment), default=None)
+
+
+def _openings(store: Store, moment: datetime, days_ahead: int) -> list[Opening]:
+    """The openings that begin on the days ahead or began up to two days ago: they may last until now."""
+    zone = ZoneInfo(store.time_zone)
+    today = moment.astimezone(zone).date()
+    days = [today + timedelta(days=offset) for offset in range(-2, days_ahead + 1)]
+    return [
+        _opening(hours, day, zone) for day in days for hours in store.hours if hours.weekday == day.weekday()
+    ]
+
+
+def _opening(hours: OpeningHours, day: date, zone: ZoneInfo) -> Opening:
+    """The opening on one day.
+
+    Where the clock goes back, a time that comes twice opens the store at the first and closes it at
+    the second. Where it goes forward, a time that is left out counts as the same stretch after the gap.
+    """
+    return Opening(
+        opens_at=_wall_time(day, hours.opens, zone, fold=0),
+        closes_at=_wall_time(day, hours.closes, zone, fold=1),
+    )
+
+
+def _wall_time(day: date, minutes: int, zone: ZoneInfo, fold: int) -> datetime:
+    """The moment at which the wall clock shows this time, in UTC."""
+    days, minutes = divmod(minutes, MINUTES_A_DAY)
+    day += timedelta(days=days)
+    wall = datetime(day.year, day.month, day.day, minutes // 60, minutes % 60, fold=fold, tzinfo=zone)
+    if wall.astimezone(UTC).astimezone(zone).replace(fold=0) != wall.replace(fold=0):
+        wall = wall.replace(fold=0)  # left out by the clock: count on with the offset from before the gap
+    return wall.astimezone(UTC)
+
+
+def is_valid_hours(hours: OpeningHours) -> bool:
+    """Whether this is an opening of some length that ends by the next day's midnight at the latest."""
+    return (
+        0 <= hours.weekday <= 6
+        and 0 <= hours.opens < MINUTES_A_DAY
+        and hours.opens < hours.closes <= LATEST_CLOSING
+    )
+
+
+def folded(text: str) -> str:
+    """Text as it is searched: width and case folded (NFKC), katakana for hiragana, spaces left out."""
+    characters = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(
+        chr(ord(character) + _KATAKANA_OFFSET)
+        if _HIRAGANA_START <= ord(character) <= _HIRAGANA_END
+        else character
+        for character in characters
+        if not character.isspace()
+    )
+
+
+def search_text(store: Store) -> str:
+    """All the text of a store that words may match, folded, its parts kept apart by a line break."""
+    parts = [
+        *store.names.values(),
+        store.kana,
+        *store.address.lines.values(),
+        store.address.postal_code,
+        store.code,
+    ]
+    return "\n".join(folded(part) for part in parts)
+
+
+def search_terms(text: str) -> list[str]:
+    """The single characters and pairs of characters of a folded text: what the search index holds."""
+    return sorted(set(text) | {first + second for first, second in pairwise(text)} - {"\n"})
+
+
+def query_terms(folded_query: str) -> list[str]:
+    """The terms that a text must have to contain this query: its pairs, or its only character."""
+    if len(folded_query) == 1:
+        return [folded_query]
+    return sorted({first + second for first, second in pairwise(folded_query)})

@@ -1,0 +1,58 @@
+"""What can be done with stores: find them, look at them."""
+
+from collections.abc import Sequence
+
+from app.shared.database import Database, Session
+from app.shared.geo import GeoPoint
+from app.shared.paging import Page, PageRequest
+from app.stores.errors import PlaceInvalid, RadiusInvalid, SearchTooLong, StoreNotFound
+from app.stores.model import Store, StoreFound
+from app.stores.repository import StoreRepository
+from app.stores.rules import folded
+
+MAXIMUM_RADIUS_METERS = 20_000_000  # half the earth's circumference: everything
+MAXIMUM_QUERY_LENGTH = 100
+
+
+class StoreService:
+    """The use cases of stores."""
+
+    def __init__(self, database: Database) -> None:
+        self._stores = StoreRepository(database)
+
+    async def get(self, store_id: str) -> Store | None:
+        return await self._stores.get(store_id)
+
+    async def get_many(self, store_ids: Sequence[str]) -> list[Store]:
+        """The stores with these ids, in any order; ids of no store are left out."""
+        return await self._stores.get_many(store_ids)
+
+    async def require(self, store_id: str, path: Sequence[str], session: Session = None) -> Store:
+        """The store. Raises StoreNotFound."""
+        store = await self._stores.get(store_id, session)
+        if store is None:
+            raise StoreNotFound(path=path)
+        return store
+
+    async def require_all(self, store_ids: Sequence[str], path: Sequence[str]) -> None:
+        """Raises StoreNotFound unless all these stores exist."""
+        if len(await self._stores.get_many(store_ids)) != len(set(store_ids)):
+            raise StoreNotFound(path=path)
+
+    async def search(
+        self, near: GeoPoint | None, radius_meters: int, query: str | None, request: PageRequest
+    ) -> Page[StoreFound]:
+        """Stores whose name, kana or address contains the query, in the circle around `near` if given.
+
+        Raises PlaceInvalid, RadiusInvalid and SearchTooLong.
+        """
+        if query is not None and len(query) > MAXIMUM_QUERY_LENGTH:
+            raise SearchTooLong(path=["query"], maximum=MAXIMUM_QUERY_LENGTH)
+        words = folded(query or "")
+        if near is None:
+            return await self._stores.list(words, request)
+        if not near.is_valid:
+            raise PlaceInvalid(path=["near"])
+        if not 1 <= radius_meters <= MAXIMUM_RADIUS_METERS:
+            raise RadiusInvalid(path=["radiusMeters"], minimum=1, maximum=MAXIMUM_RADIUS_METERS)
+        return await self._stores.near(near, radius_meters, words, request)

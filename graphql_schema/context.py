@@ -1,0 +1,48 @@
+"""What every resolver is given: who calls, in which language, when, and the services."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from app.auth.actor import Actor, MemberActor
+from app.services import Services
+from app.shared.errors import Unauthenticated
+from app.shared.i18n import DEFAULT_LANGUAGE, Language
+from app.stores.model import Store
+
+
+@dataclass
+class Context:
+    """One request. `accepted_language` is what its `Accept-Language` header asks for, if we speak it."""
+
+    services: Services
+    actor: Actor
+    accepted_language: Language | None
+    now: datetime
+    store_loader: DataLoader[str, Store | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.store_loader = DataLoader(load_fn=self._load_stores)
+
+    @property
+    def language(self) -> Language:
+        """The header's language, or else the member's own."""
+        if self.accepted_language is not None:
+            return self.accepted_language
+        return self.actor.language if isinstance(self.actor, MemberActor) else DEFAULT_LANGUAGE
+
+    def require_member_id(self) -> str:
+        """The calling member's id. Raises Unauthenticated."""
+        if not isinstance(self.actor, MemberActor):
+            raise Unauthenticated
+        return self.actor.member_id
+
+    async def _load_stores(self, store_ids: list[str]) -> Sequence[Store | None]:
+        stores = {store.id: store for store in await self.services.stores.get_many(store_ids)}
+        return [stores.get(store_id) for store_id in store_ids]
+
+
+Info = strawberry.Info[Context, None]

@@ -1,0 +1,83 @@
+"""Top-level errors: malformed queries, callers who did not show who they are, and bugs.
+
+What went wrong inside stays inside: a bug is answered with an id that stands in the log.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import structlog
+from graphql import GraphQLError
+from pymongo.errors import ConnectionFailure
+from strawberry.extensions import SchemaExtension
+
+from app.shared.errors import Refusal, SeveralRefusals, Unauthenticated
+from app.shared.i18n import Language
+from app.shared.ids import new_id
+from graphql_schema.context import Context
+
+log = structlog.get_logger(__name__)
+
+_TEXTS = {
+    "UNAUTHENTICATED": {
+        Language.JA: "この操作にはサインインが必要です。",
+        Language.EN: "This operation needs a sign-in.",
+    },
+    "UNAVAILABLE": {
+        Language.JA: "ただいま混み合っています。少し待ってから、同じ冪等キーでもう一度お試しください。",
+        Language.EN: "We cannot answer right now. Try again shortly, with the same idempotency key.",
+    },
+    "INTERNAL_ERROR": {
+        Language.JA: "サーバーで問題が発生しました。お問い合わせの際は {error_id} をお知らせください。",
+        Language.EN: "Something went wrong on our side. Please quote {error_id} when you ask about it.",
+    },
+}
+
+
+class ErrorAnswers(SchemaExtension):
+    """Gives each top-level error a code and a text that may leave the house."""
+
+    def on_operation(self) -> Iterator[None]:
+        yield
+        result: Any = self.execution_context.result
+        errors = getattr(result, "errors", None)
+        if errors:
+            context: Context = self.execution_context.context
+            result.errors = [answer for error in errors for answer in _answers(error, context.language)]
+
+
+def _answers(error: GraphQLError, language: Language) -> list[GraphQLError]:
+    cause = error.original_error
+    if cause is None or isinstance(cause, GraphQLError):
+        return [_answer(error, error.message, {"code": "BAD_REQUEST"})]
+    if isinstance(cause, Refusal):
+        return [_refused(error, cause, language)]
+    if isinstance(cause, SeveralRefusals):
+        return [_refused(error, refusal, language) for refusal in cause.refusals]
+    if isinstance(cause, Unauthenticated):
+        return [_known(error, "UNAUTHENTICATED", language)]
+    if isinstance(cause, ConnectionFailure):
+        log.error("mongodb_unreachable", path=error.path, error=str(cause)[:300])
+        return [_known(error, "UNAVAILABLE", language)]
+    error_id = new_id()
+    log.error("internal_error", error_id=error_id, path=error.path, exc_info=cause)
+    return [_known(error, "INTERNAL_ERROR", language, error_id=error_id)]
+
+
+def _refused(error: GraphQLError, refusal: Refusal, language: Language) -> GraphQLError:
+    return _answer(error, refusal.message(language), {"code": refusal.code, "input": list(refusal.path)})
+
+
+def _known(error: GraphQLError, code: str, language: Language, **details: str) -> GraphQLError:
+    return _answer(error, _TEXTS[code][language].format(**details), {"code": code, **details})
+
+
+def _answer(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions=extensions,
+    )

@@ -1,0 +1,69 @@
+"""Getting a card and keeping one's profile."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import strawberry
+
+from app.members.model import UNCHANGED, ProfileUpdate, Unchanged
+from graphql_schema.context import Info
+from graphql_schema.members.types import (
+    GuestRegistered,
+    ProfileUpdated,
+    RegisterGuestInput,
+    RegisterGuestResult,
+    UpdateProfileInput,
+    UpdateProfileResult,
+    member_node,
+)
+from graphql_schema.node import key_of
+
+Given = TypeVar("Given")
+Kept = TypeVar("Kept")
+
+
+@strawberry.type
+class MemberMutations:
+    @strawberry.mutation(
+        description=(
+            "Gives a device its card and tokens. Called again, it finds the same guest and gives new tokens. "
+            "For everybody."
+        )
+    )
+    async def register_guest(self, info: Info, input: RegisterGuestInput) -> RegisterGuestResult:
+        registered = await info.context.services.members.register_guest(
+            input.device_id, input.locale, info.context.language
+        )
+        return GuestRegistered(
+            member=member_node(registered.member),
+            access_token=registered.signed_in.access_token,
+            refresh_token=registered.signed_in.refresh_token,
+            expires_at=registered.signed_in.expires_at,
+        )
+
+    @strawberry.mutation(
+        description="Changes what the caller's profile says, all of it or nothing. For members."
+    )
+    async def update_profile(self, info: Info, input: UpdateProfileInput) -> UpdateProfileResult:
+        member_id = info.context.require_member_id()
+        update = ProfileUpdate(
+            nickname=_kept(input.nickname, lambda text: text),
+            birthday=_kept(input.birthday, lambda day: day),
+            postal_code=_kept(input.postal_code, lambda text: text),
+            favourite_store_ids=_kept(input.favourite_store_ids, _store_keys),
+            favourite_categories=_kept(input.favourite_categories, tuple),
+        )
+        return ProfileUpdated(
+            member=member_node(await info.context.services.members.update_profile(member_id, update))
+        )
+
+
+def _kept(given: Given | None, convert: Callable[[Given], Kept]) -> Kept | Unchanged | None:
+    """The field as the domain takes it: left out, cleared, or converted."""
+    if given is strawberry.UNSET:
+        return UNCHANGED
+    return None if given is None else convert(given)
+
+
+def _store_keys(store_ids: Sequence[strawberry.ID]) -> tuple[str, ...]:
+    return tuple(key_of(store_id, "Store", ["input", "favouriteStoreIds"]) for store_id in store_ids)

@@ -1,0 +1,153 @@
+"""Members and their cards. Readable by the member herself."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+import strawberry
+
+from app.members import model, rules
+from app.shared.paging import PageRequest
+from graphql_schema.check_ins.types import CheckInConnection, check_in_node
+from graphql_schema.connections import After, First, connection_of
+from graphql_schema.context import Info
+from graphql_schema.node import Node, encode_id
+from graphql_schema.points.types import PointAccount
+from graphql_schema.results import Rejected
+from graphql_schema.stores.types import Store, load_store
+
+strawberry.enum(model.Rank, description="The membership tier, from the lowest to the highest.")
+
+
+@strawberry.type(description="The member's card. Readable by the member herself.")
+class Card:
+    number: str = strawberry.field(
+        description="The member number: 16 digits, the last a check digit by ISO/IEC 7064 MOD 11,10."
+    )
+    rank: model.Rank = strawberry.field(description="The rank that this calendar year's miles lead to.")
+    miles: int = strawberry.field(description="Miles earned in this calendar year; they are never spent.")
+    miles_to_next_rank: int | None = strawberry.field(
+        description="Miles missing to the next rank; null at the highest."
+    )
+    barcode: str = strawberry.field(
+        description="What a till scans: draw it as Code 128 (ISO/IEC 15417), the 16 digits in code set C."
+    )
+
+
+@strawberry.type(description="A customer with a card. Readable by the member herself.")
+class Member(Node):
+    member: strawberry.Private[model.Member]
+
+    @strawberry.field(description="The member number, as on the card.")
+    def number(self) -> str:
+        return self.member.number
+
+    @strawberry.field(description="What she likes to be called; 1 to 40 characters.")
+    def nickname(self) -> str | None:
+        return self.member.profile.nickname
+
+    @strawberry.field(description="Her birthday.")
+    def birthday(self) -> date | None:
+        return self.member.profile.birthday
+
+    @strawberry.field(description="A Japanese postal code, as in `530-0001`.")
+    def postal_code(self) -> str | None:
+        return self.member.profile.postal_code
+
+    @strawberry.field(description="The language we write to her in: `ja` or `en`.")
+    def locale(self) -> str:
+        return self.member.language.value
+
+    @strawberry.field(description="Whether she is known by her device only.")
+    def is_guest(self) -> bool:
+        return self.member.is_guest
+
+    @strawberry.field(description="When she got her card.")
+    def registered_at(self) -> datetime:
+        return self.member.registered_at
+
+    @strawberry.field(description="Her card.")
+    def card(self, info: Info) -> Card:
+        context = info.context
+        miles = self.member.miles_in(context.now.astimezone(context.services.time_zone).year)
+        return Card(
+            number=self.member.number,
+            rank=rules.rank_for(miles),
+            miles=miles,
+            miles_to_next_rank=rules.miles_to_next_rank(miles),
+            barcode=self.member.number,
+        )
+
+    @strawberry.field(description="Her points.")
+    async def points(self, info: Info) -> PointAccount:
+        return PointAccount(account=await info.context.services.points.account(self.member.id))
+
+    @strawberry.field(description="Her check-ins, the newest first.")
+    async def check_ins(self, info: Info, first: First = 20, after: After = None) -> CheckInConnection:
+        page = await info.context.services.check_ins.of_member(self.member.id, PageRequest(first, after))
+        return connection_of(page, check_in_node)
+
+    @strawberry.field(description="Stores she marked, at most 20.")
+    async def favourite_stores(self, info: Info) -> list[Store]:
+        stores = [await load_store(store_id, info) for store_id in self.member.profile.favourite_store_ids]
+        return [store for store in stores if store is not None]
+
+    @strawberry.field(description="Codes of the categories she marked, at most 20.")
+    def favourite_categories(self) -> list[str]:
+        return list(self.member.profile.favourite_categories)
+
+
+@strawberry.input(description="A phone that wants a card.")
+class RegisterGuestInput:
+    device_id: str = strawberry.field(
+        description=(
+            "A secret that the app makes at random once and keeps on the device, such as a UUID: 22 to 128 "
+            "letters, digits and . _ : - . Who has it is the guest."
+        )
+    )
+    locale: str | None = strawberry.field(
+        default=None, description="`ja` or `en`; without it, the language of the request."
+    )
+
+
+@strawberry.type(description="The device has its card and is signed in.")
+class GuestRegistered:
+    member: Member = strawberry.field(description="The guest.")
+    access_token: str = strawberry.field(
+        description="To be sent as `Authorization: Bearer …` until it expires. Readable once, by the caller."
+    )
+    refresh_token: str = strawberry.field(
+        description="The session's long-lived secret, to be kept safe. Readable once, by the caller."
+    )
+    expires_at: datetime = strawberry.field(description="When the access token expires.")
+
+
+@strawberry.input(description="What a profile shall say. A field left out stays; null clears it.")
+class UpdateProfileInput:
+    nickname: str | None = strawberry.field(
+        default=strawberry.UNSET, description="1 to 40 characters that can be shown."
+    )
+    birthday: date | None = strawberry.field(
+        default=strawberry.UNSET, description="From 1900-01-01 until today."
+    )
+    postal_code: str | None = strawberry.field(
+        default=strawberry.UNSET, description="A Japanese postal code, 7 digits, the hyphen optional."
+    )
+    favourite_store_ids: list[strawberry.ID] | None = strawberry.field(
+        default=strawberry.UNSET, description="At most 20 stores."
+    )
+    favourite_categories: list[str] | None = strawberry.field(
+        default=strawberry.UNSET, description="At most 20 category codes."
+    )
+
+
+@strawberry.type(description="The profile is changed.")
+class ProfileUpdated:
+    member: Member = strawberry.field(description="The member as she is now.")
+
+
+RegisterGuestResult = Annotated[GuestRegistered | Rejected, strawberry.union("RegisterGuestResult")]
+UpdateProfileResult = Annotated[ProfileUpdated | Rejected, strawberry.union("UpdateProfileResult")]
+
+
+def member_node(member: model.Member) -> Member:
+    return Member(id=encode_id("Member", member.id), member=member)

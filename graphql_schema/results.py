@@ -1,0 +1,51 @@
+"""How a mutation says no: the union member `Rejected`, made from the domain's refusals."""
+
+from enum import Enum
+from typing import Any, cast
+
+import strawberry
+
+import app.services  # noqa: F401  every domain's refusals are declared once this is imported
+from app.shared.errors import Refusal, SeveralRefusals
+from app.shared.i18n import Language
+
+# One value for each refusal that any domain declares, described by its docstring.
+ErrorCode: Any = strawberry.enum(
+    cast(Any, Enum)(
+        "ErrorCode",
+        {
+            code: strawberry.enum_value(code, description=refusal.__doc__)
+            for code, refusal in sorted(Refusal.known.items())
+        },
+    ),
+    description="Why something was refused, for programs.",
+)
+
+
+@strawberry.type(description="One reason for a refusal.")
+class UserError:
+    code: ErrorCode = strawberry.field(description="The reason, for programs.")
+    message: str = strawberry.field(description="The reason, for people, in the caller's language.")
+    path: list[str] | None = strawberry.field(
+        description="The input field that is at fault, as in `[input, nickname]`; null when it is none."
+    )
+
+
+@strawberry.type(description="The request was understood and declined; nothing was changed.")
+class Rejected:
+    errors: list[UserError] = strawberry.field(description="All the reasons, at least one.")
+
+
+class RejectedHandler(strawberry.ExceptionHandler[Refusal | SeveralRefusals, Rejected]):
+    """Turns the refusals that services raise into `Rejected`."""
+
+    def handle(self, exception: Refusal | SeveralRefusals, *, field: Any, info: Any) -> Rejected:
+        refusals = exception.refusals if isinstance(exception, SeveralRefusals) else (exception,)
+        language: Language = info.context.language
+        return Rejected(errors=[_user_error(refusal, language) for refusal in refusals])
+
+
+def _user_error(refusal: Refusal, language: Language) -> UserError:
+    return UserError(
+        code=ErrorCode[refusal.code], message=refusal.message(language), path=list(refusal.path) or None
+    )

@@ -1,0 +1,37 @@
+"""How moments are written and read."""
+
+from datetime import UTC, datetime
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.types.scalar import ScalarDefinition
+
+MAXIMUM_LENGTH = 40
+
+
+def serialize_moment(moment: datetime) -> str:
+    """UTC with milliseconds, as in `2026-11-21T09:30:00.000Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parse_moment(text: object) -> datetime:
+    """A moment with its offset from UTC. Raises GraphQLError."""
+    try:
+        if not isinstance(text, str) or len(text) > MAXIMUM_LENGTH:
+            raise ValueError("not a short string")
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            raise ValueError("no offset")
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise GraphQLError("DateTime must be RFC 3339 with an offset, as in 2026-11-21T09:30:00Z.") from None
+
+
+DATE_TIME: ScalarDefinition = strawberry.scalar(
+    name="DateTime",
+    description=(
+        "A moment as RFC 3339 with an offset from UTC; answers are in UTC, as in `2026-11-21T09:30:00.000Z`."
+    ),
+    serialize=serialize_moment,
+    parse_value=parse_moment,
+)

@@ -1,0 +1,52 @@
+"""The schema: every domain's queries and mutations, and how errors are answered."""
+
+from datetime import datetime
+
+import strawberry
+from strawberry.extensions import ParserCache, ValidationCache
+from strawberry.schema.config import StrawberryConfig
+
+from graphql_schema.check_ins.mutations import CheckInMutations
+from graphql_schema.check_ins.types import CheckIn
+from graphql_schema.errors import ErrorAnswers
+from graphql_schema.members.mutations import MemberMutations
+from graphql_schema.members.queries import MemberQueries
+from graphql_schema.members.types import Member
+from graphql_schema.node_query import NodeQueries
+from graphql_schema.results import RejectedHandler
+from graphql_schema.scalars import DATE_TIME
+from graphql_schema.stores.queries import StoreQueries
+from graphql_schema.stores.types import Store
+
+CACHED_DOCUMENTS = 500
+
+
+@strawberry.type(description="What can be read.")
+class Query(NodeQueries, MemberQueries, StoreQueries):
+    pass
+
+
+@strawberry.type(description="What can be done.")
+class Mutation(MemberMutations, CheckInMutations):
+    pass
+
+
+class Schema(strawberry.Schema):
+    """The schema; errors are logged where they are answered, in `graphql_schema.errors`."""
+
+    def process_errors(self, errors: object, execution_context: object = None) -> None:
+        """Strawberry would log every error here, refusals among them."""
+
+
+schema = Schema(
+    query=Query,
+    mutation=Mutation,
+    types=[Member, Store, CheckIn],
+    extensions=[
+        ErrorAnswers,
+        lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
+        lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
+    ],
+    exception_handlers=[RejectedHandler()],
+    config=StrawberryConfig(scalar_map={datetime: DATE_TIME}),
+)

@@ -1,0 +1,146 @@
+"""Stores, as everybody may see them."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+
+from app.shared.i18n import language_of
+from app.stores import model, rules
+from graphql_schema.connections import Connection
+from graphql_schema.context import Info
+from graphql_schema.node import Node, encode_id
+
+strawberry.enum(model.Channel, description="Through which kind of place a customer meets the retailer.")
+
+Locale = Annotated[
+    str | None,
+    strawberry.argument(description="`ja` or `en`; without it, the language of the request."),
+]
+
+
+@strawberry.enum(description="A day of the week.")
+class Weekday(Enum):
+    MONDAY = 0
+    TUESDAY = 1
+    WEDNESDAY = 2
+    THURSDAY = 3
+    FRIDAY = 4
+    SATURDAY = 5
+    SUNDAY = 6
+
+
+@strawberry.type(description="A place on the earth (WGS 84). Readable by everybody.")
+class GeoPoint:
+    latitude: float = strawberry.field(description="Degrees, -90 to 90.")
+    longitude: float = strawberry.field(description="Degrees, -180 to 180.")
+
+
+@strawberry.input(description="A place on the earth (WGS 84).")
+class GeoPointInput:
+    latitude: float = strawberry.field(description="Degrees, -90 to 90.")
+    longitude: float = strawberry.field(description="Degrees, -180 to 180.")
+
+
+@strawberry.type(description="One opening in a week. Readable by everybody.")
+class OpeningHours:
+    weekday: Weekday = strawberry.field(description="The day on which the opening begins.")
+    opens: str = strawberry.field(description="The store's wall clock when it opens, as in `10:00`.")
+    closes: str = strawberry.field(
+        description="The store's wall clock when it closes; past midnight it counts on, as in `25:00`."
+    )
+
+
+@strawberry.type(description="Where a store is. Readable by everybody.")
+class Address:
+    postal_code: str = strawberry.field(description="In the form of its country.")
+    country: str = strawberry.field(description="ISO 3166-1, two letters.")
+    text: str = strawberry.field(description="The address in the language of the request.")
+
+
+@strawberry.type(
+    description="A place with an address, hours, a location and a time zone. Readable by everybody."
+)
+class Store(Node):
+    found: strawberry.Private[model.StoreFound]
+
+    @property
+    def _store(self) -> model.Store:
+        return self.found.store
+
+    @strawberry.field(description="The store's short code, unique within the retailer.")
+    def code(self) -> str:
+        return self._store.code
+
+    @strawberry.field(description="The kind of place.")
+    def channel(self) -> model.Channel:
+        return self._store.channel
+
+    @strawberry.field(description="The store's name.")
+    def name(self, info: Info, locale: Locale = None) -> str:
+        return self._store.names[language_of(locale) or info.context.language]
+
+    @strawberry.field(description="The name's reading in hiragana.")
+    def kana(self) -> str:
+        return self._store.kana
+
+    @strawberry.field(description="The postal address.")
+    def address(self, info: Info) -> Address:
+        address = self._store.address
+        return Address(
+            postal_code=address.postal_code,
+            country=address.country,
+            text=address.lines[info.context.language],
+        )
+
+    @strawberry.field(description="Where the store stands.")
+    def location(self) -> GeoPoint:
+        return GeoPoint(latitude=self._store.location.latitude, longitude=self._store.location.longitude)
+
+    @strawberry.field(description="How far from `location` one can check in, in metres.")
+    def check_in_radius_meters(self) -> int:
+        return self._store.radius_meters
+
+    @strawberry.field(description="Metres from the place that was asked about; null when none was.")
+    def distance_meters(self) -> int | None:
+        distance = self.found.distance_meters
+        return None if distance is None else round(distance)
+
+    @strawberry.field(description="The IANA time zone of the store's hours and days.")
+    def time_zone(self) -> str:
+        return self._store.time_zone
+
+    @strawberry.field(description="The openings of a week.")
+    def hours(self) -> list[OpeningHours]:
+        return [
+            OpeningHours(
+                weekday=Weekday(hours.weekday), opens=wall_time(hours.opens), closes=wall_time(hours.closes)
+            )
+            for hours in self._store.hours
+        ]
+
+    @strawberry.field(description="Whether the store is open now.")
+    def is_open(self, info: Info) -> bool:
+        return rules.is_open(self._store, info.context.now)
+
+    @strawberry.field(description="When the store, now closed, opens next; null while it is open.")
+    def opens_next(self, info: Info) -> datetime | None:
+        return rules.opens_next(self._store, info.context.now)
+
+
+StoreConnection = Connection[Store]
+
+
+def store_node(found: model.StoreFound) -> Store:
+    return Store(id=encode_id("Store", found.store.id), found=found)
+
+
+async def load_store(store_id: str, info: Info) -> Store | None:
+    """The store with this key, read together with all others that the request asks for."""
+    store = await info.context.store_loader.load(store_id)
+    return store_node(model.StoreFound(store)) if store else None
+
+
+def wall_time(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
