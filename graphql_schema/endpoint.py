@@ -7,13 +7,17 @@ from cross_web import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
+from strawberry.http import GraphQLHTTPResponse, process_result
+from strawberry.types import ExecutionResult
 
 from app.auth.actor import ANONYMOUS, Actor
 from app.auth.errors import TokenExpired, TokenRefused
 from app.services import Services
 from app.shared.i18n import DEFAULT_LANGUAGE, Language, preferred_language
 from graphql_schema.context import Context
+from graphql_schema.errors import error_answers
 from graphql_schema.schema import schema
 
 _TOKEN_TEXTS = {
@@ -38,12 +42,22 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         request = Request(scope, receive)
         response: Response
         try:
-            response = await self.run(request, context=_context(request))
+            request.state.context = _context(request)
+            response = await self.run(request, context=request.state.context)
         except TokenRefused as error:
             response = _unauthorized(error, request)
         except HTTPException as error:
             response = PlainTextResponse(error.reason, status_code=error.status_code)
         await response(scope, receive, send)
+
+    async def process_result(
+        self, request: Request | WebSocket, result: ExecutionResult
+    ) -> GraphQLHTTPResponse:
+        """The answer, its errors told as they may leave the house."""
+        if result.errors:
+            context: Context = request.state.context
+            result.errors = error_answers(result.errors, context.language)
+        return process_result(result)
 
     def decode_json(self, data: str | bytes) -> object:
         """A JSON object, or the array of a batch; Strawberry answers ValueErrors with 400."""
@@ -74,7 +88,7 @@ def _actor(request: Request, services: Services) -> Actor:
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer":
         raise TokenRefused
-    return services.access_tokens.verify(token.strip())
+    return services.access_tokens.verify(token.strip(), services.clock.now())
 
 
 def _unauthorized(error: TokenRefused, request: Request) -> Response:

@@ -3,18 +3,16 @@
 What went wrong inside stays inside: a bug is answered with an id that stands in the log.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import structlog
 from graphql import GraphQLError
 from pymongo.errors import ConnectionFailure
-from strawberry.extensions import SchemaExtension
 
 from app.shared.errors import Refusal, SeveralRefusals, Unauthenticated
 from app.shared.i18n import Language
 from app.shared.ids import new_id
-from graphql_schema.context import Context
 
 log = structlog.get_logger(__name__)
 
@@ -28,22 +26,15 @@ _TEXTS = {
         Language.EN: "We cannot answer right now. Try again shortly, with the same idempotency key.",
     },
     "INTERNAL_ERROR": {
-        Language.JA: "サーバーで問題が発生しました。お問い合わせの際は {error_id} をお知らせください。",
-        Language.EN: "Something went wrong on our side. Please quote {error_id} when you ask about it.",
+        Language.JA: "サーバーで問題が発生しました。お問い合わせの際は {errorId} をお知らせください。",
+        Language.EN: "Something went wrong on our side. Please quote {errorId} when you ask about it.",
     },
 }
 
 
-class ErrorAnswers(SchemaExtension):
-    """Gives each top-level error a code and a text that may leave the house."""
-
-    def on_operation(self) -> Iterator[None]:
-        yield
-        result: Any = self.execution_context.result
-        errors = getattr(result, "errors", None)
-        if errors:
-            context: Context = self.execution_context.context
-            result.errors = [answer for error in errors for answer in _answers(error, context.language)]
+def error_answers(errors: Iterable[GraphQLError], language: Language) -> list[GraphQLError]:
+    """The errors as they may leave the house: each with a code and a text."""
+    return [answer for error in errors for answer in _answers(error, language)]
 
 
 def _answers(error: GraphQLError, language: Language) -> list[GraphQLError]:
@@ -61,7 +52,7 @@ def _answers(error: GraphQLError, language: Language) -> list[GraphQLError]:
         return [_known(error, "UNAVAILABLE", language)]
     error_id = new_id()
     log.error("internal_error", error_id=error_id, path=error.path, exc_info=cause)
-    return [_known(error, "INTERNAL_ERROR", language, error_id=error_id)]
+    return [_known(error, "INTERNAL_ERROR", language, errorId=error_id)]
 
 
 def _refused(error: GraphQLError, refusal: Refusal, language: Language) -> GraphQLError:

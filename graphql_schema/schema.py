@@ -8,7 +8,6 @@ from strawberry.schema.config import StrawberryConfig
 
 from graphql_schema.check_ins.mutations import CheckInMutations
 from graphql_schema.check_ins.types import CheckIn
-from graphql_schema.errors import ErrorAnswers
 from graphql_schema.members.mutations import MemberMutations
 from graphql_schema.members.queries import MemberQueries
 from graphql_schema.members.types import Member
@@ -43,7 +42,6 @@ schema = Schema(
     mutation=Mutation,
     types=[Member, Store, CheckIn],
     extensions=[
-        ErrorAnswers,
         lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
         lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
     ],

@@ -80,4 +80,4 @@ class ImpossibleSpeed(Refusal):
 
     code = "IMPOSSIBLE_SPEED"
     ja = "前回のチェックインからの移動が速すぎます(約{distance_kilometers}kmを{elapsed_seconds}秒)。"
-    en = "About {distance_kilometers} km in {elapsed_seconds} seconds since your last check-in is too fast."
+    en = "About {distance_kilometers} km in {elapsed_seconds} s since your last check-in is too fast."

@@ -17,6 +17,7 @@ from app.stores.repository import StoreRepository
 DEFAULT_SEED = 20_261
 DEFAULT_MEMBERS = 300
 MEMBERS_AT_ONCE = 300
+BATCH_SECONDS = 50.0  # MongoDB ends a transaction after 60
 
 Progress = Callable[[int], None]
 
@@ -71,7 +72,7 @@ class DemoLoader:
                 await self._check_ins.add_many(check_ins, session)
                 await self._points.add_many(entries, session)
 
-        await self._database.transaction(act)
+        await self._database.transaction(act, BATCH_SECONDS)
 
 
 def _batches(members: Iterator[DemoMember], size: int) -> Iterator[list[DemoMember]]:

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
+import pymongo
 from bson.codec_options import CodecOptions
 from pymongo import IndexModel, ReturnDocument
 from pymongo.errors import PyMongoError
@@ -27,6 +28,8 @@ Result = TypeVar("Result")
 # An acknowledged write is on the disk of a majority: it survives a killed mongod.
 DURABLE = WriteConcern(w="majority", j=True)
 NAMESPACE_EXISTS = 48
+TRANSACTION_SECONDS = 10.0
+COMMAND_SECONDS = 20  # a MongoDB that hangs is given up after this time
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,7 @@ class Database:
             maxPoolSize=2 * connections,
             serverSelectionTimeoutMS=5000,
             connectTimeoutMS=2000,
+            socketTimeoutMS=COMMAND_SECONDS * 1000,
             appname="tsunagu",
         )
         return cls(client, name, connections)
@@ -160,16 +164,19 @@ class Database:
     def collection(self, definition: CollectionDefinition) -> Collection:
         return Collection(self._database[definition.name], self._connections)
 
-    async def transaction(self, work: Callable[[Session], Awaitable[Result]]) -> Result:
+    async def transaction(
+        self, work: Callable[[Session], Awaitable[Result]], seconds: float = TRANSACTION_SECONDS
+    ) -> Result:
         """Runs the work in one transaction and commits it; any exception undoes all of it.
 
         The work may run several times, when others change the same documents: it acts on nothing
-        but MongoDB.
+        but MongoDB. After `seconds` without success, MongoDB's error of the last try is raised.
         """
         async with self._transactions, await _settled(self._client.start_session()) as session:
-            result: Result = await session.with_transaction(
-                work, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
-            )
+            with pymongo.timeout(seconds):
+                result: Result = await session.with_transaction(
+                    work, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
+                )
             return result
 
     async def prepare(self, definitions: Sequence[CollectionDefinition]) -> None:

@@ -102,7 +102,8 @@ def search_text(store: Store) -> str:
 
 def search_terms(text: str) -> list[str]:
     """The single characters and pairs of characters of a folded text: what the search index holds."""
-    return sorted(set(text) | {first + second for first, second in pairwise(text)} - {"\n"})
+    terms = set(text) | {first + second for first, second in pairwise(text)}
+    return sorted(term for term in terms if "\n" not in term)
 
 
 def query_terms(folded_query: str) -> list[str]:

@@ -1,0 +1,84 @@
+"""The application without a socket, on the services of the test."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from app.main import create_application
+from app.services import Services
+from app.shared.settings import Settings
+from tests.examples import DEVICE_ID
+
+REGISTER = """
+mutation ($deviceId: String!) {
+  registerGuest(input: {deviceId: $deviceId}) {
+    ... on GuestRegistered { member { id number } accessToken refreshToken expiresAt }
+  }
+}
+"""
+
+
+class Caller:
+    """Somebody who sends GraphQL requests."""
+
+    def __init__(self, client: httpx.AsyncClient, token: str | None = None, member_id: str = "") -> None:
+        self.client = client
+        self.token = token
+        self.member_id = member_id
+
+    async def post(
+        self, query: str, variables: dict[str, Any] | None = None, **headers: str
+    ) -> httpx.Response:
+        if self.token:
+            headers.setdefault("Authorization", f"Bearer {self.token}")
+        return await self.client.post(
+            "/graphql",
+            json={"query": query, "variables": variables},
+            headers={name.replace("_", "-"): value for name, value in headers.items()},
+        )
+
+    async def send(
+        self, query: str, variables: dict[str, Any] | None = None, **headers: str
+    ) -> dict[str, Any]:
+        """The data of an answer without errors."""
+        answer = (await self.post(query, variables, **headers)).json()
+        assert "errors" not in answer, answer
+        data: dict[str, Any] = answer["data"]
+        return data
+
+    async def errors(self, query: str, variables: dict[str, Any] | None = None, **headers: str) -> list[Any]:
+        """The top-level errors of an answer."""
+        errors: list[Any] = (await self.post(query, variables, **headers)).json()["errors"]
+        return errors
+
+
+@pytest.fixture
+async def client(settings: Settings, services: Services) -> AsyncIterator[httpx.AsyncClient]:
+    application = create_application(settings)
+    application.state.services = services
+    transport = httpx.ASGITransport(application)
+    async with httpx.AsyncClient(transport=transport, base_url="http://tsunagu.test") as client:
+        yield client
+
+
+@pytest.fixture
+def anonymous(client: httpx.AsyncClient) -> Caller:
+    return Caller(client)
+
+
+async def sign_in(client: httpx.AsyncClient, device_id: str) -> Caller:
+    data = await Caller(client).send(REGISTER, {"deviceId": device_id})
+    registered = data["registerGuest"]
+    return Caller(client, registered["accessToken"], registered["member"]["id"])
+
+
+@pytest.fixture
+async def member(client: httpx.AsyncClient) -> Caller:
+    return await sign_in(client, DEVICE_ID)
+
+
+@pytest.fixture
+async def other_member(client: httpx.AsyncClient) -> Caller:
+    return await sign_in(client, "another-device-" + DEVICE_ID)

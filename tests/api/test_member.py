@@ -1,0 +1,150 @@
+"""A phone that has never been seen gets its card."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.members.rules import is_member_number
+from app.services import Services
+from app.shared.database import Database
+from app.shared.errors import InvalidId
+from graphql_schema.node import encode_id, key_of
+from tests.api.conftest import Caller
+from tests.arrangements import add_stores
+from tests.examples import DEVICE_ID, a_store
+
+OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
+REGISTER = (OPERATIONS / "register_guest.graphql").read_text(encoding="utf-8")
+MY_CARD = (OPERATIONS / "my_card.graphql").read_text(encoding="utf-8")
+UPDATE = (OPERATIONS / "update_profile.graphql").read_text(encoding="utf-8")
+
+
+async def test_a_phone_gets_a_card_and_shows_it(anonymous: Caller) -> None:
+    data = await anonymous.send(REGISTER, {"input": {"deviceId": DEVICE_ID}})
+    registered = data["registerGuest"]
+    assert registered["__typename"] == "GuestRegistered"
+    number = registered["member"]["number"]
+    assert is_member_number(number)
+    assert registered["member"]["card"] == {
+        "number": number,
+        "rank": "MEMBER",
+        "miles": 0,
+        "milesToNextRank": 10_000,
+        "barcode": number,
+    }
+    assert registered["expiresAt"] == "2026-11-21T03:15:00.000Z"
+    phone = Caller(anonymous.client, registered["accessToken"])
+    me = (await phone.send(MY_CARD))["me"]
+    assert me["number"] == number
+    assert me["isGuest"] is True
+    assert me["points"] == {"balance": 0, "expiringNext": None}
+
+
+async def test_nobody_is_nobody(anonymous: Caller) -> None:
+    assert await anonymous.send(MY_CARD) == {"me": None}
+
+
+async def test_a_bad_device_id_is_rejected_in_the_callers_language(anonymous: Caller) -> None:
+    variables = {"input": {"deviceId": "phone"}}
+    english = await anonymous.send(REGISTER, variables, Accept_Language="en")
+    japanese = await anonymous.send(REGISTER, variables)
+    (error,) = english["registerGuest"]["errors"]
+    assert error["code"] == "DEVICE_ID_INVALID"
+    assert error["path"] == ["input", "deviceId"]
+    assert error["message"].startswith("A device id is a random secret of 22 to 128")
+    assert japanese["registerGuest"]["errors"][0]["message"].startswith("端末IDは22〜128文字")
+
+
+async def test_a_member_is_answered_in_her_own_language(anonymous: Caller) -> None:
+    data = await anonymous.send(REGISTER, {"input": {"deviceId": DEVICE_ID, "locale": "en"}})
+    phone = Caller(anonymous.client, data["registerGuest"]["accessToken"])
+    wrong = {"input": {"postalCode": "1"}}
+    (error,) = (await phone.send(UPDATE, wrong))["updateProfile"]["errors"]
+    assert error["message"] == "A postal code has 7 digits, as in 530-0001."
+    (error,) = (await phone.send(UPDATE, wrong, Accept_Language="ja"))["updateProfile"]["errors"]
+    assert error["message"].startswith("郵便番号")
+
+
+async def test_a_profile_is_kept(member: Caller, database: Database) -> None:
+    store = a_store()
+    await add_stores(database, store)
+    store_id = encode_id("Store", store.id)
+    wishes: dict[str, Any] = {
+        "nickname": "さくら",
+        "birthday": "1990-04-01",
+        "postalCode": "５３００００１",
+        "favouriteStoreIds": [store_id],
+        "favouriteCategories": ["stationery"],
+    }
+    updated = (await member.send(UPDATE, {"input": wishes}))["updateProfile"]["member"]
+    assert updated == {
+        "id": member.member_id,
+        "nickname": "さくら",
+        "birthday": "1990-04-01",
+        "postalCode": "530-0001",
+        "favouriteStores": [{"id": store_id, "name": "こはる 梅田店"}],
+        "favouriteCategories": ["stationery"],
+    }
+    cleared = (await member.send(UPDATE, {"input": {"nickname": None}}))["updateProfile"]["member"]
+    assert cleared == {**updated, "nickname": None}
+
+
+async def test_all_that_is_wrong_is_said_at_once(member: Caller) -> None:
+    rejected = await member.send(UPDATE, {"input": {"nickname": "", "birthday": "2999-01-01"}})
+    codes = [error["code"] for error in rejected["updateProfile"]["errors"]]
+    assert codes == ["NICKNAME_INVALID", "BIRTHDAY_INVALID"]
+
+
+@pytest.mark.parametrize("store_id", ["garbage", "TWVtYmVyOjE", "😀", ""])
+def test_ids_that_are_none(store_id: str) -> None:
+    with pytest.raises(InvalidId):
+        key_of(store_id, "Store", ["id"])
+
+
+async def test_a_favourite_that_is_no_store_is_rejected(member: Caller) -> None:
+    for store_id, code in (("garbage", "INVALID_ID"), (encode_id("Store", "nowhere"), "STORE_NOT_FOUND")):
+        rejected = await member.send(UPDATE, {"input": {"favouriteStoreIds": [store_id]}})
+        (error,) = rejected["updateProfile"]["errors"]
+        assert (error["code"], error["path"]) == (code, ["input", "favouriteStoreIds"])
+
+
+async def test_changing_a_profile_needs_a_member(anonymous: Caller) -> None:
+    (error,) = await anonymous.errors(UPDATE, {"input": {"nickname": "x"}}, Accept_Language="en")
+    assert error["extensions"]["code"] == "UNAUTHENTICATED"
+    assert error["message"] == "This operation needs a sign-in."
+
+
+NODE = "query ($id: ID!) { node(id: $id) { __typename id ... on Member { number } } }"
+
+
+async def test_a_member_reads_herself_and_nobody_else(
+    member: Caller, other_member: Caller, anonymous: Caller
+) -> None:
+    own = (await member.send(NODE, {"id": member.member_id}))["node"]
+    assert own["__typename"] == "Member"
+    for caller in (other_member, anonymous):
+        assert (await caller.send(NODE, {"id": member.member_id}))["node"] is None
+
+
+@pytest.mark.parametrize(
+    "node_id", ["", "garbage", "UG9pbnRFbnRyeTox", "TWVtYmVyOg", "x" * 1000, "😀", "\x00"]
+)
+async def test_other_ids_name_nothing(member: Caller, node_id: str) -> None:
+    assert (await member.send(NODE, {"id": node_id}))["node"] is None
+
+
+async def test_a_token_that_is_not_good_is_never_taken_for_none(
+    anonymous: Caller, member: Caller, services: Services, clock: Any
+) -> None:
+    for authorization in ("Bearer nonsense", "Basic abc", "Bearer", ""):
+        answer = await anonymous.post(MY_CARD, Authorization=authorization, Accept_Language="en")
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+        (error,) = answer.json()["errors"]
+        assert error["extensions"]["code"] == "TOKEN_INVALID"
+    clock.advance(timedelta(minutes=15))
+    answer = await member.post(MY_CARD)
+    assert answer.status_code == 401
+    assert answer.json()["errors"][0]["extensions"]["code"] == "TOKEN_EXPIRED"

@@ -1,0 +1,121 @@
+"""Stores, for everybody."""
+
+from typing import Any
+
+import pytest
+
+from app.demo.retailer import demo_stores
+from app.shared.database import Database
+from graphql_schema.node import encode_id
+from tests.api.conftest import Caller
+from tests.arrangements import add_stores
+from tests.examples import UMEDA, a_store, daily
+
+NEAR = {"latitude": UMEDA.latitude, "longitude": UMEDA.longitude}
+STORES = """
+query ($near: GeoPointInput, $radius: Int! = 50000, $query: String, $first: Int! = 20, $after: String) {
+  stores(near: $near, radiusMeters: $radius, query: $query, first: $first, after: $after) {
+    edges { cursor node { code } }
+    nodes { code name distanceMeters }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  }
+}
+"""
+
+
+@pytest.fixture
+async def retailer(database: Database) -> None:
+    await add_stores(database, *demo_stores(80, seed=1))
+
+
+async def test_a_store_shows_all_of_itself(anonymous: Caller, database: Database) -> None:
+    store = a_store(code="umeda", hours=daily(18 * 60, 25 * 60))
+    await add_stores(database, store)
+    query = """
+    query ($id: ID!) { store(id: $id) {
+      id code channel name ja: name(locale: "ja") kana address { postalCode country text } timeZone
+      location { latitude longitude } checkInRadiusMeters distanceMeters isOpen opensNext
+      hours { weekday opens closes }
+    } }
+    """
+    variables = {"id": encode_id("Store", store.id)}
+    shown = (await anonymous.send(query, variables, Accept_Language="en"))["store"]
+    assert shown == {
+        "id": variables["id"],
+        "code": "umeda",
+        "channel": "STORE",
+        "name": "Koharu Umeda",
+        "ja": "こはる 梅田店",
+        "kana": "こはる うめだてん",
+        "address": {"postalCode": "530-0001", "country": "JP", "text": "Umeda, Kita-ku, Osaka"},
+        "timeZone": "Asia/Tokyo",
+        "location": NEAR,
+        "checkInRadiusMeters": 150,
+        "distanceMeters": None,
+        "isOpen": False,
+        "opensNext": "2026-11-21T09:00:00.000Z",
+        "hours": [
+            {"weekday": weekday, "opens": "18:00", "closes": "25:00"}
+            for weekday in ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
+        ],
+    }
+
+
+async def test_stores_near_a_place(anonymous: Caller, retailer: None) -> None:
+    found = (await anonymous.send(STORES, {"near": NEAR}))["stores"]["nodes"]
+    assert found[0] == {"code": "umeda", "name": "こはる 梅田店", "distanceMeters": 0}
+    distances = [each["distanceMeters"] for each in found]
+    assert distances == sorted(distances)
+    assert max(distances) <= 50_000
+
+
+async def test_stores_by_words(anonymous: Caller, retailer: None) -> None:
+    found = (await anonymous.send(STORES, {"query": "ウメダ"}, Accept_Language="en"))["stores"]["nodes"]
+    assert found == [{"code": "umeda", "name": "Koharu Umeda", "distanceMeters": None}]
+
+
+async def test_pages(anonymous: Caller, retailer: None) -> None:
+    after, codes = None, []
+    while True:
+        variables = {"near": NEAR, "radius": 20_000_000, "first": 33, "after": after}
+        page = (await anonymous.send(STORES, variables))["stores"]
+        assert page["pageInfo"]["hasPreviousPage"] is (after is not None)
+        assert page["pageInfo"]["startCursor"] == page["edges"][0]["cursor"]
+        codes += [edge["node"]["code"] for edge in page["edges"]]
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+    assert len(codes) == len(set(codes)) == 80
+
+
+@pytest.mark.parametrize(
+    ("variables", "code", "field"),
+    [
+        ({"first": 0}, "PAGE_SIZE_INVALID", "first"),
+        ({"first": 101}, "PAGE_SIZE_INVALID", "first"),
+        ({"after": "garbage"}, "CURSOR_INVALID", "after"),
+        ({"near": {"latitude": 91, "longitude": 0}}, "PLACE_INVALID", "near"),
+        ({"near": NEAR, "radius": 0}, "RADIUS_INVALID", "radiusMeters"),
+        ({"query": "x" * 101}, "SEARCH_TOO_LONG", "query"),
+    ],
+)
+async def test_bad_questions_have_a_code(
+    anonymous: Caller, variables: dict[str, Any], code: str, field: str
+) -> None:
+    (error,) = await anonymous.errors(STORES, variables)
+    assert error["extensions"] == {"code": code, "input": [field]}
+
+
+async def test_a_store_that_is_none(anonymous: Caller) -> None:
+    query = "query ($id: ID!) { store(id: $id) { name } }"
+    assert await anonymous.send(query, {"id": encode_id("Store", "nowhere")}) == {"store": None}
+    (error,) = await anonymous.errors(query, {"id": "garbage"})
+    assert error["extensions"]["code"] == "INVALID_ID"
+
+
+async def test_a_store_is_a_node(anonymous: Caller, database: Database) -> None:
+    store = a_store()
+    await add_stores(database, store)
+    query = "query ($id: ID!) { node(id: $id) { id ... on Store { kana } } }"
+    node = (await anonymous.send(query, {"id": encode_id("Store", store.id)}))["node"]
+    assert node["kana"] == "こはる うめだてん"

@@ -1,0 +1,125 @@
+"""One real MongoDB for the whole run, and a database for each worker and driver."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from app.services import COLLECTIONS, Services, build_services
+from app.shared.database import Database
+from app.shared.embedded_mongodb import EmbeddedMongo
+from app.shared.settings import Settings
+
+URI = "TSUNAGU_TEST_MONGODB_URI"
+NOON_IN_TOKYO = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)  # a Saturday
+
+_server: EmbeddedMongo | None = None
+_folder: str | None = None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The first process starts the server before the workers, which inherit its address."""
+    global _server, _folder
+    if hasattr(config, "workerinput") or URI in os.environ:
+        return
+    if "MONGODB_URI" in os.environ:
+        os.environ[URI] = os.environ.pop("MONGODB_URI")
+        return
+    _folder = tempfile.mkdtemp(prefix="tsunagu-test-")
+    _server = EmbeddedMongo(Path(_folder))
+    _server.start()
+    os.environ[URI] = _server.uri
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _server is not None:
+        _server.stop()
+        os.environ.pop(URI, None)
+    if _folder is not None:
+        shutil.rmtree(_folder, ignore_errors=True)
+
+
+class MovableClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def advance(self, duration: timedelta) -> None:
+        self.moment += duration
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("TSUNAGU_") and name != URI:
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def mongodb_uri() -> str:
+    return os.environ[URI]
+
+
+@pytest.fixture(scope="session")
+def worker(request: pytest.FixtureRequest) -> str:
+    return os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+
+
+@pytest.fixture(scope="session")
+def settings(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(MONGODB_URI=mongodb_uri, data_dir=tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="session")
+async def prepared_databases(mongodb_uri: str, worker: str) -> AsyncIterator[dict[str, Database]]:
+    """A database for each driver, its collections and indexes made once."""
+    databases = {
+        "pymongo": Database.connect(mongodb_uri, f"test_{worker}_pymongo", "pymongo"),
+        "motor": Database.connect(mongodb_uri, f"test_{worker}_motor", "motor"),
+    }
+    for database in databases.values():
+        await database.drop()
+        await database.prepare(COLLECTIONS)
+    yield databases
+    for database in databases.values():
+        await database.drop()
+        await database.close()
+
+
+@pytest.fixture
+def driver() -> str:
+    """The driver of this test; integration tests run under both."""
+    return "pymongo"
+
+
+@pytest.fixture
+async def database(prepared_databases: dict[str, Database], driver: str) -> Database:
+    """An empty database."""
+    database = prepared_databases[driver]
+    for definition in COLLECTIONS:
+        await database.collection(definition).delete_all()
+    return database
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock(NOON_IN_TOKYO)
+
+
+@pytest.fixture
+def services(settings: Settings, database: Database, clock: MovableClock) -> Services:
+    return build_services(settings, database, clock)
+
+
+@pytest.fixture
+def data_folder(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path / "data"
+    shutil.rmtree(tmp_path, ignore_errors=True)

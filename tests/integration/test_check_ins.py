@@ -1,0 +1,251 @@
+"""Check-ins on a real MongoDB: awarded once, refused with evidence, true under races."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from app.check_ins import errors
+from app.check_ins.model import CheckIn
+from app.check_ins.repository import CHECK_IN_REFUSALS, CHECK_INS
+from app.points.audit import audit
+from app.services import Services, build_services
+from app.shared.database import Database
+from app.shared.errors import Refusal
+from app.shared.events import EVENTS
+from app.shared.geo import GeoPoint
+from app.shared.idempotency import IdempotencyKeyReused
+from app.shared.paging import PageRequest
+from app.shared.settings import Settings
+from app.stores.errors import StoreNotFound
+from app.stores.model import Store
+from tests.arrangements import a_guest, add_stores
+from tests.conftest import MovableClock
+from tests.examples import UMEDA, a_request, a_store, daily, north_of
+
+
+@pytest.fixture
+async def store(database: Database) -> Store:
+    store = a_store()
+    await add_stores(database, store)
+    return store
+
+
+@pytest.fixture
+async def member_id(services: Services) -> str:
+    return await a_guest(services)
+
+
+async def try_check_in(services: Services, member_id: str, request: object) -> CheckIn | str:
+    """The check-in, or the code of its refusal."""
+    try:
+        return await services.check_ins.check_in(member_id, request)  # type: ignore[arg-type]
+    except Refusal as refusal:
+        return refusal.code
+
+
+async def balance(services: Services, member_id: str) -> int:
+    return (await services.points.account(member_id)).balance
+
+
+async def test_a_visit_earns_points(
+    services: Services, database: Database, store: Store, member_id: str, clock: MovableClock
+) -> None:
+    check_in = await services.check_ins.check_in(member_id, a_request(store, clock.now()))
+    assert check_in.points_awarded == 10
+    assert check_in.point_balance == await balance(services, member_id) == 10
+    assert await services.check_ins.get(check_in.id) == check_in
+    page = await services.points.entries(member_id, PageRequest())
+    ((entry, _),) = page.items
+    assert (entry.kind, entry.amount, entry.source.store_id) == ("EARN", 10, store.id)
+    event = await database.collection(EVENTS).find_one({"type": "CheckedIn"})
+    assert event is not None
+    assert event["data"] == {"check_in_id": check_in.id, "store_id": store.id, "points": 10}
+
+
+async def test_the_second_visit_of_the_day_is_refused_with_evidence(
+    services: Services, store: Store, member_id: str, clock: MovableClock
+) -> None:
+    await services.check_ins.check_in(member_id, a_request(store, clock.now()))
+    clock.advance(timedelta(hours=1))
+    with pytest.raises(errors.AlreadyCheckedIn):
+        await services.check_ins.check_in(member_id, a_request(store, clock.now(), accuracy_meters=12.0))
+    (refusal,) = await services.check_ins.recent_refusals(member_id, 10)
+    assert refusal["code"] == "ALREADY_CHECKED_IN"
+    assert refusal["store_id"] == store.id
+    assert refusal["refused_at"] == clock.now()
+    assert refusal["position"] == {
+        "latitude": UMEDA.latitude,
+        "longitude": UMEDA.longitude,
+        "accuracy_meters": 12.0,
+        "measured_at": clock.now(),
+        "is_mock": False,
+    }
+    assert await balance(services, member_id) == 10
+
+
+async def test_the_next_day_is_another_day(
+    services: Services, store: Store, member_id: str, clock: MovableClock
+) -> None:
+    await services.check_ins.check_in(member_id, a_request(store, clock.now()))
+    clock.advance(timedelta(hours=12))
+    check_in = await services.check_ins.check_in(member_id, a_request(store, clock.now()))
+    assert (check_in.seq, check_in.point_balance) == (2, 20)
+
+
+async def test_every_refusal_is_stored_with_its_numbers(
+    services: Services, database: Database, store: Store, member_id: str, clock: MovableClock
+) -> None:
+    closed = a_store(hours=daily(60, 120))
+    await add_stores(database, closed)
+    now = clock.now()
+    wishes = {
+        "LOCATION_MISSING": a_request(store, now, point=GeoPoint(float("nan"), 0.0)),
+        "LOCATION_STALE": a_request(store, now - timedelta(minutes=3)),
+        "LOCATION_IN_FUTURE": a_request(store, now + timedelta(minutes=1)),
+        "LOCATION_MOCKED": a_request(store, now, is_mock=True),
+        "LOCATION_INACCURATE": a_request(store, now, accuracy_meters=200.0),
+        "TOO_FAR_FROM_STORE": a_request(store, now, point=north_of(UMEDA, 2999.5)),
+        "STORE_CLOSED": a_request(closed, now),
+        "STORE_NOT_FOUND": a_request(a_store(), now),
+    }
+    for code, wish in wishes.items():
+        assert await try_check_in(services, member_id, wish) == code
+    no_position = replace(a_request(store, now), position=None)
+    assert await try_check_in(services, member_id, no_position) == "LOCATION_MISSING"
+    stored = await services.check_ins.recent_refusals(member_id, 20)
+    assert sorted(each["code"] for each in stored) == sorted([*wishes, "LOCATION_MISSING"])
+    by_code = {each["code"]: each for each in stored}
+    assert by_code["TOO_FAR_FROM_STORE"]["numbers"] == {"distance_meters": 3000, "allowed_meters": 160}
+    assert await database.collection(CHECK_INS).count({}) == 0
+    assert await balance(services, member_id) == 0
+
+
+async def test_a_lost_answer_can_be_asked_for_again(
+    services: Services, store: Store, member_id: str, clock: MovableClock
+) -> None:
+    request = a_request(store, clock.now())
+    first = await services.check_ins.check_in(member_id, request)
+    clock.advance(timedelta(minutes=30))
+    assert await services.check_ins.check_in(member_id, request) == first
+    assert await balance(services, member_id) == 10
+
+
+async def test_a_lost_refusal_can_be_asked_for_again(
+    services: Services, database: Database, store: Store, member_id: str, clock: MovableClock
+) -> None:
+    request = a_request(store, clock.now(), accuracy_meters=200.0)
+    for _ in range(3):
+        with pytest.raises(errors.LocationInaccurate):
+            await services.check_ins.check_in(member_id, request)
+        clock.advance(timedelta(minutes=30))
+    assert await database.collection(CHECK_IN_REFUSALS).count({}) == 1
+
+
+async def test_a_key_cannot_be_used_for_another_place(
+    services: Services, store: Store, member_id: str, clock: MovableClock
+) -> None:
+    await services.check_ins.check_in(member_id, a_request(store, clock.now(), "key-00000001"))
+    moved = a_request(store, clock.now(), "key-00000001", point=north_of(UMEDA, 10))
+    with pytest.raises(IdempotencyKeyReused):
+        await services.check_ins.check_in(member_id, moved)
+
+
+async def test_a_key_is_the_members_own(
+    services: Services, store: Store, member_id: str, clock: MovableClock
+) -> None:
+    other_id = await a_guest(services)
+    mine = await services.check_ins.check_in(member_id, a_request(store, clock.now(), "key-00000001"))
+    hers = await services.check_ins.check_in(other_id, a_request(store, clock.now(), "key-00000001"))
+    assert mine.id != hers.id
+
+
+async def test_32_wishes_at_one_store_give_one_check_in(
+    services: Services, database: Database, store: Store, member_id: str, clock: MovableClock
+) -> None:
+    outcomes = await asyncio.gather(
+        *(try_check_in(services, member_id, a_request(store, clock.now())) for _ in range(32))
+    )
+    refused = [outcome for outcome in outcomes if isinstance(outcome, str)]
+    assert refused == ["ALREADY_CHECKED_IN"] * 31
+    assert await database.collection(CHECK_INS).count({}) == 1
+    assert await database.collection(CHECK_IN_REFUSALS).count({}) == 31
+    assert await balance(services, member_id) == 10
+
+
+async def test_32_repetitions_of_one_wish_all_get_the_check_in(
+    services: Services, database: Database, store: Store, member_id: str, clock: MovableClock
+) -> None:
+    request = a_request(store, clock.now())
+    outcomes = await asyncio.gather(*(try_check_in(services, member_id, request) for _ in range(32)))
+    assert all(outcome == outcomes[0] for outcome in outcomes)
+    assert isinstance(outcomes[0], CheckIn)
+    assert await database.collection(CHECK_INS).count({}) == 1
+    assert await database.collection(CHECK_IN_REFUSALS).count({}) == 0
+    assert await balance(services, member_id) == 10
+
+
+async def test_32_stores_at_once_give_five_check_ins(
+    services: Services, database: Database, member_id: str, clock: MovableClock
+) -> None:
+    stores = [a_store() for _ in range(32)]
+    await add_stores(database, *stores)
+    outcomes = await asyncio.gather(
+        *(try_check_in(services, member_id, a_request(store, clock.now())) for store in stores)
+    )
+    assert outcomes.count("DAILY_LIMIT_REACHED") == 27
+    check_ins = [outcome for outcome in outcomes if isinstance(outcome, CheckIn)]
+    assert sorted(check_in.seq for check_in in check_ins) == [1, 2, 3, 4, 5]
+    assert sorted(check_in.point_balance for check_in in check_ins) == [10, 20, 30, 40, 50]
+    assert await balance(services, member_id) == 50
+    assert [account.faults async for account in audit(database)] == [()]
+
+
+async def test_two_towns_at_once_give_one_check_in(
+    services: Services, database: Database, store: Store, member_id: str, clock: MovableClock
+) -> None:
+    """Even where the two have different calendar days, so that no index but the chain can tell."""
+    new_york = a_store(location=GeoPoint(40.7233, -74.003), time_zone="America/New_York")
+    await add_stores(database, new_york)
+    clock.advance(timedelta(hours=13))
+    wishes = [a_request(each, clock.now()) for each in (store, new_york) for _ in range(16)]
+    outcomes = await asyncio.gather(*(try_check_in(services, member_id, wish) for wish in wishes))
+    assert sum(isinstance(outcome, CheckIn) for outcome in outcomes) == 1
+    assert outcomes.count("IMPOSSIBLE_SPEED") == 16
+    assert outcomes.count("ALREADY_CHECKED_IN") == 15
+
+
+async def test_32_members_at_one_store_do_not_hinder_each_other(
+    services: Services, database: Database, store: Store, clock: MovableClock
+) -> None:
+    members = [await a_guest(services) for _ in range(32)]
+    outcomes = await asyncio.gather(
+        *(try_check_in(services, member, a_request(store, clock.now())) for member in members)
+    )
+    assert all(isinstance(outcome, CheckIn) for outcome in outcomes)
+    assert [account.faults async for account in audit(database)] == [()] * 32
+
+
+async def test_check_ins_come_in_pages_the_newest_first(
+    services: Services, store: Store, member_id: str, clock: MovableClock
+) -> None:
+    for _ in range(5):
+        await services.check_ins.check_in(member_id, a_request(store, clock.now()))
+        clock.advance(timedelta(days=1))
+    first = await services.check_ins.of_member(member_id, PageRequest(3))
+    second = await services.check_ins.of_member(member_id, PageRequest(3, first.items[-1][1]))
+    assert [check_in.seq for check_in, _ in first.items + second.items] == [5, 4, 3, 2, 1]
+
+
+async def test_a_retailer_may_award_no_points(
+    settings: Settings, database: Database, store: Store, member_id: str, clock: MovableClock
+) -> None:
+    frugal = build_services(settings.model_copy(update={"check_in_points": 0}), database, clock)
+    check_in = await frugal.check_ins.check_in(member_id, a_request(store, clock.now()))
+    assert (check_in.points_awarded, check_in.point_balance) == (0, 0)
+
+
+async def test_an_unknown_store_is_refused(services: Services, member_id: str, clock: MovableClock) -> None:
+    with pytest.raises(StoreNotFound):
+        await services.check_ins.check_in(member_id, a_request(a_store(), clock.now()))

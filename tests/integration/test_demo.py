@@ -1,0 +1,103 @@
+"""The demo retailer: plausible, sound, and the same every time."""
+
+from collections import Counter
+from zoneinfo import ZoneInfo, available_timezones
+
+import pytest
+
+from app.check_ins.repository import CHECK_INS
+from app.demo.loading import DEFAULT_SEED, DatabaseNotEmpty, DemoLoader
+from app.demo.people import SIGN_INS, DemoPeople
+from app.demo.retailer import demo_stores, town_count
+from app.members.repository import MEMBERS
+from app.members.rules import is_member_number
+from app.points.audit import audit
+from app.points.repository import POINT_ENTRIES
+from app.services import Services
+from app.shared.database import Database
+from app.shared.i18n import Language
+from app.stores.repository import STORES
+from app.stores.rules import is_open, is_valid_hours
+from tests.conftest import NOON_IN_TOKYO
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+TODAY = NOON_IN_TOKYO.astimezone(TOKYO).replace(hour=0)
+
+
+async def load(database: Database, members: int = 40, stores: int | None = None) -> None:
+    await DemoLoader(database).load(NOON_IN_TOKYO, TOKYO, members, stores or town_count(), DEFAULT_SEED)
+
+
+async def contents(database: Database) -> list[object]:
+    return [
+        await database.collection(each).find({}, sort=[("_id", 1)])
+        for each in (STORES, MEMBERS, CHECK_INS, POINT_ENTRIES)
+    ]
+
+
+def test_there_are_stores_enough_at_any_hour() -> None:
+    stores = demo_stores(town_count(), DEFAULT_SEED)
+    assert len(stores) >= 60
+    assert Counter(store.time_zone for store in stores)["Asia/Tokyo"] == len(stores) - 2
+    assert {store.time_zone for store in stores} <= available_timezones()
+    assert all(is_valid_hours(hours) for store in stores for hours in store.hours)
+    assert all(24 < store.location.latitude < 46 for store in stores if store.address.country == "JP")
+    always = [store for store in stores if all(hours.closes - hours.opens == 1440 for hours in store.hours)]
+    assert len(always) >= 3
+    assert len({store.code for store in stores}) == len({store.id for store in stores}) == len(stores)
+
+
+def test_more_stores_are_branches_and_fewer_are_the_first() -> None:
+    assert [store.code for store in demo_stores(3, 1)] == ["sapporo", "asahikawa", "hakodate"]
+    many = demo_stores(300, 1)
+    assert len({store.code for store in many}) == len({store.id for store in many}) == 300
+    assert demo_stores(300, 1) == many
+    assert demo_stores(300, 2) != many
+
+
+def test_members_visited_open_stores_in_the_past() -> None:
+    stores = demo_stores(town_count(), DEFAULT_SEED)
+    by_id = {store.id: store for store in stores}
+    members = list(DemoPeople(stores, TODAY, DEFAULT_SEED, TOKYO).members(300))
+    assert len(members) == 300
+    assert len({each.member.number for each in members}) == 300
+    assert all(is_member_number(each.member.number) for each in members)
+    check_ins = [check_in for each in members for check_in in each.check_ins]
+    assert len(check_ins) > 1000
+    for check_in in check_ins:
+        assert check_in.checked_in_at < NOON_IN_TOKYO
+        assert is_open(by_id[check_in.store_id], check_in.checked_in_at)
+        assert check_in.distance_meters < by_id[check_in.store_id].radius_meters
+
+
+async def test_the_loaded_ledger_is_sound(database: Database) -> None:
+    await load(database)
+    audited = [account async for account in audit(database)]
+    assert len(audited) > 20
+    assert all(account.faults == () for account in audited)
+
+
+async def test_the_same_seed_gives_the_same_data(database: Database) -> None:
+    await load(database)
+    first = await contents(database)
+    for each in (STORES, MEMBERS, CHECK_INS, POINT_ENTRIES):
+        await database.collection(each).delete_all()
+    await load(database)
+    assert await contents(database) == first
+
+
+async def test_a_retailer_with_data_is_left_alone(database: Database) -> None:
+    await load(database, members=3)
+    with pytest.raises(DatabaseNotEmpty):
+        await load(database, members=3)
+    assert await database.collection(MEMBERS).count({}) == 3
+
+
+@pytest.mark.parametrize("person", SIGN_INS, ids=lambda person: person.home)
+async def test_a_demo_phone_opens_its_account(services: Services, database: Database, person: object) -> None:
+    await load(database)
+    (found,) = [each for each in SIGN_INS if each is person]
+    registered = await services.members.register_guest(found.device_id, None, Language.JA)
+    assert registered.member.profile.nickname == found.nickname
+    account = await services.points.account(registered.member.id)
+    assert account.balance == 10 * found.visits

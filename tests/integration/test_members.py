@@ -1,0 +1,116 @@
+"""Guests, their cards and profiles."""
+
+import asyncio
+
+import pytest
+
+from app.auth.sessions import SESSIONS
+from app.members.errors import DeviceIdInvalid, DeviceSignedUp, LocaleUnknown
+from app.members.model import ProfileUpdate
+from app.members.repository import MEMBERS
+from app.members.rules import is_member_number
+from app.services import Services
+from app.shared.database import Database
+from app.shared.errors import SeveralRefusals, Unauthenticated
+from app.shared.events import EVENTS
+from app.shared.i18n import Language
+from app.stores.errors import StoreNotFound
+from tests.arrangements import a_guest, add_stores
+from tests.examples import DEVICE_ID, a_store
+
+
+async def test_a_new_device_gets_a_card(services: Services, database: Database) -> None:
+    registered = await services.members.register_guest(DEVICE_ID, "en-US", Language.JA)
+    member = registered.member
+    assert is_member_number(member.number)
+    assert member.is_guest
+    assert member.language is Language.EN
+    actor = services.access_tokens.verify(registered.signed_in.access_token, services.clock.now())
+    assert (actor.member_id, actor.language) == (member.id, Language.EN)
+    assert await services.members.get(member.id) == member
+    assert [event["type"] for event in await database.collection(EVENTS).find({})] == ["GuestRegistered"]
+
+
+async def test_the_same_device_finds_the_same_guest(services: Services, database: Database) -> None:
+    first = await services.members.register_guest(DEVICE_ID, None, Language.JA)
+    again = await services.members.register_guest(DEVICE_ID, None, Language.EN)
+    assert again.member == first.member
+    assert again.signed_in.refresh_token != first.signed_in.refresh_token
+    assert await database.collection(SESSIONS).count({}) == 2
+
+
+async def test_32_calls_of_one_device_make_one_guest(services: Services, database: Database) -> None:
+    registered = await asyncio.gather(
+        *(services.members.register_guest(DEVICE_ID, None, Language.JA) for _ in range(32))
+    )
+    assert len({each.member.number for each in registered}) == 1
+    assert await database.collection(MEMBERS).count({}) == 1
+    assert await database.collection(EVENTS).count({}) == 1
+
+
+async def test_secrets_are_kept_as_hashes_only(services: Services, database: Database) -> None:
+    registered = await services.members.register_guest(DEVICE_ID, None, Language.JA)
+    kept = str(await database.collection(MEMBERS).find({}) + await database.collection(SESSIONS).find({}))
+    assert DEVICE_ID not in kept
+    assert registered.signed_in.refresh_token not in kept
+
+
+async def test_a_device_id_must_be_a_secret(services: Services) -> None:
+    with pytest.raises(DeviceIdInvalid):
+        await services.members.register_guest("my phone", None, Language.JA)
+
+
+async def test_an_unknown_locale_is_refused(services: Services, database: Database) -> None:
+    with pytest.raises(LocaleUnknown):
+        await services.members.register_guest(DEVICE_ID, "de", Language.JA)
+    assert await database.collection(MEMBERS).count({}) == 0
+
+
+async def test_a_device_id_does_not_open_a_signed_up_members_account(
+    services: Services, database: Database
+) -> None:
+    await services.members.register_guest(DEVICE_ID, None, Language.JA)
+    await database.collection(MEMBERS).find_one_and_update({}, {"$set": {"is_guest": False}})
+    with pytest.raises(DeviceSignedUp):
+        await services.members.register_guest(DEVICE_ID, None, Language.JA)
+
+
+async def test_a_profile_is_changed_field_by_field(services: Services, database: Database) -> None:
+    store = a_store()
+    await add_stores(database, store)
+    member_id = await a_guest(services)
+    await services.members.update_profile(
+        member_id, ProfileUpdate(nickname="さくら", favourite_store_ids=(store.id,))
+    )
+    member = await services.members.update_profile(member_id, ProfileUpdate(postal_code="5300001"))
+    assert member.profile.nickname == "さくら"
+    assert member.profile.postal_code == "530-0001"
+    assert member.profile.favourite_store_ids == (store.id,)
+    cleared = await services.members.update_profile(member_id, ProfileUpdate(nickname=None))
+    assert cleared.profile.nickname is None
+    assert await services.members.get(member_id) == cleared
+
+
+async def test_a_profile_is_changed_whole_or_not_at_all(services: Services) -> None:
+    member_id = await a_guest(services)
+    with pytest.raises(SeveralRefusals):
+        await services.members.update_profile(member_id, ProfileUpdate(nickname="さくら", postal_code="1"))
+    with pytest.raises(StoreNotFound):
+        await services.members.update_profile(
+            member_id, ProfileUpdate(nickname="さくら", favourite_store_ids=("nowhere",))
+        )
+    member = await services.members.get(member_id)
+    assert member is not None
+    assert member.profile.nickname is None
+
+
+async def test_an_update_of_nothing_changes_nothing(services: Services) -> None:
+    member_id = await a_guest(services)
+    assert await services.members.update_profile(member_id, ProfileUpdate()) == await services.members.get(
+        member_id
+    )
+
+
+async def test_a_member_who_is_gone_cannot_be_changed(services: Services) -> None:
+    with pytest.raises(Unauthenticated):
+        await services.members.update_profile("nobody", ProfileUpdate(nickname="x"))

@@ -1,0 +1,130 @@
+"""Distances, languages, cursors, ids and refusals."""
+
+import json
+import math
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import app.services  # noqa: F401  declares every refusal
+from app.shared.clock import whole_milliseconds
+from app.shared.errors import CursorInvalid, PageSizeInvalid, Refusal
+from app.shared.geo import GeoPoint, distance_meters
+from app.shared.i18n import Language, language_of, preferred_language
+from app.shared.ids import new_id
+from app.shared.paging import PageRequest, decode_cursor, encode_cursor, page_of
+
+latitudes, longitudes = st.floats(-90, 90), st.floats(-180, 180)
+
+
+def test_a_known_distance() -> None:
+    tokyo, osaka = GeoPoint(35.681236, 139.767125), GeoPoint(34.702485, 135.495951)
+    assert distance_meters(tokyo, osaka) == pytest.approx(403_000, rel=0.005)
+
+
+@given(latitudes, longitudes, latitudes, longitudes)
+def test_distances_are_symmetrical_and_bounded(a: float, b: float, c: float, d: float) -> None:
+    one, other = GeoPoint(a, b), GeoPoint(c, d)
+    distance = distance_meters(one, other)
+    assert 0 <= distance <= math.pi * 6_378_100.0 + 1
+    assert distance == pytest.approx(distance_meters(other, one), abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("ja", Language.JA),
+        ("en-GB,en;q=0.9,ja;q=0.8", Language.EN),
+        ("fr-FR, ja;q=0.5, en;q=0.4", Language.JA),
+        ("en;q=0, ja;q=0.1", Language.JA),
+        ("en;q=abc", None),
+        ("fr", None),
+        ("*", None),
+        ("", None),
+        (None, None),
+        ("EN_us", Language.EN),
+        (",,;;==,en", Language.EN),
+    ],
+)
+def test_the_language_that_a_header_ranks_highest(header: str | None, language: Language | None) -> None:
+    assert preferred_language(header) is language
+
+
+@given(st.text())
+def test_no_header_breaks_the_choice_of_language(header: str) -> None:
+    assert preferred_language(header) in {None, Language.JA, Language.EN}
+
+
+def test_language_tags() -> None:
+    assert language_of("ja-JP") is Language.JA
+    assert language_of("de") is None
+    assert language_of(None) is None
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.text(st.characters(codec="utf-8"), max_size=40))
+def test_a_cursor_gives_back_its_position(number: float, text: str) -> None:
+    assert decode_cursor(encode_cursor((number, text))) == (number, text)
+
+
+@pytest.mark.parametrize("cursor", ["", "!", "あ", "e30", "bnVsbA", "x" * 401, "WzEsMl0=="])
+def test_other_texts_are_no_cursors(cursor: str) -> None:
+    with pytest.raises(CursorInvalid):
+        PageRequest(10, cursor).position(int)
+
+
+@pytest.mark.parametrize("position", [("a",), (True,), (1, 2), (2**31,), (None,), ({"$gt": 0},)])
+def test_a_cursor_of_another_list_is_refused(position: tuple[object, ...]) -> None:
+    with pytest.raises(CursorInvalid):
+        PageRequest(10, encode_cursor(position)).position(int)
+
+
+@pytest.mark.parametrize("first", [0, -1, 101])
+def test_pages_have_bounds(first: int) -> None:
+    with pytest.raises(PageSizeInvalid):
+        PageRequest(first)
+
+
+def test_a_page_knows_whether_there_is_more() -> None:
+    found = [(letter, (letter,)) for letter in "abc"]
+    page = page_of(found, PageRequest(2))
+    assert [item for item, _ in page.items] == ["a", "b"]
+    assert page.has_next
+    assert not page.has_previous
+    assert not page_of(found, PageRequest(3, encode_cursor(("x",)))).has_next
+
+
+def test_ids_are_unique_and_sort_by_time() -> None:
+    ids = [new_id() for _ in range(1000)]
+    assert len(set(ids)) == 1000
+    assert [each[:12] for each in ids] == sorted(each[:12] for each in ids)
+    assert all(len(each) == 32 for each in ids)
+
+
+def test_the_clock_is_cut_to_what_mongodb_keeps() -> None:
+    moment = datetime(2026, 11, 21, 12, 0, 0, 123_999, timezone(timedelta(hours=9)))
+    assert whole_milliseconds(moment) == datetime(2026, 11, 21, 3, 0, 0, 123_000, UTC)
+
+
+@pytest.mark.parametrize("code", sorted(Refusal.known))
+def test_every_refusal_speaks_both_languages(code: str) -> None:
+    refusal = Refusal.known[code]
+    assert refusal.__doc__
+    assert refusal.ja != refusal.en
+    assert any(ord(character) > 0x3000 for character in refusal.ja)
+    assert refusal.en.isascii()
+
+
+def test_a_refusal_survives_being_stored() -> None:
+    refusal = Refusal.known["INSUFFICIENT_POINTS"](path=["input", "amount"], requested=5, balance=3)
+    again = Refusal.from_document(json.loads(json.dumps(refusal.to_document())))
+    assert type(again) is type(refusal)
+    assert again.path == ("input", "amount")
+    assert again.message(Language.EN) == "Not enough points: 5 are needed and the balance is 3."
+    assert "5ポイント" in again.message(Language.JA)
+
+
+def test_two_refusals_cannot_share_a_code() -> None:
+    with pytest.raises(TypeError):
+        type("Another", (Refusal,), {"code": "INVALID_ID", "ja": "", "en": ""})

@@ -1,0 +1,165 @@
+"""When stores are open: past midnight, around the clock, and when the clock itself changes."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.stores.model import OpeningHours, Store
+from app.stores.rules import is_open, is_valid_hours, opens_next, store_day
+from tests.examples import a_store, daily
+
+TOKYO = "Asia/Tokyo"
+NEW_YORK = "America/New_York"
+LONDON = "Europe/London"
+
+
+moments = st.integers(0, 2 * 365 * 86_400).map(
+    lambda seconds: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+)
+
+
+def at(zone: str, wall_time: str, fold: int = 0) -> datetime:
+    return datetime.fromisoformat(wall_time).replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC)
+
+
+def store_with(opens: str, closes: str, zone: str = TOKYO) -> Store:
+    return a_store(hours=daily(in_minutes(opens), in_minutes(closes)), time_zone=zone)
+
+
+def in_minutes(wall_time: str) -> int:
+    hours, minutes = wall_time.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        ("2026-11-21T09:59:59", False),
+        ("2026-11-21T10:00:00", True),
+        ("2026-11-21T20:59:59", True),
+        ("2026-11-21T21:00:00", False),
+    ],
+)
+def test_a_store_is_open_from_its_opening_until_just_before_its_closing(moment: str, expected: bool) -> None:
+    assert is_open(store_with("10:00", "21:00"), at(TOKYO, moment)) is expected
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        ("2026-11-21T23:59:59", True),
+        ("2026-11-22T00:00:00", True),
+        ("2026-11-22T00:59:59", True),
+        ("2026-11-22T01:00:00", False),
+        ("2026-11-22T09:00:00", False),
+    ],
+)
+def test_an_opening_lasts_past_midnight(moment: str, expected: bool) -> None:
+    assert is_open(store_with("10:00", "25:00"), at(TOKYO, moment)) is expected
+
+
+def test_the_night_after_the_last_day_of_the_week_belongs_to_that_day() -> None:
+    sunday_only = a_store(hours=(OpeningHours(6, in_minutes("22:00"), in_minutes("28:00")),))
+    assert is_open(sunday_only, at(TOKYO, "2026-11-23T03:59:00"))  # Monday morning
+    assert not is_open(sunday_only, at(TOKYO, "2026-11-22T03:59:00"))  # Sunday morning
+
+
+@given(moments)
+def test_a_store_that_is_open_around_the_clock_is_never_closed(moment: datetime) -> None:
+    for zone in (TOKYO, NEW_YORK, LONDON):
+        store = store_with("0:00", "24:00", zone)
+        assert is_open(store, moment)
+        assert opens_next(store, moment) is None
+
+
+def test_a_closed_store_says_when_it_opens() -> None:
+    store = store_with("10:00", "21:00")
+    assert opens_next(store, at(TOKYO, "2026-11-21T08:00:00")) == at(TOKYO, "2026-11-21T10:00:00")
+    assert opens_next(store, at(TOKYO, "2026-11-21T21:00:00")) == at(TOKYO, "2026-11-22T10:00:00")
+    assert opens_next(store, at(TOKYO, "2026-11-21T12:00:00")) is None
+
+
+def test_a_store_that_opens_once_a_week_says_so() -> None:
+    fridays = a_store(hours=(OpeningHours(4, 600, 660),))
+    assert opens_next(fridays, at(TOKYO, "2026-11-20T11:00:00")) == at(TOKYO, "2026-11-27T10:00:00")
+
+
+def test_a_store_that_never_opens() -> None:
+    never = a_store(hours=())
+    moment = at(TOKYO, "2026-11-21T12:00:00")
+    assert not is_open(never, moment)
+    assert opens_next(never, moment) is None
+
+
+def test_opening_hours_follow_the_wall_clock_through_the_year() -> None:
+    store = store_with("10:00", "20:00", LONDON)
+    assert is_open(store, datetime(2026, 7, 1, 9, 0, tzinfo=UTC))  # 10:00 in summer time
+    assert not is_open(store, datetime(2026, 12, 1, 9, 0, tzinfo=UTC))  # 09:00 in winter
+    assert is_open(store, datetime(2026, 12, 1, 19, 59, tzinfo=UTC))
+
+
+def test_a_night_that_the_clock_shortens() -> None:
+    """On 2026-03-08 New York goes from 02:00 to 03:00: an opening until 02:30 ends at 03:30."""
+    store = store_with("18:00", "26:30", NEW_YORK)
+    assert is_open(store, at(NEW_YORK, "2026-03-08T01:59:00"))
+    assert is_open(store, at(NEW_YORK, "2026-03-08T03:29:00"))
+    assert not is_open(store, at(NEW_YORK, "2026-03-08T03:30:00"))
+
+
+def test_a_night_that_the_clock_lengthens() -> None:
+    """On 2026-11-01 New York shows 01:00 to 02:00 twice: an opening until 01:30 ends at the second one."""
+    store = store_with("18:00", "25:30", NEW_YORK)
+    assert is_open(store, at(NEW_YORK, "2026-11-01T01:29:00", fold=0))
+    assert is_open(store, at(NEW_YORK, "2026-11-01T01:45:00", fold=0))
+    assert is_open(store, at(NEW_YORK, "2026-11-01T01:29:00", fold=1))
+    assert not is_open(store, at(NEW_YORK, "2026-11-01T01:30:00", fold=1))
+
+
+def test_an_opening_in_the_hour_that_comes_twice_is_at_the_first() -> None:
+    store = a_store(hours=(OpeningHours(6, in_minutes("1:30"), in_minutes("5:00")),), time_zone=NEW_YORK)
+    assert opens_next(store, at(NEW_YORK, "2026-11-01T00:00:00")) == at(
+        NEW_YORK, "2026-11-01T01:30:00", fold=0
+    )
+
+
+@given(
+    st.integers(0, 6), st.integers(0, 1439), st.integers(1, 1440),
+    moments,
+    st.sampled_from([TOKYO, NEW_YORK, LONDON]),
+)  # fmt: skip
+def test_the_next_opening_is_in_the_future_and_open(
+    weekday: int, opens: int, length: int, moment: datetime, zone: str
+) -> None:
+    store = a_store(hours=(OpeningHours(weekday, opens, opens + length),), time_zone=zone)
+    opening = opens_next(store, moment)
+    if is_open(store, moment):
+        assert opening is None
+    else:
+        assert opening is not None
+        assert moment < opening <= moment + timedelta(days=7, hours=2)
+        if length > 60:  # a shorter one may fall whole into the hour that the clock leaves out
+            assert is_open(store, opening)
+
+
+def test_the_store_day_is_the_stores_own() -> None:
+    moment = datetime(2026, 11, 21, 15, 30, tzinfo=UTC)
+    assert store_day(a_store(time_zone=TOKYO), moment) == date(2026, 11, 22)
+    assert store_day(a_store(time_zone=NEW_YORK), moment) == date(2026, 11, 21)
+
+
+@pytest.mark.parametrize(
+    ("hours", "valid"),
+    [
+        (OpeningHours(0, 0, 1440), True),
+        (OpeningHours(6, 1439, 2880), True),
+        (OpeningHours(7, 0, 1440), False),
+        (OpeningHours(0, 600, 600), False),
+        (OpeningHours(0, 1440, 1500), False),
+        (OpeningHours(0, 600, 2881), False),
+    ],
+)
+def test_which_openings_are_possible(hours: OpeningHours, valid: bool) -> None:
+    assert is_valid_hours(hours) is valid

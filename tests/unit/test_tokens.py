@@ -1,0 +1,196 @@
+"""Access tokens: what is signed, what is refused, and the key behind it."""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from app.auth.errors import TokenExpired, TokenRefused
+from app.auth.keys import FILE_NAME, SigningKey, SigningKeyError, load_or_make_signing_key
+from app.auth.tokens import AccessTokens
+from app.shared.i18n import Language
+
+LIFETIME = timedelta(minutes=15)
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> SigningKey:
+    return load_or_make_signing_key(tmp_path)
+
+
+@pytest.fixture
+def tokens(key: SigningKey) -> AccessTokens:
+    return AccessTokens(key, "https://tsunagu.example", "tsunagu", LIFETIME)
+
+
+NOW = datetime.now(UTC)
+
+
+def claims(**changes: Any) -> dict[str, Any]:
+    now = int(NOW.timestamp())
+    good = {
+        "iss": "https://tsunagu.example",
+        "aud": "tsunagu",
+        "sub": "member",
+        "sid": "session",
+        "iat": now,
+        "exp": now + 900,
+        "jti": "id",
+        "locale": "en",
+    }
+    return {name: value for name, value in {**good, **changes}.items() if value is not None}
+
+
+def forge(key: SigningKey, payload: dict[str, Any], **headers: Any) -> str:
+    header = {"typ": "at+jwt", "kid": key.id, **headers}
+    return jwt.encode(payload, key.private, algorithm="ES256", headers=header)
+
+
+def test_a_token_says_who_holds_it(tokens: AccessTokens) -> None:
+    token = tokens.issue("member", "session", Language.EN, NOW)
+    actor = tokens.verify(token.text, NOW)
+    assert (actor.member_id, actor.session_id, actor.language) == ("member", "session", Language.EN)
+    assert abs(token.expires_at - (NOW + LIFETIME)) <= timedelta(seconds=1)
+
+
+def test_a_token_has_the_claims_of_rfc_9068(tokens: AccessTokens) -> None:
+    text = tokens.issue("member", "session", Language.JA, NOW).text
+    assert jwt.get_unverified_header(text)["typ"] == "at+jwt"
+    assert jwt.get_unverified_header(text)["alg"] == "ES256"
+    payload = jwt.decode(text, options={"verify_signature": False})
+    assert {"iss", "aud", "sub", "exp", "iat", "jti"} <= payload.keys()
+
+
+def test_each_token_has_an_id_of_its_own(tokens: AccessTokens) -> None:
+    texts = [tokens.issue("member", "session", Language.JA, NOW).text for _ in range(5)]
+    assert len({jwt.decode(text, options={"verify_signature": False})["jti"] for text in texts}) == 5
+
+
+def test_a_token_expires_after_its_15_minutes(tokens: AccessTokens) -> None:
+    token = tokens.issue("member", "session", Language.JA, NOW)
+    tokens.verify(token.text, token.expires_at - timedelta(milliseconds=1))
+    with pytest.raises(TokenExpired):
+        tokens.verify(token.text, token.expires_at)
+
+
+@pytest.mark.parametrize("missing", ["iss", "aud", "sub", "sid", "exp", "iat", "jti"])
+def test_every_claim_is_required(tokens: AccessTokens, key: SigningKey, missing: str) -> None:
+    tokens.verify(forge(key, claims()), NOW)
+    with pytest.raises(TokenRefused):
+        tokens.verify(forge(key, claims(**{missing: None})), NOW)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"iss": "https://elsewhere.example"},
+        {"aud": "another"},
+        {"iat": 9_999_999_999},
+        {"iat": "1"},
+        {"exp": "9999999999"},
+        {"exp": 1e400},
+        {"sid": 5},
+    ],
+)
+def test_claims_must_be_ours(tokens: AccessTokens, key: SigningKey, changes: dict[str, Any]) -> None:
+    with pytest.raises(TokenRefused):
+        tokens.verify(forge(key, claims(**changes)), NOW)
+
+
+@pytest.mark.parametrize(
+    "headers", [{"typ": "JWT"}, {"typ": None}, {"kid": "another"}, {"crit": ["x"], "x": 1}]
+)
+def test_headers_must_be_ours(tokens: AccessTokens, key: SigningKey, headers: dict[str, Any]) -> None:
+    with pytest.raises(TokenRefused):
+        tokens.verify(forge(key, claims(), **headers), NOW)
+
+
+def test_another_key_is_refused(tokens: AccessTokens, key: SigningKey, tmp_path: Path) -> None:
+    other = load_or_make_signing_key(tmp_path / "other")
+    with pytest.raises(TokenRefused):
+        tokens.verify(forge(SigningKey(key.id, other.private, other.public), claims()), NOW)
+
+
+def test_no_signature_is_refused(tokens: AccessTokens, key: SigningKey) -> None:
+    unsigned = jwt.encode(claims(), None, algorithm="none", headers={"typ": "at+jwt", "kid": key.id})
+    with pytest.raises(TokenRefused):
+        tokens.verify(unsigned, NOW)
+
+
+def test_the_public_key_as_a_shared_secret_is_refused(tokens: AccessTokens, key: SigningKey) -> None:
+    """The confusion of RFC 8725, 2.1: a token signed by HMAC with the public key as its secret."""
+    header = {"alg": "HS256", "typ": "at+jwt", "kid": key.id}
+    secret = key.public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    signing_input = b".".join(
+        base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in (header, claims())
+    )
+
+    signature = base64.urlsafe_b64encode(hmac.new(secret, signing_input, hashlib.sha256).digest()).rstrip(
+        b"="
+    )
+    with pytest.raises(TokenRefused):
+        tokens.verify((signing_input + b"." + signature).decode(), NOW)
+
+
+@pytest.mark.parametrize("text", ["", ".", "a.b.c", "あ.い.う", "x" * 2049, "eyJ9.eyJ9.AAAA"])
+def test_other_texts_are_no_tokens(tokens: AccessTokens, text: str) -> None:
+    with pytest.raises(TokenRefused):
+        tokens.verify(text, NOW)
+
+
+def test_a_changed_token_is_refused(tokens: AccessTokens) -> None:
+    head, body, signature = tokens.issue("a", "b", Language.JA, NOW).text.split(".")
+    changed = "A" if body[5] != "A" else "B"
+    with pytest.raises(TokenRefused):
+        tokens.verify(".".join([head, body[:5] + changed + body[6:], signature]), NOW)
+
+
+def test_the_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
+    first = load_or_make_signing_key(tmp_path)
+    assert stat.S_IMODE((tmp_path / FILE_NAME).stat().st_mode) == 0o600
+    assert load_or_make_signing_key(tmp_path).id == first.id
+
+
+def test_processes_that_start_together_share_one_key(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(32) as pool:
+        keys = list(pool.map(lambda _: load_or_make_signing_key(tmp_path / "keys"), range(32)))
+    assert len({key.id for key in keys}) == 1
+    assert os.listdir(tmp_path / "keys") == [FILE_NAME]
+
+
+def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
+    load_or_make_signing_key(tmp_path)
+    (tmp_path / FILE_NAME).chmod(0o640)
+    with pytest.raises(SigningKeyError, match="chmod 600"):
+        load_or_make_signing_key(tmp_path)
+
+
+def write_key(folder: Path, content: bytes) -> None:
+    (folder / FILE_NAME).write_bytes(content)
+    (folder / FILE_NAME).chmod(0o600)
+
+
+def test_other_files_are_no_keys(tmp_path: Path) -> None:
+    write_key(tmp_path, b"not a key")
+    with pytest.raises(SigningKeyError, match="PEM"):
+        load_or_make_signing_key(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "other", [ec.generate_private_key(ec.SECP384R1()), rsa.generate_private_key(65537, 2048)]
+)
+def test_other_kinds_of_keys_are_refused(tmp_path: Path, other: Any) -> None:
+    write_key(tmp_path, other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    with pytest.raises(SigningKeyError, match="P-256"):
+        load_or_make_signing_key(tmp_path)
