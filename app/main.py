@@ -10,7 +10,8 @@ import structlog
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
 
 from app.services import COLLECTIONS, Services, build_services, open_database
 from app.shared.logging import configure_logging
@@ -18,6 +19,7 @@ from app.shared.processes import die_with_parent
 from app.shared.settings import Settings, load_settings
 from app.web.pages import assets, welcome_page
 from graphql_schema.endpoint import GraphQLEndpoint
+from graphql_schema.graphiql import graphiql_page
 
 READY_SECONDS = 1.5
 
@@ -41,13 +43,24 @@ def create_application(settings: Settings) -> Starlette:
     return Starlette(
         routes=[
             Route("/", welcome_page(settings)),
-            Route("/graphql", GraphQLEndpoint(graphiql=settings.is_development)),
+            *_graphql_routes(settings),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Mount("/assets", assets()),
         ],
         lifespan=lifespan,
     )
+
+
+def _graphql_routes(settings: Settings) -> list[BaseRoute]:
+    """The API, in development with GraphiQL."""
+    if not settings.is_development:
+        return [Route("/graphql", GraphQLEndpoint())]
+    folder = settings.data_dir / "graphiql"
+    return [
+        Route("/graphql", GraphQLEndpoint(graphiql_page(folder))),
+        Mount("/graphiql", StaticFiles(directory=folder, check_dir=False)),
+    ]
 
 
 def create_worker_application() -> Starlette:

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 from cross_web import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
@@ -35,8 +35,13 @@ _TOKEN_TEXTS = {
 class GraphQLEndpoint(GraphQL[Context, None]):
     """GraphQL over HTTP. A token that is not good is answered with 401, never taken for no token."""
 
-    def __init__(self, *, graphiql: bool) -> None:
+    def __init__(self, graphiql: str | None = None) -> None:
+        """With GraphiQL's page, a browser that opens the address is shown it."""
         super().__init__(schema, graphql_ide="graphiql" if graphiql else None, subscription_protocols=())
+        self._graphiql = graphiql
+
+    async def render_graphql_ide(self, request: Request) -> Response:
+        return HTMLResponse(self._graphiql)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)

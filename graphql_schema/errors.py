@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from graphql import GraphQLError
-from pymongo.errors import ConnectionFailure
+from pymongo.errors import ConnectionFailure, PyMongoError
 
 from app.shared.errors import Refusal, SeveralRefusals, Unauthenticated
 from app.shared.i18n import Language
@@ -47,12 +47,21 @@ def _answers(error: GraphQLError, language: Language) -> list[GraphQLError]:
         return [_refused(error, refusal, language) for refusal in cause.refusals]
     if isinstance(cause, Unauthenticated):
         return [_known(error, "UNAUTHENTICATED", language)]
-    if isinstance(cause, ConnectionFailure):
+    if isinstance(cause, PyMongoError) and _passes(cause):
         log.error("mongodb_unreachable", path=error.path, error=str(cause)[:300])
         return [_known(error, "UNAVAILABLE", language)]
     error_id = new_id()
     log.error("internal_error", error_id=error_id, path=error.path, exc_info=cause)
     return [_known(error, "INTERNAL_ERROR", language, errorId=error_id)]
+
+
+def _passes(error: PyMongoError) -> bool:
+    """Whether the same may work in a moment: nobody answered, or too many wanted the same thing."""
+    return (
+        isinstance(error, ConnectionFailure)
+        or error.timeout
+        or error.has_error_label("TransientTransactionError")
+    )
 
 
 def _refused(error: GraphQLError, refusal: Refusal, language: Language) -> GraphQLError:

@@ -47,7 +47,8 @@ def run(options: argparse.Namespace) -> int:
     try:
         listener = _listen(options.host, options.port)
     except OSError as error:
-        print(f"tsunagu: cannot listen on {options.host}:{options.port}: {error.strerror}", file=sys.stderr)
+        reason = os.strerror(error.errno) if error.errno else error
+        print(f"tsunagu: cannot listen on {options.host}:{options.port}: {reason}", file=sys.stderr)
         return 2
     try:
         with listener, own_mongodb(settings) as ready:

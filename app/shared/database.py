@@ -154,7 +154,7 @@ class Database:
         client = _client_class(driver)(
             uri,
             maxPoolSize=2 * connections,
-            serverSelectionTimeoutMS=5000,
+            serverSelectionTimeoutMS=3000,
             connectTimeoutMS=2000,
             socketTimeoutMS=COMMAND_SECONDS * 1000,
             appname="tsunagu",

@@ -26,6 +26,7 @@ START_SECONDS = 60
 STOP_SECONDS = 60
 NOT_YET_INITIALIZED = 94
 NOT_IN_REPLICA_SET = 93
+LOG_TAIL_BYTES = 8192
 LOG_TAIL_LINES = 5
 
 
@@ -183,7 +184,7 @@ class EmbeddedMongo:
     def _log_tail(self) -> str:
         try:
             with self.log.open("rb") as log:
-                log.seek(max(0, self.log.stat().st_size - 8192))
+                log.seek(max(0, self.log.stat().st_size - LOG_TAIL_BYTES))
                 lines = log.read().decode(errors="replace").splitlines()
         except OSError:
             return "(no log)"

@@ -1,16 +1,19 @@
 """What leaves the house: errors without the inside, the probes, and the page."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from pymongo.errors import AutoReconnect
+from pymongo.errors import AutoReconnect, ExecutionTimeout
 
 from app.main import create_application
 from app.services import Services
+from app.shared.database import ConcurrentChange
 from app.shared.settings import Settings
 from app.stores.service import StoreService
+from graphql_schema.graphiql import FILES, graphiql_page
 from tests.api.conftest import Caller
 
 NUMBER = b"9" * 5000
@@ -32,16 +35,25 @@ async def test_a_bug_is_masked_and_its_id_stands_in_the_log(
     assert error["extensions"]["errorId"] in logged.out + logged.err
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        AutoReconnect("127.0.0.1:27017: closed"),
+        ExecutionTimeout("127.0.0.1:27017: too late"),
+        ConcurrentChange(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
 async def test_an_unreachable_mongodb_can_be_tried_again(
-    anonymous: Caller, monkeypatch: pytest.MonkeyPatch
+    anonymous: Caller, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     async def fail(*arguments: Any, **named: Any) -> None:
-        raise AutoReconnect("127.0.0.1:27017: closed")
+        raise error
 
     monkeypatch.setattr(StoreService, "search", fail)
     answer = await anonymous.post("{ stores { nodes { id } } }")
-    (error,) = answer.json()["errors"]
-    assert error["extensions"] == {"code": "UNAVAILABLE"}
+    (answered,) = answer.json()["errors"]
+    assert answered["extensions"] == {"code": "UNAVAILABLE"}
     assert "27017" not in answer.text
 
 
@@ -73,13 +85,27 @@ async def test_graphiql_is_for_development_only(
     client: httpx.AsyncClient, settings: Settings, services: Services
 ) -> None:
     assert "graphiql" in (await client.get("/graphql", headers={"Accept": "text/html"})).text
-    application = create_application(settings.model_copy(update={"environment": "production"}))
+    settings = settings.model_copy(update={"environment": "production"})
+    application = create_application(settings)
     application.state.services = services
     transport = httpx.ASGITransport(application)
     async with httpx.AsyncClient(transport=transport, base_url="http://tsunagu.test") as production:
         answer = await production.get("/graphql", headers={"Accept": "text/html"})
         assert answer.status_code == 404
         assert "production" in (await production.get("/")).text
+
+
+def loaded_addresses(page: str) -> str:
+    return " ".join(re.findall(r'(?:src|href)="([^"]+)"', page))
+
+
+def test_graphiql_is_loaded_from_our_folder_once_it_is_whole(tmp_path: Path) -> None:
+    assert FILES
+    assert "https://" in loaded_addresses(graphiql_page(tmp_path))
+    for package, path in FILES:
+        (tmp_path / package / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / package / path).write_text("")
+    assert "https://" not in loaded_addresses(graphiql_page(tmp_path))
 
 
 async def test_the_probes(client: httpx.AsyncClient) -> None:

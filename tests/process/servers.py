@@ -1,0 +1,172 @@
+"""Real server processes, started and ended as people and accidents do it."""
+
+import os
+import queue
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from app.shared.ids import new_id
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_SECONDS = 60
+
+
+class Server:
+    """`python -m app serve` on a data folder of its own."""
+
+    def __init__(self, folder: Path, *arguments: str, **settings: str) -> None:
+        self.folder = folder
+        self.process = start("serve", "--port", "0", "--data-dir", str(folder), *arguments, **settings)
+        self.output: list[str] = []
+        self._lines: queue.Queue[str | None] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+        self.address = ""
+        self.client = httpx.Client(timeout=PATIENCE_SECONDS, verify=False)
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout as stdout:
+            for line in stdout:
+                self.output.append(line)
+                self._lines.put(line)
+        self._lines.put(None)
+
+    def wait_for_output(self, pattern: str) -> re.Match[str]:
+        """The first line that matches, from here on."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            line = self._lines.get(timeout=PATIENCE_SECONDS)
+            if line is None:
+                break
+            if found := re.search(pattern, line):
+                return found
+        raise AssertionError(f"no {pattern!r} in:\n{''.join(self.output)}")
+
+    def wait_until_ready(self) -> "Server":
+        self.address = self.wait_for_output(r"Tsunagu is ready: (http://\S+)")[1]
+        return self
+
+    def get(self, path: str) -> httpx.Response:
+        return self.client.get(self.address + path)
+
+    def send(self, query: str, variables: dict[str, Any] | None = None, token: str | None = None) -> Any:
+        answer = self.client.post(
+            self.address + "/graphql",
+            json={"query": query, "variables": variables},
+            headers={"Authorization": f"Bearer {token}"} if token else {},
+        ).json()
+        assert "errors" not in answer, answer
+        return answer["data"]
+
+    def register(self, device_id: str) -> tuple[str, str]:
+        """The member number of the device's guest and a token."""
+        query = """mutation ($id: String!) { registerGuest(input: {deviceId: $id}) {
+          ... on GuestRegistered { accessToken member { number } } } }"""
+        registered = self.send(query, {"id": device_id})["registerGuest"]
+        return registered["member"]["number"], registered["accessToken"]
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(PATIENCE_SECONDS)
+
+
+def start(*arguments: str, **settings: str) -> "subprocess.Popen[str]":
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("TSUNAGU_", "COV_")) and name != "MONGODB_URI"
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "app", *arguments],
+        cwd=ROOT,
+        env={**environment, **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def run(*arguments: str, **settings: str) -> tuple[int, str]:
+    """The exit status and output of a command that ends by itself."""
+    process = start(*arguments, **settings)
+    output, _ = process.communicate(timeout=PATIENCE_SECONDS)
+    return process.returncode, output
+
+
+@contextmanager
+def serving(folder: Path, *arguments: str, **settings: str) -> Iterator[Server]:
+    """A server that is ready; whatever becomes of it, nothing of it is left in the end."""
+    server = Server(folder, *arguments, **settings)
+    try:
+        yield server.wait_until_ready()
+    finally:
+        server.client.close()
+        if server.process.poll() is None:
+            server.process.kill()
+            server.process.wait()
+        wait_until(lambda: not processes_of(server))
+
+
+def processes_of(server: Server) -> list[int]:
+    """The processes of this server that live: its session's, and the MongoDB on its folder."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            command = (entry / "cmdline").read_bytes().decode(errors="replace")
+            status, _, _, session = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
+        except OSError:
+            continue
+        is_ours = str(server.folder) in command or int(session) == server.process.pid
+        if is_ours and status != "Z":
+            found.append(int(entry.name))
+    return found
+
+
+def mongod_of(server: Server) -> int:
+    (found,) = [
+        pid for pid in processes_of(server) if b"mongod\0" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
+    return found
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.05)
+
+
+OPEN_STORE = '{ stores(query: "umeda", first: 1) { nodes { id location { latitude longitude } } } }'
+CHECK_IN = """mutation ($input: CheckInInput!) { checkIn(input: $input) {
+  __typename
+  ... on CheckedIn { pointsAwarded pointBalance checkIn { id } }
+  ... on Rejected { errors { code } }
+} }"""
+BALANCE = "{ me { number points { balance entries { nodes { id amount } } } } }"
+
+
+def a_wish(server: Server) -> dict[str, Any]:
+    """The input of a check-in at Umeda, which is always open."""
+    (store,) = server.send(OPEN_STORE)["stores"]["nodes"]
+    return {
+        "storeId": store["id"],
+        "idempotencyKey": new_id(),
+        "location": {
+            **store["location"],
+            "accuracyMeters": 10,
+            "measuredAt": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        },
+    }

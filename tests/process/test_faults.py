@@ -1,0 +1,79 @@
+"""Accidents in the midst of work: what was acknowledged is there, what was not may be tried again."""
+
+import os
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.process.servers import BALANCE, CHECK_IN, Server, a_wish, mongod_of, run, serving
+
+pytestmark = pytest.mark.process
+
+CALLERS = 32
+
+
+class Phone:
+    """Registers and checks in, again and again until it is answered; the wish stays the same."""
+
+    def __init__(self, number: int, wish: dict[str, Any]) -> None:
+        self.device_id = f"phone-{number:03d}-of-the-fault-tests"
+        self.wish = {**wish, "idempotencyKey": f"wish-of-phone-{number}"}
+        self.result: dict[str, Any] | None = None
+
+    def act(self, server: Server) -> None:
+        try:
+            _, token = server.register(self.device_id)
+            self.result = server.send(CHECK_IN, {"input": self.wish}, token)["checkIn"]
+        except (httpx.HTTPError, AssertionError):
+            pass  # no answer, or the answer that it cannot be done now
+
+    def must_have_its_points_once(self, server: Server) -> None:
+        _, token = server.register(self.device_id)
+        points = server.send(BALANCE, token=token)["me"]["points"]
+        assert (points["balance"], [entry["amount"] for entry in points["entries"]["nodes"]]) == (10, [10])
+
+
+def all_act(phones: list[Phone], server: Server) -> None:
+    with ThreadPoolExecutor(CALLERS) as pool:
+        list(pool.map(lambda phone: phone.act(server), phones))
+
+
+@pytest.mark.parametrize("victim", ["server", "mongodb"])
+def test_a_kill_in_the_midst_of_check_ins_loses_and_doubles_nothing(data_folder: Path, victim: str) -> None:
+    with serving(data_folder) as server:
+        wish = a_wish(server)
+        phones = [Phone(number, wish) for number in range(CALLERS + 16)]
+        pid = server.process.pid if victim == "server" else mongod_of(server)
+        killer = threading.Thread(target=kill_when_some_are_answered, args=(pid, phones))
+        killer.start()
+        all_act(phones, server)
+        killer.join()
+        acknowledged = [phone for phone in phones if phone.result]
+        assert acknowledged
+        assert len(acknowledged) < len(phones)
+        server.process.kill()
+    with serving(data_folder) as server:
+        for phone in acknowledged:
+            phone.must_have_its_points_once(server)
+        first_results = {phone.device_id: phone.result for phone in acknowledged}
+        all_act(phones, server)
+        for phone in phones:
+            assert phone.result is not None
+            assert phone.result["__typename"] == "CheckedIn"
+            assert phone.result == first_results.get(phone.device_id, phone.result)
+            phone.must_have_its_points_once(server)
+        status, output = run("verify-points", TSUNAGU_DATA_DIR=str(data_folder))
+        assert status == 0, output
+
+
+def kill_when_some_are_answered(pid: int, phones: list[Phone]) -> None:
+    deadline = time.monotonic() + 60
+    while sum(phone.result is not None for phone in phones) < 8 and time.monotonic() < deadline:
+        time.sleep(0.001)
+    os.kill(pid, signal.SIGKILL)

@@ -1,0 +1,44 @@
+"""The README's tour, pasted as a reader would."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from graphql import build_schema, parse, validate
+
+from graphql_schema.schema import schema
+from tests.process.servers import ROOT, serving
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+TOUR = README[README.index("## A tour") : README.index("## How it behaves")]
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", TOUR, re.DOTALL)
+
+
+def without_what_changes(answer: str) -> str:
+    """Tokens, member numbers and dates differ from day to day."""
+    answer = re.sub(r'"(accessToken|number)":"[^"]*"', r'"\1":""', answer)
+    return re.sub(r"\d{4}-\d\d-\d\d(T[\d:.]+Z)?", "", answer)
+
+
+@pytest.mark.process
+def test_the_commands_of_the_tour_give_the_answers_it_shows(data_folder: Path) -> None:
+    with serving(data_folder) as server:
+        script = "\n".join(blocks("sh")).replace("http://127.0.0.1:8000", server.address)
+        output = subprocess.run(
+            ["bash", "-c", script], capture_output=True, text=True, timeout=60, check=True
+        )
+    answers = [without_what_changes(line) for line in output.stdout.splitlines()]
+    assert answers == [without_what_changes(block.strip()) for block in blocks("json")]
+    assert all(json.loads(answer)["data"] for answer in answers)
+
+
+def test_the_queries_of_the_tour_fit_the_schema() -> None:
+    built = build_schema(schema.as_str())
+    assert blocks("graphql")
+    for query in blocks("graphql"):
+        assert validate(built, parse(query)) == []

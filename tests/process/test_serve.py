@@ -1,0 +1,165 @@
+"""Starting and ending the server: nothing is lost, nothing is left behind."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.examples import DEVICE_ID
+from tests.process.servers import (
+    BALANCE,
+    CHECK_IN,
+    ROOT,
+    a_wish,
+    mongod_of,
+    processes_of,
+    run,
+    serving,
+    wait_until,
+)
+
+pytestmark = pytest.mark.process
+
+
+def test_from_the_first_start_to_the_points_and_back_after_a_kill(data_folder: Path) -> None:
+    """A new user's way: get a card, check in, see the points, be told why not; kill -9; nothing is lost."""
+    with serving(data_folder) as server:
+        number, token = server.register(DEVICE_ID)
+        result = server.send(CHECK_IN, {"input": a_wish(server)}, token)["checkIn"]
+        assert (result["__typename"], result["pointBalance"]) == ("CheckedIn", 10)
+        again = server.send(CHECK_IN, {"input": a_wish(server)}, token)["checkIn"]
+        assert again["errors"] == [{"code": "ALREADY_CHECKED_IN"}]
+        before = server.send(BALANCE, token=token)
+        server.end(signal.SIGKILL)
+        wait_until(lambda: not processes_of(server))
+    with serving(data_folder) as server:
+        assert server.register(DEVICE_ID)[0] == number
+        assert server.send(BALANCE, token=token) == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_each_way_to_end_it_leaves_no_process(
+    data_folder: Path, number: signal.Signals, workers: str
+) -> None:
+    with serving(data_folder, "--workers", workers, TSUNAGU_ENVIRONMENT="development") as server:
+        assert server.get("/readyz").status_code == 200
+        assert len(processes_of(server)) >= 2
+        assert server.end(number) == 0
+        wait_until(lambda: not processes_of(server))
+
+
+def test_ctrl_c_in_a_terminal_reaches_the_whole_group(data_folder: Path) -> None:
+    with serving(data_folder, "--workers", "2") as server:
+        os.killpg(server.process.pid, signal.SIGINT)
+        assert server.process.wait(60) == 0
+        wait_until(lambda: not processes_of(server))
+
+
+def test_a_killed_server_takes_its_workers_and_mongodb_with_it(data_folder: Path) -> None:
+    with serving(data_folder, "--workers", "2") as server:
+        assert len(processes_of(server)) >= 4
+        server.end(signal.SIGKILL)
+        wait_until(lambda: not processes_of(server))
+
+
+def test_several_workers_serve_one_retailer(data_folder: Path) -> None:
+    with serving(data_folder, "--workers", "2") as server:
+        numbers = {server.register(DEVICE_ID)[0] for _ in range(8)}
+        assert len(numbers) == 1
+
+
+def test_a_second_start_on_the_same_folder_says_so(data_folder: Path) -> None:
+    with serving(data_folder) as server:
+        status, output = run("serve", "--port", "0", "--data-dir", str(data_folder))
+        assert status == 2
+        assert f"another Tsunagu (process {server.process.pid}) is running on" in output
+        assert "Traceback" not in output
+        assert server.get("/readyz").status_code == 200
+
+
+def test_a_start_while_the_last_mongodb_still_closes_waits_for_it(data_folder: Path) -> None:
+    with serving(data_folder) as server:
+        server.end(signal.SIGKILL)
+        with serving(data_folder) as again:
+            assert again.get("/readyz").status_code == 200
+
+
+def test_a_port_in_use_is_said(data_folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        status, output = run("serve", "--port", str(port), "--data-dir", str(data_folder))
+    assert status == 2
+    assert output == f"tsunagu: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+
+
+def test_a_bad_setting_stops_the_start_with_one_line(data_folder: Path) -> None:
+    status, output = run("serve", "--data-dir", str(data_folder), TSUNAGU_CHECK_IN_POINTS="many")
+    assert status == 2
+    assert output.startswith("tsunagu: TSUNAGU_CHECK_IN_POINTS: ")
+    assert output.count("\n") == 1
+
+
+def test_without_any_mongodb_three_ways_out_are_named(data_folder: Path) -> None:
+    """A PATH without mongod, and an environment in which the wheel is not installed."""
+    code = (
+        "import sys, app.shared.mongod as m; m.WHEEL = 'no-such-wheel';"
+        "from app.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code, "serve", "--port", "0", "--data-dir", str(data_folder)],
+        cwd=ROOT, env={"PATH": "/nowhere"}, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert answer.returncode == 2
+    for way_out in ("MONGODB_URI", "`embedded`", "PATH"):
+        assert way_out in answer.stderr
+
+
+def test_a_mongodb_that_dies_is_reported_and_the_server_not_ready(data_folder: Path) -> None:
+    with serving(data_folder) as server:
+        os.kill(mongod_of(server), signal.SIGKILL)
+        report = server.wait_for_output("MongoDB ended by itself")
+        assert "signal 9" in report.string
+        assert "Its last words: {" in report.string
+        assert server.get("/readyz").status_code == 503
+        assert server.get("/healthz").status_code == 200
+        assert server.end() == 0
+
+
+def test_json_logs_are_json(data_folder: Path) -> None:
+    with serving(data_folder, TSUNAGU_LOG_FORMAT="json") as server:
+        server.end()
+    logged = [json.loads(line) for line in server.output if line.startswith("{")]
+    assert any(each["event"] == "ready" and each["level"] == "info" for each in logged)
+
+
+def test_a_mongodb_of_ones_own_can_be_named(data_folder: Path, mongodb_uri: str) -> None:
+    settings = {"MONGODB_URI": mongodb_uri, "TSUNAGU_MONGODB_DATABASE": f"test_own_{os.getpid()}"}
+    for driver in ("pymongo", "motor"):
+        with serving(data_folder, TSUNAGU_MONGO_DRIVER=driver, **settings) as server:
+            assert len(processes_of(server)) == 1
+            assert server.register(DEVICE_ID)[0]
+            server.end()
+
+
+def test_the_ledger_can_be_verified_beside_a_running_server(data_folder: Path) -> None:
+    with serving(data_folder):
+        status, output = run("verify-points", TSUNAGU_DATA_DIR=str(data_folder))
+        assert status == 0
+        assert "none with faults" in output
+
+
+def test_a_larger_demo_retailer_can_be_loaded(data_folder: Path) -> None:
+    settings = {"TSUNAGU_DATA_DIR": str(data_folder)}
+    status, output = run("demo-data", "--members", "700", "--stores", "120", **settings)
+    assert status == 0, output
+    assert "700 members and 120 stores are loaded." in output
+    assert run("demo-data", **settings)[0] == 1
+    status, output = run("verify-points", **settings)
+    assert status == 0
+    assert "none with faults" in output
