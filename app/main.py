@@ -1,6 +1,7 @@
 """The ASGI application: the API, the pages, and the probes of whoever watches over us."""
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -35,6 +36,9 @@ def create_application(settings: Settings) -> Starlette:
         try:
             await database.prepare(COLLECTIONS)
             application.state.services = build_services(settings, database)
+            # What is alive now stays alive: the collector need not look at it again during requests.
+            gc.collect()
+            gc.freeze()
             log.info("ready", database=settings.mongodb_database, driver=settings.mongo_driver)
             yield
         finally:

@@ -58,10 +58,7 @@ class AccessTokens:
         if len(text) > MAXIMUM_TOKEN_LENGTH:
             raise TokenRefused
         try:
-            header = jwt.get_unverified_header(text)
-            if header.get("typ") != TOKEN_TYPE or header.get("kid") != self._key.id:
-                raise TokenRefused
-            claims = jwt.decode(
+            token = jwt.decode_complete(
                 text,
                 self._key.public,
                 algorithms=[ALGORITHM],
@@ -72,6 +69,9 @@ class AccessTokens:
             )
         except (jwt.InvalidTokenError, ValueError):
             raise TokenRefused from None
+        header, claims = token["header"], token["payload"]
+        if header.get("typ") != TOKEN_TYPE or header.get("kid") != self._key.id:
+            raise TokenRefused
         _require_time(claims["iat"], claims["exp"], now)
         member_id, session_id = claims["sub"], claims["sid"]
         if not isinstance(member_id, str) or not isinstance(session_id, str):

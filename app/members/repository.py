@@ -48,8 +48,8 @@ class MemberRepository:
     def __init__(self, database: Database) -> None:
         self._members = database.collection(MEMBERS)
 
-    async def get(self, member_id: str) -> Member | None:
-        found = await self._members.find_one({"_id": member_id})
+    async def get(self, member_id: str, session: Session = None) -> Member | None:
+        found = await self._members.find_one({"_id": member_id}, session=session)
         return member_from(found) if found else None
 
     async def by_device(self, device_id_hash: str, session: Session) -> Member | None:
@@ -71,7 +71,7 @@ class MemberRepository:
     async def change_profile(self, member_id: str, changes: Document, session: Session) -> Member | None:
         """Sets the named profile fields, and no others."""
         if not changes:
-            return await self.get(member_id)
+            return await self.get(member_id, session)
         update = {"$set": {f"profile.{name}": value for name, value in changes.items()}}
         found = await self._members.find_one_and_update({"_id": member_id}, update, session=session)
         return member_from(found) if found else None

@@ -38,6 +38,10 @@ class PointService:
 
         return await self._database.transaction(act)
 
+    async def balance(self, member_id: str, session: Session) -> int:
+        """The points that can be spent at this moment, as the transaction sees them."""
+        return (await self._settled(member_id, session))[0].balance
+
     async def entries(self, member_id: str, request: PageRequest) -> Page[PointEntry]:
         return await self._points.page(member_id, request)
 

@@ -170,7 +170,8 @@ class Database:
         """Runs the work in one transaction and commits it; any exception undoes all of it.
 
         The work may run several times, when others change the same documents: it acts on nothing
-        but MongoDB. After `seconds` without success, MongoDB's error of the last try is raised.
+        but MongoDB, and opens no second transaction, for each waits in line for its turn. After
+        `seconds` without success, MongoDB's error of the last try is raised.
         """
         async with self._transactions, await _settled(self._client.start_session()) as session:
             with pymongo.timeout(seconds):

@@ -1,0 +1,105 @@
+"""`python -m bench`: the API against plain routes that do the same work by hand, in one table."""
+
+import argparse
+import asyncio
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+from typing import TypeVar
+
+import uvloop
+
+from bench.data import load
+from bench.load import UnexpectedAnswer
+from bench.measuring import AnswersDiffer, Measurement, measure, visitors_needed
+from bench.operations import READERS, Requests
+from bench.report import machine, result_of, table, write_json
+from bench.servers import (
+    GRAPHQL,
+    PLAIN,
+    Server,
+    ServerNotReady,
+    running_mongodb,
+    running_server,
+    settings_for,
+)
+
+Number = TypeVar("Number", int, float)
+
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measures and prints; 1 when what was measured is worth nothing."""
+    options = _parser().parse_args(arguments)
+    for each in ENDING_SIGNALS:
+        signal.signal(each, _end)
+    print(", ".join(f"{name} {value}" for name, value in machine().items()))
+    print(
+        f"{options.callers} callers, {options.rounds} interleaved rounds of {options.seconds:g} s, "
+        "one process for each server, one MongoDB for both\n",
+        flush=True,
+    )
+    try:
+        measurements = _measure(options.callers, options.rounds, options.seconds)
+    except (AnswersDiffer, ServerNotReady, UnexpectedAnswer) as error:
+        notes = getattr(error, "__notes__", [])
+        print(*notes, f"bench: {type(error).__name__}: {error}", sep="\n", file=sys.stderr)
+        return 1
+    results = [result_of(measurement) for measurement in measurements]
+    print(table(results))
+    if options.json is not None:
+        given = {name: getattr(options, name) for name in ("callers", "rounds", "seconds")}
+        write_json(options.json, results, given)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--seconds", type=_at_least(0.1), default=3.0, help="how long each round lasts")
+    parser.add_argument("--rounds", type=_at_least(1), default=3, help="how often each pair is measured")
+    parser.add_argument("--callers", type=_at_least(1), default=32, help="how many ask at the same time")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results to this file too")
+    return parser
+
+
+def _at_least(minimum: Number) -> Callable[[str], Number]:
+    """Reads a number of the minimum's own kind."""
+
+    def number(text: str) -> Number:
+        value = type(minimum)(text)
+        if value < minimum:
+            raise argparse.ArgumentTypeError(f"at least {minimum}")
+        return value
+
+    return number
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """Ends us in order: no process and no folder stays behind. A second signal changes nothing."""
+    for each in ENDING_SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
+    sys.exit(128 + number)
+
+
+def _measure(callers: int, rounds: int, seconds: float) -> list[Measurement]:
+    """Starts everything in a folder of its own, measures, and leaves nothing behind."""
+    with ExitStack() as running, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="tsunagu-bench-")))
+        mongodb_uri = running.enter_context(running_mongodb(folder / "mongodb"))
+        settings = {name: settings_for(name, mongodb_uri, folder) for name in (GRAPHQL, PLAIN)}
+        members = READERS + visitors_needed(seconds, rounds)
+        data = runner.run(load(list(settings.values()), members))
+        servers: list[Server] = [
+            running.enter_context(running_server(name, each)) for name, each in settings.items()
+        ]
+        requests = {server: Requests(server, data) for server in servers}
+        return runner.run(measure(requests, mongodb_uri, callers, rounds, seconds))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

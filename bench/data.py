@@ -1,0 +1,120 @@
+"""The bench's own data: a store that never closes and members with one visit behind them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.check_ins.model import CheckIn, GeoPosition
+from app.check_ins.repository import CheckInRepository
+from app.demo.retailer import demo_stores, town_count
+from app.members.model import Member, Profile
+from app.members.repository import MemberRepository
+from app.members.rules import new_member_number
+from app.points import rules as point_rules
+from app.points.model import PointAccount, PointEntry, PointReason, PointSource
+from app.points.repository import PointRepository
+from app.services import COLLECTIONS, Services, build_services, open_database
+from app.shared.database import Database
+from app.shared.i18n import Language
+from app.shared.ids import new_id
+from app.shared.settings import Settings
+from app.stores.model import Store
+from app.stores.repository import StoreRepository
+from app.stores.rules import store_day
+
+ALWAYS_OPEN = "umeda"
+MEMBERS_AT_ONCE = 2_000
+ACCURACY_METERS = 12.5
+
+
+@dataclass(frozen=True, slots=True)
+class BenchData:
+    """The store, and the access token of each member."""
+
+    store: Store
+    tokens: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Regular:
+    """A member who was at the store yesterday."""
+
+    member: Member
+    visit: CheckIn
+    entry: PointEntry
+
+
+async def load(settings: Sequence[Settings], members: int) -> BenchData:
+    """Writes the same store and members to all of the databases, which are empty."""
+    databases = [open_database(each) for each in settings]
+    try:
+        services = build_services(settings[0], databases[0])
+        store = _open_store()
+        for database in databases:
+            await database.prepare(COLLECTIONS)
+            await StoreRepository(database).add_many([store], session=None)
+        tokens: list[str] = []
+        while len(tokens) < members:
+            number = min(MEMBERS_AT_ONCE, members - len(tokens))
+            regulars = [_regular(store, services, settings[0]) for _ in range(number)]
+            for database in databases:
+                await _add(regulars, database)
+            tokens += [_token(regular.member, services) for regular in regulars]
+    finally:
+        for database in databases:
+            await database.close()
+    return BenchData(store, tokens)
+
+
+def _open_store() -> Store:
+    return next(store for store in demo_stores(town_count(), seed=0) if store.code == ALWAYS_OPEN)
+
+
+def _regular(store: Store, services: Services, settings: Settings) -> Regular:
+    yesterday = services.clock.now() - timedelta(days=1)
+    member = Member(
+        id=new_id(),
+        number=new_member_number(),
+        language=Language.JA,
+        is_guest=True,
+        registered_at=yesterday,
+        profile=Profile(
+            nickname="さくら", postal_code=store.address.postal_code, favourite_store_ids=(store.id,)
+        ),
+        miles=4_200,
+        mile_year=yesterday.astimezone(services.time_zone).year,
+    )
+    check_in_id = new_id()
+    source = PointSource(f"check-in:{check_in_id}", PointReason.CHECK_IN, yesterday, store.id)
+    expires_at = point_rules.expiry(yesterday, settings.point_validity_months, services.time_zone)
+    account = PointAccount(member.id)
+    change = point_rules.earn(account, settings.check_in_points, expires_at, source)
+    entry = point_rules.entry_for(account, change, new_id(), yesterday)
+    return Regular(member, _visit(check_in_id, store, entry, yesterday), entry)
+
+
+def _visit(check_in_id: str, store: Store, entry: PointEntry, moment: datetime) -> CheckIn:
+    return CheckIn(
+        id=check_in_id,
+        member_id=entry.member_id,
+        seq=1,
+        store_id=store.id,
+        store_day=store_day(store, moment),
+        checked_in_at=moment,
+        position=GeoPosition(store.location, ACCURACY_METERS, moment),
+        distance_meters=0.0,
+        points_awarded=entry.amount,
+        point_balance=entry.balance_after,
+    )
+
+
+async def _add(regulars: Sequence[Regular], database: Database) -> None:
+    await MemberRepository(database).add_many(((each.member, None) for each in regulars), session=None)
+    await CheckInRepository(database).add_many([each.visit for each in regulars], session=None)
+    await PointRepository(database).add_many([each.entry for each in regulars], session=None)
+
+
+def _token(member: Member, services: Services) -> str:
+    """A token as the server would issue it: by its own code, with its own key."""
+    now = services.clock.now()
+    return services.access_tokens.issue(member.id, new_id(), member.language, now).text

@@ -1,0 +1,132 @@
+"""The load: callers who each keep one HTTP/1.1 connection and wait for an answer before they ask again."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+import httptools
+
+GRACE_SECONDS = 20.0  # for the answers that are due when a round's time is up
+SHOWN_BYTES = 500
+
+
+class UnexpectedAnswer(Exception):
+    """An answer was not 200, or lacks what tells a good one; what was measured is worth nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """The latency of each answer and how long the round lasted until its last answer, all in seconds."""
+
+    latencies: list[float]
+    seconds: float
+
+
+class Caller(asyncio.Protocol):
+    """Sends a request when the one before is answered, until time is up or there is none left.
+
+    `deadline` is a moment of the monotonic clock. A good answer has status 200 and contains `marker`.
+    """
+
+    def __init__(self, requests: Iterator[bytes], marker: bytes, deadline: float) -> None:
+        self.latencies: list[float] = []
+        self.answer = b""
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._requests = requests
+        self._marker = marker
+        self._deadline = deadline
+        self._asked_at = 0.0
+        self._transport: asyncio.Transport
+        self._parser = httptools.HttpResponseParser(self)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._ask()
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError as error:
+            self._fail(f"not HTTP: {error}")
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._fail(f"the connection was closed: {error}")
+
+    def on_message_begin(self) -> None:
+        self.answer = b""
+
+    def on_body(self, body: bytes) -> None:
+        self.answer += body
+
+    def on_message_complete(self) -> None:
+        now = time.perf_counter()
+        status = self._parser.get_status_code()
+        if status != 200 or self._marker not in self.answer:
+            self._fail(f"status {status}: {self.answer[:SHOWN_BYTES].decode(errors='replace')}")
+            return
+        self.latencies.append(now - self._asked_at)
+        self._ask()
+
+    def _ask(self) -> None:
+        request = next(self._requests, None) if time.monotonic() < self._deadline else None
+        if request is None:
+            self._end()
+            return
+        self._asked_at = time.perf_counter()
+        self._transport.write(request)
+
+    def _end(self) -> None:
+        if not self.ended.done():
+            self.ended.set_result(None)
+        self._transport.close()
+
+    def hang_up(self) -> None:
+        """Ends at once, whatever is still due."""
+        self._fail("given up")
+
+    def _fail(self, reason: str) -> None:
+        if not self.ended.done():
+            self.ended.set_exception(UnexpectedAnswer(reason))
+        self._transport.close()
+
+
+async def run_round(
+    port: int, requests: Iterator[bytes], marker: bytes, callers: int, seconds: float
+) -> Round:
+    """Lets the callers ask for this long. Raises UnexpectedAnswer."""
+    started_at = time.perf_counter()
+    connected = await _call(port, requests, marker, callers, seconds)
+    return Round(
+        [latency for caller in connected for latency in caller.latencies], time.perf_counter() - started_at
+    )
+
+
+async def ask(port: int, request: bytes, marker: bytes) -> bytes:
+    """The answer to one request. Raises UnexpectedAnswer."""
+    (caller,) = await _call(port, iter([request]), marker, callers=1, seconds=GRACE_SECONDS)
+    return caller.answer
+
+
+async def _call(
+    port: int, requests: Iterator[bytes], marker: bytes, callers: int, seconds: float
+) -> list[Caller]:
+    """The callers, when all of them have ended."""
+    loop = asyncio.get_running_loop()
+    deadline = time.monotonic() + seconds
+    connected: list[Caller] = []
+    try:
+        async with asyncio.timeout(seconds + GRACE_SECONDS):
+            for _ in range(callers):
+                _, caller = await loop.create_connection(
+                    lambda: Caller(requests, marker, deadline), "127.0.0.1", port
+                )
+                connected.append(caller)
+            await asyncio.gather(*(caller.ended for caller in connected))
+    except TimeoutError:
+        raise UnexpectedAnswer(f"none in {GRACE_SECONDS:g} s") from None
+    finally:
+        for caller in connected:
+            caller.hang_up()
+    return connected

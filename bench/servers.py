@@ -1,0 +1,125 @@
+"""What the bench runs against: one MongoDB, the real server and the plain one, each a process of its own."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.shared.embedded_mongodb import EmbeddedMongo, exit_reason
+from app.shared.processes import dies_with_this_process
+from app.shared.settings import Settings, load_settings, variable_name
+
+REPOSITORY = Path(__file__).parent.parent
+START_SECONDS = 30
+STOP_SECONDS = 20
+LOG_TAIL_LINES = 20
+READY = re.compile(r"ready: http://127\.0\.0\.1:(\d+)")
+
+GRAPHQL = "GraphQL"
+PLAIN = "plain"
+COMMANDS = {
+    GRAPHQL: ("-m", "app", "serve", "--port", "0"),
+    PLAIN: ("-m", "bench.plain"),
+}
+
+
+class ServerNotReady(Exception):
+    """A server did not start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server and the port of the loopback address that it listens on."""
+
+    name: str
+    port: int
+
+
+@contextmanager
+def running_mongodb(folder: Path) -> Iterator[str]:
+    """An empty MongoDB in this folder, by its URI, until the end of the block."""
+    mongodb = EmbeddedMongo(folder)
+    mongodb.start()
+    try:
+        yield mongodb.uri
+    finally:
+        mongodb.stop()
+
+
+def settings_for(name: str, mongodb_uri: str, folder: Path) -> Settings:
+    """The settings of one server. Both share the folder, and so the key that signs access tokens.
+
+    Whatever else the environment sets, such as the MongoDB driver, holds for the bench too.
+    """
+    return load_settings().model_copy(
+        update={
+            "environment": "production",
+            "mongodb_uri": mongodb_uri,
+            "mongodb_database": f"bench_{name.lower()}",
+            "data_dir": folder,
+            "log_level": "WARNING",
+        }
+    )
+
+
+@contextmanager
+def running_server(name: str, settings: Settings) -> Iterator[Server]:
+    """The server of this name, with one worker, until the end of the block."""
+    output = settings.data_dir / f"{name}.log"
+    with output.open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, *COMMANDS[name]],
+            cwd=REPOSITORY,
+            env=_environment(settings),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=dies_with_this_process(),
+        )
+    try:
+        yield Server(name, _port(name, process, output))
+    except Exception as error:
+        error.add_note(f"The {name} server's last words:\n{_tail(output)}")
+        raise
+    finally:
+        _stop(process)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """Our environment, with the variables that give a process just these settings."""
+    values = settings.model_dump(exclude_none=True)
+    return {**os.environ, **{variable_name(field): str(value) for field, value in values.items()}}
+
+
+def _port(name: str, process: subprocess.Popen[bytes], output: Path) -> int:
+    """The port that the server says it listens on. Raises ServerNotReady."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        status = process.poll()
+        ready = READY.search(output.read_text(errors="replace"))
+        if ready is not None:
+            return int(ready[1])
+        if status is not None:
+            raise ServerNotReady(f"the {name} server ended with {exit_reason(status)}")
+        time.sleep(0.05)
+    raise ServerNotReady(f"the {name} server was not ready in {START_SECONDS} s")
+
+
+def _tail(output: Path) -> str:
+    return "\n".join(output.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:])
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Asks for an orderly end, and insists when it does not come."""
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
