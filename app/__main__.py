@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from app.auth.keys import SigningKeyError
 from app.commands import demo_data, serve, verify_points
+from app.shared.database import UnsuitableMongo
 from app.shared.mongod import EmbeddedMongoError
 from app.shared.settings import SettingsError
 
@@ -23,7 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         status: int = options.run(options)
-    except (SettingsError, EmbeddedMongoError, SigningKeyError) as error:
+    except (SettingsError, EmbeddedMongoError, SigningKeyError, UnsuitableMongo) as error:
         print(f"tsunagu: {error}", file=sys.stderr)
         return 2
     return status

@@ -7,6 +7,7 @@ from pymongo import DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from app.check_ins.model import CheckIn, GeoPosition
+from app.shared.chains import page_of_chain
 from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
 from app.shared.documents import (
     BOOLEAN,
@@ -23,7 +24,7 @@ from app.shared.documents import (
 )
 from app.shared.geo import GeoPoint
 from app.shared.ids import new_id
-from app.shared.paging import Page, PageRequest, page_of
+from app.shared.paging import Page, PageRequest
 
 REFUSALS_KEPT_FOR = timedelta(days=90)
 
@@ -132,12 +133,7 @@ class CheckInRepository:
 
     async def page(self, member_id: str, request: PageRequest) -> Page[CheckIn]:
         """The member's check-ins, the newest first."""
-        query: Document = {"member_id": member_id}
-        position = request.position(int)
-        if position is not None:
-            query["seq"] = {"$lt": position[0]}
-        found = await self._check_ins.find(query, sort=[("seq", DESCENDING)], limit=request.first + 1)
-        return page_of([(check_in_from(each), (each["seq"],)) for each in found], request)
+        return await page_of_chain(self._check_ins, member_id, request, check_in_from)
 
 
 def document_of(check_in: CheckIn) -> Document:

@@ -86,6 +86,7 @@ async def _prepare(settings: Settings) -> None:
     """Makes the signing key, collections and indexes before any server process starts."""
     database = open_database(settings)
     try:
+        await database.require_suitable()
         await database.prepare(COLLECTIONS)
         build_services(settings, database)
     finally:

@@ -16,6 +16,7 @@ from app.points.model import (
     PointReason,
     PointSource,
 )
+from app.shared.chains import page_of_chain
 from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
 from app.shared.documents import (
     MOMENT,
@@ -27,7 +28,7 @@ from app.shared.documents import (
     nullable,
     one_of,
 )
-from app.shared.paging import Page, PageRequest, page_of
+from app.shared.paging import Page, PageRequest
 
 DUPLICATE_KEY = 11000
 
@@ -98,12 +99,7 @@ class PointRepository:
 
     async def page(self, member_id: str, request: PageRequest) -> Page[PointEntry]:
         """The entries, the newest first."""
-        query: Document = {"member_id": member_id}
-        position = request.position(int)
-        if position is not None:
-            query["seq"] = {"$lt": position[0]}
-        found = await self._entries.find(query, sort=[("seq", DESCENDING)], limit=request.first + 1)
-        return page_of([(entry_from(each), (each["seq"],)) for each in found], request)
+        return await page_of_chain(self._entries, member_id, request, entry_from)
 
     async def all_entries(self) -> AsyncIterator[PointEntry]:
         """Every entry of every account, account by account, each from its first entry to its newest."""

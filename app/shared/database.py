@@ -28,6 +28,8 @@ Result = TypeVar("Result")
 # An acknowledged write is on the disk of a majority: it survives a killed mongod.
 DURABLE = WriteConcern(w="majority", j=True)
 NAMESPACE_EXISTS = 48
+MINIMUM_MONGODB = 6
+SHOWN_CHARACTERS = 200
 TRANSACTION_SECONDS = 10.0
 COMMAND_SECONDS = 20  # a MongoDB that hangs is given up after this time
 
@@ -39,6 +41,10 @@ class CollectionDefinition:
     name: str
     validator: Mapping[str, Any]
     indexes: Sequence[IndexModel] = field(default=())
+
+
+class UnsuitableMongo(Exception):
+    """The MongoDB that is named cannot be used; the text says why in one line."""
 
 
 class ConcurrentChange(PyMongoError):
@@ -179,6 +185,18 @@ class Database:
                     work, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
                 )
             return result
+
+    async def require_suitable(self) -> None:
+        """Raises UnsuitableMongo unless a replica set of MongoDB 6.0 or newer answers."""
+        try:
+            hello = await self._database.command("hello")
+            version = (await self._database.command("buildInfo"))["version"]
+        except PyMongoError as error:
+            raise UnsuitableMongo(f"MongoDB does not answer: {str(error)[:SHOWN_CHARACTERS]}") from None
+        if "setName" not in hello and hello.get("msg") != "isdbgrid":
+            raise UnsuitableMongo("MongoDB must run as a replica set: without one it has no transactions")
+        if int(version.split(".")[0]) < MINIMUM_MONGODB:
+            raise UnsuitableMongo(f"MongoDB {version} is too old: {MINIMUM_MONGODB}.0 or newer is needed")
 
     async def prepare(self, definitions: Sequence[CollectionDefinition]) -> None:
         """Makes collections, validators and indexes as they are declared. May run any number of times."""

@@ -8,7 +8,7 @@ from pymongo import IndexModel, MongoClient
 from pymongo.errors import DuplicateKeyError, WriteError
 
 from app.services import COLLECTIONS
-from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Session
+from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Session, UnsuitableMongo
 from app.shared.documents import STRING, at_least, document
 from app.shared.events import EVENTS, Event, EventLog
 from tests.conftest import NOON_IN_TOKYO
@@ -129,6 +129,33 @@ async def test_an_unreachable_mongodb_is_not_writable(driver: Any) -> None:
     )
     assert not await database.is_writable()
     await database.close()
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        ({"hello": {}, "buildInfo": {"version": "6.0.5"}}, "replica set"),
+        ({"hello": {"setName": "rs"}, "buildInfo": {"version": "5.0.31"}}, "5.0.31 is too old"),
+    ],
+)
+async def test_a_mongodb_that_will_not_do_is_told(
+    monkeypatch: pytest.MonkeyPatch, driver: Any, answers: dict[str, Any], reason: str
+) -> None:
+    """What another kind of MongoDB would answer; there is none here to ask."""
+    database = Database.connect("mongodb://127.0.0.1:9", "test_none", driver)
+
+    class OtherMongo:
+        async def command(self, name: str) -> Any:
+            return answers[name]
+
+    monkeypatch.setattr(database, "_database", OtherMongo())
+    with pytest.raises(UnsuitableMongo, match=reason):
+        await database.require_suitable()
+    await database.close()
+
+
+async def test_the_mongodb_of_these_tests_will_do(database: Database) -> None:
+    await database.require_suitable()
 
 
 async def test_a_reachable_mongodb_is_writable(database: Database) -> None:

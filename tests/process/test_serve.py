@@ -147,6 +147,15 @@ def test_a_mongodb_of_ones_own_can_be_named(data_folder: Path, mongodb_uri: str)
             server.end()
 
 
+def test_a_mongodb_that_does_not_answer_stops_the_start_with_one_line(data_folder: Path) -> None:
+    uri = "mongodb://user:secret@127.0.0.1:9/?replicaSet=none"
+    status, output = run("serve", "--port", "0", "--data-dir", str(data_folder), MONGODB_URI=uri)
+    assert status == 2
+    assert output.startswith("tsunagu: MongoDB does not answer: ")
+    assert output.count("\n") == 1
+    assert "secret" not in output
+
+
 def test_the_ledger_can_be_verified_beside_a_running_server(data_folder: Path) -> None:
     with serving(data_folder):
         status, output = run("verify-points", TSUNAGU_DATA_DIR=str(data_folder))
