@@ -5,7 +5,8 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from app.auth.keys import load_or_make_signing_key
-from app.auth.sessions import SESSIONS, Sessions
+from app.auth.service import SessionService
+from app.auth.sessions import SESSIONS
 from app.auth.tokens import AccessTokens
 from app.check_ins.repository import CHECK_IN_REFUSALS, CHECK_INS
 from app.check_ins.service import CheckInService
@@ -40,6 +41,7 @@ class Services:
     database: Database
     clock: Clock
     access_tokens: AccessTokens
+    sessions: SessionService
     members: MemberService
     stores: StoreService
     points: PointService
@@ -69,6 +71,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         settings.audience,
         timedelta(minutes=settings.access_token_minutes),
     )
+    sessions = SessionService(database, access_tokens, clock)
     events = EventLog(database)
     stores = StoreService(database)
     points = PointService(database, clock, settings.point_validity_months, time_zone)
@@ -76,9 +79,8 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         database=database,
         clock=clock,
         access_tokens=access_tokens,
-        members=MemberService(
-            database, Sessions(database, access_tokens, clock), events, stores, clock, time_zone
-        ),
+        sessions=sessions,
+        members=MemberService(database, sessions, events, stores, clock, time_zone),
         stores=stores,
         points=points,
         check_ins=CheckInService(

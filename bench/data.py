@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.auth.refresh_tokens import RefreshToken
+from app.auth.service import AT_THE_MOST, UNUSED_FOR
+from app.auth.sessions import DeviceSession, SessionRepository
 from app.check_ins.model import CheckIn, GeoPosition
 from app.check_ins.repository import CheckInRepository
 from app.demo.retailer import demo_stores, town_count
@@ -37,9 +40,10 @@ class BenchData:
 
 @dataclass(frozen=True, slots=True)
 class Regular:
-    """A member who was at the store yesterday."""
+    """A member who was at the store yesterday and is signed in."""
 
     member: Member
+    device: DeviceSession
     visit: CheckIn
     entry: PointEntry
 
@@ -59,7 +63,7 @@ async def load(settings: Sequence[Settings], members: int) -> BenchData:
             regulars = [_regular(store, services, settings[0]) for _ in range(number)]
             for database in databases:
                 await _add(regulars, database)
-            tokens += [_token(regular.member, services) for regular in regulars]
+            tokens += [_token(regular, services) for regular in regulars]
     finally:
         for database in databases:
             await database.close()
@@ -90,7 +94,23 @@ def _regular(store: Store, services: Services, settings: Settings) -> Regular:
     account = PointAccount(member.id)
     change = point_rules.earn(account, settings.check_in_points, expires_at, source)
     entry = point_rules.entry_for(account, change, new_id(), yesterday)
-    return Regular(member, _visit(check_in_id, store, entry, yesterday), entry)
+    visit = _visit(check_in_id, store, entry, yesterday)
+    return Regular(member, _device(member, services.clock.now()), visit, entry)
+
+
+def _device(member: Member, now: datetime) -> DeviceSession:
+    session_id = new_id()
+    return DeviceSession(
+        id=session_id,
+        member_id=member.id,
+        device_name=None,
+        language=member.language,
+        refresh_token_hash=RefreshToken.new(session_id).hash,
+        created_at=now,
+        last_used_at=now,
+        expires_at=now + UNUSED_FOR,
+        ends_at=now + AT_THE_MOST,
+    )
 
 
 def _visit(check_in_id: str, store: Store, entry: PointEntry, moment: datetime) -> CheckIn:
@@ -110,11 +130,12 @@ def _visit(check_in_id: str, store: Store, entry: PointEntry, moment: datetime) 
 
 async def _add(regulars: Sequence[Regular], database: Database) -> None:
     await MemberRepository(database).add_many(((each.member, None) for each in regulars), session=None)
+    await SessionRepository(database).add_many((each.device for each in regulars), session=None)
     await CheckInRepository(database).add_many([each.visit for each in regulars], session=None)
     await PointRepository(database).add_many([each.entry for each in regulars], session=None)
 
 
-def _token(member: Member, services: Services) -> str:
+def _token(regular: Regular, services: Services) -> str:
     """A token as the server would issue it: by its own code, with its own key."""
-    now = services.clock.now()
-    return services.access_tokens.issue(member.id, new_id(), member.language, now).text
+    member, now = regular.member, services.clock.now()
+    return services.access_tokens.issue(member.id, regular.device.id, member.language, now).text

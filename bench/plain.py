@@ -44,6 +44,7 @@ class PlainRoutes:
         self._database = client.get_database(settings.mongodb_database, write_concern=DURABLE)
         self._settings = settings
         self._time_zone = ZoneInfo(settings.time_zone)
+        self._live_sessions: set[str] = set()
         self._tokens = AccessTokens(
             load_or_make_signing_key(settings.data_dir / "keys"),
             settings.issuer,
@@ -53,7 +54,7 @@ class PlainRoutes:
 
     async def me(self, request: Request) -> Response:
         """The calling member with her card and points."""
-        member_id = self._member_id(request)
+        member_id = await self._member_id(request)
         member = await self._database.members.find_one({"_id": member_id})
         if member is None:
             raise HTTPException(404)
@@ -90,7 +91,7 @@ class PlainRoutes:
 
     async def check_in(self, request: Request) -> Response:
         """Registers the visit and awards its points in one transaction."""
-        member_id = self._member_id(request)
+        member_id = await self._member_id(request)
         wish: Document = orjson.loads(await request.body())
 
         async def act(session: AsyncClientSession) -> Document:
@@ -163,13 +164,18 @@ class PlainRoutes:
     def _expiry(self, now: datetime) -> datetime:
         return expiry(now, self._settings.point_validity_months, self._time_zone)
 
-    def _member_id(self, request: Request) -> str:
-        """The member whose bearer token this is."""
+    async def _member_id(self, request: Request) -> str:
+        """The member whose bearer token this is; her session is looked up at its first request."""
         try:
             token = request.headers.get("authorization", "").removeprefix("Bearer ")
-            return self._tokens.verify(token, datetime.now(UTC)).member_id
+            actor = self._tokens.verify(token, datetime.now(UTC))
         except TokenRefused:
             raise HTTPException(401) from None
+        if actor.session_id not in self._live_sessions:
+            if await self._database.sessions.find_one({"_id": actor.session_id}) is None:
+                raise HTTPException(401)
+            self._live_sessions.add(actor.session_id)
+        return actor.member_id
 
 
 def _answer(field: str, value: Document) -> Response:

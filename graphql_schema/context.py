@@ -34,11 +34,11 @@ class Context:
             return self.accepted_language
         return self.actor.language if isinstance(self.actor, MemberActor) else DEFAULT_LANGUAGE
 
-    def require_member_id(self) -> str:
-        """The calling member's id. Raises Unauthenticated."""
+    def require_member(self) -> MemberActor:
+        """The calling member. Raises Unauthenticated."""
         if not isinstance(self.actor, MemberActor):
             raise Unauthenticated
-        return self.actor.member_id
+        return self.actor
 
     async def _load_stores(self, store_ids: list[str]) -> Sequence[Store | None]:
         stores = {store.id: store for store in await self.services.stores.get_many(store_ids)}

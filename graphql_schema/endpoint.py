@@ -47,7 +47,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         request = Request(scope, receive)
         response: Response
         try:
-            request.state.context = _context(request)
+            request.state.context = await _context(request)
             response = await self.run(request, context=request.state.context)
         except TokenRefused as error:
             response = _unauthorized(error, request)
@@ -75,25 +75,28 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         return orjson.dumps(data)
 
 
-def _context(request: Request) -> Context:
+async def _context(request: Request) -> Context:
     services: Services = request.app.state.services
     return Context(
         services=services,
-        actor=_actor(request, services),
+        actor=await _actor(request, services),
         accepted_language=preferred_language(request.headers.get("accept-language")),
         now=services.clock.now(),
     )
 
 
-def _actor(request: Request, services: Services) -> Actor:
-    """Whoever the bearer token names (RFC 6750). Raises TokenRefused."""
+async def _actor(request: Request, services: Services) -> Actor:
+    """Whoever the bearer token names (RFC 6750), while the session lives. Raises TokenRefused."""
     authorization = request.headers.get("authorization")
     if authorization is None:
         return ANONYMOUS
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer":
         raise TokenRefused
-    return services.access_tokens.verify(token.strip(), services.clock.now())
+    actor = services.access_tokens.verify(token.strip(), services.clock.now())
+    if not await services.sessions.is_live(actor.session_id):
+        raise TokenRefused
+    return actor
 
 
 def _unauthorized(error: TokenRefused, request: Request) -> Response:

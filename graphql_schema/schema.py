@@ -6,6 +6,7 @@ import strawberry
 from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 
+from graphql_schema.auth.mutations import AuthMutations
 from graphql_schema.check_ins.mutations import CheckInMutations
 from graphql_schema.check_ins.types import CheckIn
 from graphql_schema.members.mutations import MemberMutations
@@ -26,7 +27,7 @@ class Query(NodeQueries, MemberQueries, StoreQueries):
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(MemberMutations, CheckInMutations):
+class Mutation(AuthMutations, MemberMutations, CheckInMutations):
     pass
 
 

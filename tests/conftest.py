@@ -105,7 +105,7 @@ async def database(prepared_databases: dict[str, Database], driver: str) -> Data
     """An empty database."""
     database = prepared_databases[driver]
     for definition in COLLECTIONS:
-        await database.collection(definition).delete_all()
+        await database.collection(definition).delete_many({})
     return database
 
 

@@ -1,5 +1,7 @@
 """Why a caller is not let in."""
 
+from app.shared.errors import Refusal
+
 
 class TokenRefused(Exception):
     """The access token is not one of ours, or no longer good."""
@@ -11,3 +13,19 @@ class TokenExpired(TokenRefused):
     """The access token was good and has run out."""
 
     code = "TOKEN_EXPIRED"
+
+
+class RefreshTokenInvalid(Refusal):
+    """The refresh token is spent, ended or none of ours: sign in again."""
+
+    code = "REFRESH_TOKEN_INVALID"
+    ja = "セッションが終了しました。もう一度サインインしてください。"
+    en = "The session has ended. Please sign in again."
+
+
+class SessionNotFound(Refusal):
+    """The caller has no such session."""
+
+    code = "SESSION_NOT_FOUND"
+    ja = "セッションが見つかりません。"
+    en = "There is no such session."

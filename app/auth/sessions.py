@@ -1,75 +1,160 @@
-"""Sessions: one for each device that is signed in, with its refresh token."""
+"""Sessions in MongoDB: one for each device that is signed in, with the hashes of its refresh tokens."""
 
-import hashlib
-import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
-from pymongo import IndexModel
+from pymongo import DESCENDING, IndexModel
 
-from app.auth.tokens import AccessTokens
-from app.shared.clock import Clock
-from app.shared.database import CollectionDefinition, Database, Session
-from app.shared.documents import MOMENT, STRING, document
+from app.shared.database import CollectionDefinition, Database, Document, Session
+from app.shared.documents import MOMENT, STRING, document, list_of, nullable, one_of
 from app.shared.i18n import Language
-from app.shared.ids import new_id
 
-REFRESH_TOKEN_LIFETIME = timedelta(days=60)
+SPENT_TOKENS_KEPT = 50
 
 SESSIONS = CollectionDefinition(
     "sessions",
     validator=document(
         _id=STRING,
         member_id=STRING,
+        device_name=nullable(STRING),
+        language=one_of(Language),
         refresh_token_hash=STRING,
+        sealed_successor=nullable(STRING),
+        spent_token_hashes=list_of(STRING),
         created_at=MOMENT,
         last_used_at=MOMENT,
         expires_at=MOMENT,
+        ends_at=MOMENT,
     ),
     indexes=[
         IndexModel([("member_id", 1), ("created_at", -1)]),
-        IndexModel([("refresh_token_hash", 1)], unique=True),
         IndexModel([("expires_at", 1)], expireAfterSeconds=0),
     ],
 )
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
-    """What a device keeps: the tokens, and when the access token ends."""
+class DeviceSession:
+    """A device that is signed in.
 
-    access_token: str
-    refresh_token: str
+    It ends when it was not used until `expires_at`, and at `ends_at` in any case. The refresh token
+    was last exchanged at `last_used_at`; `sealed_successor` is what it was exchanged for, readable with
+    the token before only.
+    """
+
+    id: str
+    member_id: str
+    device_name: str | None
+    language: Language
+    refresh_token_hash: str
+    created_at: datetime
+    last_used_at: datetime
     expires_at: datetime
+    ends_at: datetime
+    sealed_successor: str | None = None
+    spent_token_hashes: tuple[str, ...] = ()
 
 
-class Sessions:
-    """Opens sessions. Refresh tokens are 256 random bits, kept only as their SHA-256."""
+class SessionRepository:
+    """Reads and writes sessions."""
 
-    def __init__(self, database: Database, tokens: AccessTokens, clock: Clock) -> None:
+    def __init__(self, database: Database) -> None:
         self._sessions = database.collection(SESSIONS)
-        self._tokens = tokens
-        self._clock = clock
 
-    async def open(self, member_id: str, language: Language, session: Session) -> SignedIn:
-        now = self._clock.now()
-        session_id = new_id()
-        refresh_token = secrets.token_urlsafe(32)
-        await self._sessions.insert_one(
-            {
-                "_id": session_id,
-                "member_id": member_id,
-                "refresh_token_hash": secret_hash(refresh_token),
-                "created_at": now,
-                "last_used_at": now,
-                "expires_at": now + REFRESH_TOKEN_LIFETIME,
-            },
+    async def get(self, session_id: str, now: datetime) -> DeviceSession | None:
+        """The session, if it lives."""
+        found = await self._sessions.find_one({"_id": session_id, "expires_at": {"$gt": now}})
+        return session_from(found) if found else None
+
+    async def of_member(
+        self, member_id: str, now: datetime, limit: int, session: Session = None
+    ) -> list[DeviceSession]:
+        """The member's living sessions, the newest first."""
+        found = await self._sessions.find(
+            {"member_id": member_id, "expires_at": {"$gt": now}},
+            sort=[("created_at", DESCENDING)],
+            limit=limit,
             session=session,
         )
-        access_token = self._tokens.issue(member_id, session_id, language, now)
-        return SignedIn(access_token.text, refresh_token, access_token.expires_at)
+        return [session_from(each) for each in found]
+
+    async def add(self, device: DeviceSession, session: Session) -> None:
+        await self._sessions.insert_one(document_of(device), session=session)
+
+    async def add_many(self, devices: Iterable[DeviceSession], session: Session) -> None:
+        await self._sessions.insert_many([document_of(device) for device in devices], session=session)
+
+    async def exchange(
+        self,
+        session_id: str,
+        old_hash: str,
+        new_hash: str,
+        sealed_successor: str,
+        now: datetime,
+        expires_at: datetime,
+    ) -> DeviceSession | None:
+        """Replaces the living session's refresh token, if the old one is still it: one caller succeeds."""
+        found = await self._sessions.find_one_and_update(
+            {"_id": session_id, "refresh_token_hash": old_hash, "expires_at": {"$gt": now}},
+            [
+                {
+                    "$set": {
+                        "refresh_token_hash": new_hash,
+                        "sealed_successor": sealed_successor,
+                        "spent_token_hashes": {
+                            "$slice": [
+                                {"$concatArrays": ["$spent_token_hashes", [old_hash]]},
+                                -SPENT_TOKENS_KEPT,
+                            ]
+                        },
+                        "last_used_at": now,
+                        "expires_at": {"$min": [expires_at, "$ends_at"]},
+                    }
+                }
+            ],
+        )
+        return session_from(found) if found else None
+
+    async def remove(self, member_id: str, session_id: str) -> bool:
+        """Ends one session of the member; false when there is none."""
+        return await self._sessions.delete_many({"_id": session_id, "member_id": member_id}) > 0
+
+    async def remove_all(self, member_id: str, session: Session = None) -> None:
+        await self._sessions.delete_many({"member_id": member_id}, session=session)
+
+    async def remove_many(self, session_ids: list[str], session: Session) -> None:
+        await self._sessions.delete_many({"_id": {"$in": session_ids}}, session=session)
 
 
-def secret_hash(secret: str) -> str:
-    """What is kept of a secret that has too many random bits to be guessed."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+def document_of(device: DeviceSession) -> Document:
+    return {
+        "_id": device.id,
+        "member_id": device.member_id,
+        "device_name": device.device_name,
+        "language": device.language.value,
+        "refresh_token_hash": device.refresh_token_hash,
+        "sealed_successor": device.sealed_successor,
+        "spent_token_hashes": list(device.spent_token_hashes),
+        "created_at": device.created_at,
+        "last_used_at": device.last_used_at,
+        "expires_at": device.expires_at,
+        "ends_at": device.ends_at,
+    }
+
+
+def session_from(found: dict[str, Any]) -> DeviceSession:
+    return DeviceSession(
+        id=found["_id"],
+        member_id=found["member_id"],
+        device_name=found["device_name"],
+        language=Language(found["language"]),
+        refresh_token_hash=found["refresh_token_hash"],
+        created_at=found["created_at"],
+        last_used_at=found["last_used_at"],
+        expires_at=found["expires_at"],
+        ends_at=found["ends_at"],
+        sealed_successor=found["sealed_successor"],
+        spent_token_hashes=tuple(found["spent_token_hashes"]),
+    )

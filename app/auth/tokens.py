@@ -26,6 +26,15 @@ class AccessToken:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What a device keeps: the tokens, and when the access token ends."""
+
+    access_token: str
+    refresh_token: str
+    expires_at: datetime
+
+
 class AccessTokens:
     """Signs and verifies access tokens."""
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from app.auth.sessions import secret_hash
 from app.check_ins.model import CheckIn, GeoPosition
 from app.members.model import Member, Profile
 from app.members.rules import RANK_THRESHOLDS, new_member_number
@@ -14,6 +13,7 @@ from app.points import rules as point_rules
 from app.points.model import PointAccount, PointEntry, PointReason, PointSource
 from app.shared.clock import whole_milliseconds
 from app.shared.geo import GeoPoint, distance_meters
+from app.shared.hashing import secret_hash
 from app.shared.i18n import Language
 from app.stores.model import Store
 from app.stores.rules import is_open, store_day

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from app.auth.sessions import Sessions, SignedIn, secret_hash
+from app.auth.service import SessionService
+from app.auth.tokens import SignedIn
 from app.members.errors import DeviceIdInvalid, DeviceSignedUp, LocaleUnknown
 from app.members.model import Member, ProfileUpdate
 from app.members.profiles import checked_profile
@@ -19,6 +20,7 @@ from app.shared.clock import Clock
 from app.shared.database import Database, Session
 from app.shared.errors import SeveralRefusals, Unauthenticated
 from app.shared.events import Event, EventLog
+from app.shared.hashing import secret_hash
 from app.shared.i18n import Language, language_of
 from app.shared.ids import new_id
 
@@ -45,7 +47,7 @@ class MemberService:
     def __init__(
         self,
         database: Database,
-        sessions: Sessions,
+        sessions: SessionService,
         events: EventLog,
         stores: StoreDirectory,
         clock: Clock,

@@ -119,18 +119,20 @@ class Collection:
             await self._collection.insert_many(documents, session=session)
 
     async def find_one_and_update(
-        self, query: Document, update: Document, *, upsert: bool = False, session: Session = None
+        self, query: Document, update: Document | Sequence[Document], *, session: Session = None
     ) -> Document | None:
         """Changes one document if it matches, and returns it as it is afterwards."""
         async with self._connections:
             document: Document | None = await self._collection.find_one_and_update(
-                query, update, upsert=upsert, return_document=ReturnDocument.AFTER, session=session
+                query, update, return_document=ReturnDocument.AFTER, session=session
             )
             return document
 
-    async def delete_all(self) -> None:
+    async def delete_many(self, query: Document, *, session: Session = None) -> int:
+        """Deletes all that match and says how many those were."""
         async with self._connections:
-            await self._collection.delete_many({})
+            deleted: int = (await self._collection.delete_many(query, session=session)).deleted_count
+            return deleted
 
     @asynccontextmanager
     async def watch(self, pipeline: Sequence[Document] = ()) -> AsyncIterator[AsyncIterator[Document]]:

@@ -18,7 +18,7 @@ class CheckInMutations:
         )
     )
     async def check_in(self, info: Info, input: CheckInInput) -> CheckInResult:
-        member_id = info.context.require_member_id()
+        member_id = info.context.require_member().member_id
         location = input.location
         request = model.CheckInRequest(
             store_id=key_of(input.store_id, "Store", ["input", "storeId"]),

@@ -45,7 +45,7 @@ class MemberMutations:
         description="Changes what the caller's profile says, all of it or nothing. For members."
     )
     async def update_profile(self, info: Info, input: UpdateProfileInput) -> UpdateProfileResult:
-        member_id = info.context.require_member_id()
+        member_id = info.context.require_member().member_id
         update = ProfileUpdate(
             nickname=_kept(input.nickname, lambda text: text),
             birthday=_kept(input.birthday, lambda day: day),

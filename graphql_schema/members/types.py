@@ -7,6 +7,7 @@ import strawberry
 
 from app.members import model, rules
 from app.shared.paging import PageRequest
+from graphql_schema.auth.types import Session, session_node
 from graphql_schema.check_ins.types import CheckInConnection, check_in_node
 from graphql_schema.connections import After, First, connection_of
 from graphql_schema.context import Info
@@ -85,6 +86,12 @@ class Member(Node):
     async def check_ins(self, info: Info, first: First = 20, after: After = None) -> CheckInConnection:
         page = await info.context.services.check_ins.of_member(self.member.id, PageRequest(first, after))
         return connection_of(page, check_in_node)
+
+    @strawberry.field(description="The devices she is signed in on, the newest first, at most 20.")
+    async def sessions(self, info: Info) -> list[Session]:
+        actor = info.context.require_member()
+        devices = await info.context.services.sessions.of_member(self.member.id)
+        return [session_node(device, actor.session_id) for device in devices]
 
     @strawberry.field(description="Stores she marked, at most 20.")
     async def favourite_stores(self, info: Info) -> list[Store]:

@@ -24,7 +24,7 @@ THINGS = CollectionDefinition(
 async def things(database: Database) -> Any:
     await database.prepare([THINGS])
     collection = database.collection(THINGS)
-    await collection.delete_all()
+    await collection.delete_many({})
     return collection
 
 

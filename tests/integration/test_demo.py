@@ -81,7 +81,7 @@ async def test_the_same_seed_gives_the_same_data(database: Database) -> None:
     await load(database)
     first = await contents(database)
     for each in (STORES, MEMBERS, CHECK_INS, POINT_ENTRIES):
-        await database.collection(each).delete_all()
+        await database.collection(each).delete_many({})
     await load(database)
     assert await contents(database) == first
 

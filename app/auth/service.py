@@ -1,0 +1,117 @@
+"""What can be done with sessions: open, go on, look at them, end them."""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from app.auth.errors import RefreshTokenInvalid, SessionNotFound
+from app.auth.live_sessions import LiveSessions
+from app.auth.refresh_tokens import RefreshToken
+from app.auth.sessions import DeviceSession, SessionRepository
+from app.auth.tokens import AccessTokens, SignedIn
+from app.shared.clock import Clock
+from app.shared.database import Database, Session
+from app.shared.i18n import Language
+from app.shared.ids import new_id
+
+UNUSED_FOR = timedelta(days=60)
+AT_THE_MOST = timedelta(days=365)
+OVERLAP = timedelta(seconds=10)
+SESSIONS_PER_MEMBER = 20
+
+log = structlog.get_logger(__name__)
+
+
+class SessionService:
+    """The sessions of members."""
+
+    def __init__(self, database: Database, tokens: AccessTokens, clock: Clock) -> None:
+        self._sessions = SessionRepository(database)
+        self._tokens = tokens
+        self._clock = clock
+        self._live = LiveSessions(self._sessions, clock)
+
+    async def open(
+        self, member_id: str, language: Language, session: Session, device_name: str | None = None
+    ) -> SignedIn:
+        """A new session. A member has 20 at the most: the oldest ones make room."""
+        now = self._clock.now()
+        session_id = new_id()
+        token = RefreshToken.new(session_id)
+        await self._sessions.add(
+            DeviceSession(
+                id=session_id,
+                member_id=member_id,
+                device_name=device_name,
+                language=language,
+                refresh_token_hash=token.hash,
+                created_at=now,
+                last_used_at=now,
+                expires_at=now + UNUSED_FOR,
+                ends_at=now + AT_THE_MOST,
+            ),
+            session,
+        )
+        await self._make_room(member_id, now, session)
+        return self._signed_in(member_id, session_id, language, token, now)
+
+    async def refresh(self, refresh_token: str) -> SignedIn:
+        """New tokens for the refresh token, which is spent by that.
+
+        Presented again within 10 s it gives the same successor; later, the whole session ends, for one
+        of the two who have the token is not its owner. Raises RefreshTokenInvalid.
+        """
+        now = self._clock.now()
+        token = RefreshToken.parse(refresh_token)
+        if token is None:
+            raise RefreshTokenInvalid
+        successor = RefreshToken.new(token.session_id)
+        device = await self._sessions.exchange(
+            token.session_id, token.hash, successor.hash, token.seal(successor), now, now + UNUSED_FOR
+        )
+        if device is None:
+            device, successor = await self._repeated(token, now)
+        return self._signed_in(device.member_id, device.id, device.language, successor, now)
+
+    async def of_member(self, member_id: str) -> list[DeviceSession]:
+        """The member's sessions, the newest first."""
+        return await self._sessions.of_member(member_id, self._clock.now(), SESSIONS_PER_MEMBER)
+
+    async def end(self, member_id: str, session_id: str) -> None:
+        """Ends one session of the member. Raises SessionNotFound."""
+        if not await self._sessions.remove(member_id, session_id):
+            raise SessionNotFound(path=["input", "sessionId"])
+        self._live.forget(session_id)
+
+    async def end_all(self, member_id: str) -> None:
+        await self._sessions.remove_all(member_id)
+        self._live.forget_all()
+
+    async def is_live(self, session_id: str) -> bool:
+        """Whether access tokens of this session are still good; another process's sign-out counts in 30 s."""
+        return await self._live.contains(session_id)
+
+    async def _repeated(self, token: RefreshToken, now: datetime) -> tuple[DeviceSession, RefreshToken]:
+        """The session and the successor for a token that was spent a moment ago."""
+        device = await self._sessions.get(token.session_id, now)
+        if device is None or token.hash not in device.spent_token_hashes:
+            raise RefreshTokenInvalid
+        is_previous = token.hash == device.spent_token_hashes[-1]
+        if is_previous and device.sealed_successor and now - device.last_used_at <= OVERLAP:
+            return device, token.unseal(device.sealed_successor)
+        await self._sessions.remove(device.member_id, device.id)
+        self._live.forget(device.id)
+        log.warning("refresh_token_replayed", member_id=device.member_id, session_id=device.id)
+        raise RefreshTokenInvalid
+
+    async def _make_room(self, member_id: str, now: datetime, session: Session) -> None:
+        newest_first = await self._sessions.of_member(member_id, now, 2 * SESSIONS_PER_MEMBER, session)
+        surplus = [device.id for device in newest_first[SESSIONS_PER_MEMBER:]]
+        if surplus:
+            await self._sessions.remove_many(surplus, session)
+
+    def _signed_in(
+        self, member_id: str, session_id: str, language: Language, token: RefreshToken, now: datetime
+    ) -> SignedIn:
+        access_token = self._tokens.issue(member_id, session_id, language, now)
+        return SignedIn(access_token.text, token.text, access_token.expires_at)

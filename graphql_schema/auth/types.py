@@ -1,0 +1,59 @@
+"""The devices that a member is signed in on. Readable by the member herself."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from app.auth.sessions import DeviceSession
+from graphql_schema.node import encode_id
+from graphql_schema.results import Rejected
+
+
+@strawberry.type(description="A device that is signed in. Readable by the member herself.")
+class Session:
+    id: strawberry.ID = strawberry.field(description="Opaque and stable.")
+    device_name: str | None = strawberry.field(description="What the device called itself.")
+    created_at: datetime = strawberry.field(description="When it signed in.")
+    last_used_at: datetime = strawberry.field(description="When it last got new tokens.")
+    current: bool = strawberry.field(description="Whether this request came from it.")
+
+
+@strawberry.input(description="A session that wants new tokens.")
+class RefreshSessionInput:
+    refresh_token: str = strawberry.field(description="The session's newest refresh token.")
+
+
+@strawberry.type(description="The session goes on.")
+class SessionRefreshed:
+    access_token: str = strawberry.field(
+        description="To be sent as `Authorization: Bearer …` until it expires. Readable once, by the caller."
+    )
+    refresh_token: str = strawberry.field(
+        description="Takes the place of the one that was sent. Readable once, by the caller."
+    )
+    expires_at: datetime = strawberry.field(description="When the access token expires.")
+
+
+@strawberry.input(description="A session to end.")
+class RevokeSessionInput:
+    session_id: strawberry.ID = strawberry.field(description="One of the caller's own sessions.")
+
+
+@strawberry.type(description="The session, or all of them, ended.")
+class SignedOut:
+    sessions: list[Session] = strawberry.field(description="The sessions that are left.")
+
+
+RefreshSessionResult = Annotated[SessionRefreshed | Rejected, strawberry.union("RefreshSessionResult")]
+SignOutResult = Annotated[SignedOut | Rejected, strawberry.union("SignOutResult")]
+
+
+def session_node(device: DeviceSession, current_id: str) -> Session:
+    return Session(
+        id=encode_id("Session", device.id),
+        device_name=device.device_name,
+        created_at=device.created_at,
+        last_used_at=device.last_used_at,
+        current=device.id == current_id,
+    )

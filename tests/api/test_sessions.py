@@ -1,0 +1,75 @@
+"""Sessions through the API."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from tests.api.conftest import Caller, sign_in
+from tests.conftest import MovableClock
+from tests.examples import DEVICE_ID
+
+OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
+
+
+def operation(name: str) -> str:
+    return (OPERATIONS / f"{name}.graphql").read_text(encoding="utf-8")
+
+
+REGISTER = operation("register_guest")
+REFRESH = operation("refresh_session")
+MY_SESSIONS = operation("my_sessions")
+
+
+async def test_a_phone_goes_on_after_15_minutes(anonymous: Caller, clock: MovableClock) -> None:
+    registered = (await anonymous.send(REGISTER, {"input": {"deviceId": DEVICE_ID}}))["registerGuest"]
+    clock.advance(timedelta(minutes=16))
+    variables = {"input": {"refreshToken": registered["refreshToken"]}}
+    refreshed = (await anonymous.send(REFRESH, variables))["refreshSession"]
+    assert refreshed["__typename"] == "SessionRefreshed"
+    phone = Caller(anonymous.client, refreshed["accessToken"])
+    assert (await phone.send("{ me { id } }"))["me"]["id"] == registered["member"]["id"]
+
+
+async def test_a_bad_refresh_token_is_rejected(anonymous: Caller) -> None:
+    answer = await anonymous.send(REFRESH, {"input": {"refreshToken": "x" * 500}}, Accept_Language="en")
+    (error,) = answer["refreshSession"]["errors"]
+    assert error["code"] == "REFRESH_TOKEN_INVALID"
+    assert error["message"] == "The session has ended. Please sign in again."
+
+
+async def test_a_member_sees_her_sessions_and_ends_one(member: Caller, clock: MovableClock) -> None:
+    clock.advance(timedelta(seconds=1))
+    second_phone = await sign_in(member.client, DEVICE_ID)
+    sessions = (await member.send(MY_SESSIONS))["me"]["sessions"]
+    assert [each["current"] for each in sessions] == [False, True]
+    variables = {"input": {"sessionId": sessions[0]["id"]}}
+    left = (await member.send(operation("revoke_session"), variables))["revokeSession"]["sessions"]
+    assert [each["current"] for each in left] == [True]
+    assert (await second_phone.post(MY_SESSIONS)).status_code == 401
+
+
+async def test_nobody_ends_a_session_of_somebody_else(member: Caller, other_member: Caller) -> None:
+    (session,) = (await member.send(MY_SESSIONS))["me"]["sessions"]
+    variables = {"input": {"sessionId": session["id"]}}
+    rejected = (await other_member.send(operation("revoke_session"), variables))["revokeSession"]
+    assert rejected["errors"][0]["code"] == "SESSION_NOT_FOUND"
+    assert len((await member.send(MY_SESSIONS))["me"]["sessions"]) == 1
+
+
+async def test_signing_out_ends_this_session_only(member: Caller) -> None:
+    second_phone = await sign_in(member.client, DEVICE_ID)
+    assert (await member.send(operation("sign_out")))["signOut"] == {"__typename": "SignedOut"}
+    assert (await member.post(MY_SESSIONS)).status_code == 401
+    assert len((await second_phone.send(MY_SESSIONS))["me"]["sessions"]) == 1
+
+
+async def test_signing_out_everywhere_ends_all(member: Caller) -> None:
+    second_phone = await sign_in(member.client, DEVICE_ID)
+    await second_phone.send(operation("sign_out_everywhere"))
+    for phone in (member, second_phone):
+        assert (await phone.post(MY_SESSIONS)).status_code == 401
+
+
+async def test_ending_a_session_needs_a_member(anonymous: Caller) -> None:
+    for name in ("sign_out", "sign_out_everywhere"):
+        (error,) = await anonymous.errors(operation(name))
+        assert error["extensions"]["code"] == "UNAUTHENTICATED"
