@@ -48,6 +48,7 @@ def create_application(settings: Settings) -> Starlette:
         routes=[
             Route("/", welcome_page(settings)),
             *_graphql_routes(settings),
+            Route("/.well-known/jwks.json", jwks),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Mount("/assets", assets()),
@@ -74,6 +75,13 @@ def create_worker_application() -> Starlette:
     settings = load_settings()
     configure_logging(settings.log_format, settings.log_level)
     return create_application(settings)
+
+
+async def jwks(request: Request) -> Response:
+    """The public keys that access tokens are verified with (RFC 7517)."""
+    services: Services = request.app.state.services
+    keys = services.signing_keys.to_jwks(services.clock.now())
+    return JSONResponse(keys, headers={"Cache-Control": "public, max-age=30"})
 
 
 async def healthz(request: Request) -> Response:

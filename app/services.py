@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from app.auth.keys import load_or_make_signing_key
+from app.auth.keys import KeyRing
 from app.auth.service import SessionService
 from app.auth.sessions import SESSIONS
 from app.auth.tokens import AccessTokens
@@ -21,6 +21,8 @@ from app.shared.idempotency import IDEMPOTENCY_KEYS, Idempotency
 from app.shared.settings import Settings
 from app.stores.repository import STORES
 from app.stores.service import StoreService
+
+KEYS_FOLDER = "keys"
 
 COLLECTIONS = (
     EVENTS,
@@ -40,6 +42,7 @@ class Services:
 
     database: Database
     clock: Clock
+    signing_keys: KeyRing
     access_tokens: AccessTokens
     sessions: SessionService
     members: MemberService
@@ -65,8 +68,9 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     """The services on this database. Makes the signing key in the data folder at the first call."""
     clock = clock or SystemClock()
     time_zone = ZoneInfo(settings.time_zone)
+    signing_keys = KeyRing(settings.data_dir / KEYS_FOLDER, clock.now())
     access_tokens = AccessTokens(
-        load_or_make_signing_key(settings.data_dir / "keys"),
+        signing_keys,
         settings.issuer,
         settings.audience,
         timedelta(minutes=settings.access_token_minutes),
@@ -78,6 +82,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     return Services(
         database=database,
         clock=clock,
+        signing_keys=signing_keys,
         access_tokens=access_tokens,
         sessions=sessions,
         members=MemberService(database, sessions, events, stores, clock, time_zone),

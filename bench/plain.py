@@ -23,11 +23,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.auth.errors import TokenRefused
-from app.auth.keys import load_or_make_signing_key
+from app.auth.keys import KeyRing
 from app.auth.tokens import AccessTokens
 from app.check_ins.rules import RECENT_CHECK_INS
 from app.members.rules import miles_to_next_rank, rank_for
 from app.points.rules import expiry
+from app.services import KEYS_FOLDER
 from app.shared.clock import whole_milliseconds
 from app.shared.database import DURABLE
 from app.shared.ids import new_id
@@ -46,7 +47,7 @@ class PlainRoutes:
         self._time_zone = ZoneInfo(settings.time_zone)
         self._live_sessions: set[str] = set()
         self._tokens = AccessTokens(
-            load_or_make_signing_key(settings.data_dir / "keys"),
+            KeyRing(settings.data_dir / KEYS_FOLDER, datetime.now(UTC)),
             settings.issuer,
             settings.audience,
             timedelta(minutes=settings.access_token_minutes),

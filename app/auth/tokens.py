@@ -3,12 +3,13 @@
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import jwt
 
 from app.auth.actor import MemberActor
 from app.auth.errors import TokenExpired, TokenRefused
-from app.auth.keys import SigningKey
+from app.auth.keys import KeyRing, SigningKey
 from app.shared.i18n import DEFAULT_LANGUAGE, Language, language_of
 
 ALGORITHM = "ES256"
@@ -38,8 +39,8 @@ class SignedIn:
 class AccessTokens:
     """Signs and verifies access tokens."""
 
-    def __init__(self, key: SigningKey, issuer: str, audience: str, lifetime: timedelta) -> None:
-        self._key = key
+    def __init__(self, keys: KeyRing, issuer: str, audience: str, lifetime: timedelta) -> None:
+        self._keys = keys
         self._issuer = issuer
         self._audience = audience
         self._lifetime = lifetime
@@ -58,8 +59,9 @@ class AccessTokens:
             "jti": secrets.token_urlsafe(16),
             "locale": language.value,
         }
-        headers = {"typ": TOKEN_TYPE, "kid": self._key.id}
-        text = jwt.encode(claims, self._key.private, algorithm=ALGORITHM, headers=headers)
+        key = self._keys.signing_key(now)
+        headers = {"typ": TOKEN_TYPE, "kid": key.id}
+        text = jwt.encode(claims, key.private, algorithm=ALGORITHM, headers=headers)
         return AccessToken(text, datetime.fromtimestamp(expires_at, UTC))
 
     def verify(self, text: str, now: datetime) -> MemberActor:
@@ -67,9 +69,10 @@ class AccessTokens:
         if len(text) > MAXIMUM_TOKEN_LENGTH:
             raise TokenRefused
         try:
-            token = jwt.decode_complete(
+            key = self._key_of(jwt.get_unverified_header(text), now)
+            claims = jwt.decode(
                 text,
-                self._key.public,
+                key.public,
                 algorithms=[ALGORITHM],
                 audience=self._audience,
                 issuer=self._issuer,
@@ -78,9 +81,6 @@ class AccessTokens:
             )
         except (jwt.InvalidTokenError, ValueError):
             raise TokenRefused from None
-        header, claims = token["header"], token["payload"]
-        if header.get("typ") != TOKEN_TYPE or header.get("kid") != self._key.id:
-            raise TokenRefused
         _require_time(claims["iat"], claims["exp"], now)
         member_id, session_id = claims["sub"], claims["sid"]
         if not isinstance(member_id, str) or not isinstance(session_id, str):
@@ -88,6 +88,13 @@ class AccessTokens:
         locale = claims.get("locale")
         language = language_of(locale) if isinstance(locale, str) else None
         return MemberActor(member_id, session_id, language or DEFAULT_LANGUAGE)
+
+    def _key_of(self, header: dict[str, Any], now: datetime) -> SigningKey:
+        key_id = header.get("kid")
+        key = self._keys.find(key_id, now) if isinstance(key_id, str) else None
+        if key is None or header.get("typ") != TOKEN_TYPE:
+            raise TokenRefused
+        return key
 
 
 def _require_time(issued_at: object, expires_at: object, now: datetime) -> None:

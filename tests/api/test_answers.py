@@ -114,6 +114,12 @@ async def test_the_probes(client: httpx.AsyncClient) -> None:
     assert (ready.status_code, ready.json()) == (200, {"ready": True, "mongodb": "ok"})
 
 
+async def test_the_public_keys_are_there(client: httpx.AsyncClient, services: Services) -> None:
+    (key,) = (await client.get("/.well-known/jwks.json")).json()["keys"]
+    assert key["kid"] == services.signing_keys.signing_key(services.clock.now()).id
+    assert "d" not in key
+
+
 async def test_the_page_says_what_is_here_in_both_languages(client: httpx.AsyncClient) -> None:
     page = await client.get("/")
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"

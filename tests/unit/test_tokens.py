@@ -4,37 +4,37 @@ import base64
 import hashlib
 import hmac
 import json
-import os
-import stat
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from app.auth.errors import TokenExpired, TokenRefused
-from app.auth.keys import FILE_NAME, SigningKey, SigningKeyError, load_or_make_signing_key
+from app.auth.keys import KeyRing, SigningKey
 from app.auth.tokens import AccessTokens
 from app.shared.i18n import Language
 
 LIFETIME = timedelta(minutes=15)
-
-
-@pytest.fixture
-def key(tmp_path: Path) -> SigningKey:
-    return load_or_make_signing_key(tmp_path)
-
-
-@pytest.fixture
-def tokens(key: SigningKey) -> AccessTokens:
-    return AccessTokens(key, "https://tsunagu.example", "tsunagu", LIFETIME)
-
-
 NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> KeyRing:
+    return KeyRing(tmp_path, NOW)
+
+
+@pytest.fixture
+def key(keys: KeyRing) -> SigningKey:
+    return keys.signing_key(NOW)
+
+
+@pytest.fixture
+def tokens(keys: KeyRing) -> AccessTokens:
+    return AccessTokens(keys, "https://tsunagu.example", "tsunagu", LIFETIME)
 
 
 def claims(**changes: Any) -> dict[str, Any]:
@@ -117,9 +117,9 @@ def test_headers_must_be_ours(tokens: AccessTokens, key: SigningKey, headers: di
 
 
 def test_another_key_is_refused(tokens: AccessTokens, key: SigningKey, tmp_path: Path) -> None:
-    other = load_or_make_signing_key(tmp_path / "other")
+    other = KeyRing(tmp_path / "other", NOW).signing_key(NOW)
     with pytest.raises(TokenRefused):
-        tokens.verify(forge(SigningKey(key.id, other.private, other.public), claims()), NOW)
+        tokens.verify(forge(replace(other, id=key.id), claims()), NOW)
 
 
 def test_no_signature_is_refused(tokens: AccessTokens, key: SigningKey) -> None:
@@ -154,43 +154,3 @@ def test_a_changed_token_is_refused(tokens: AccessTokens) -> None:
     changed = "A" if body[5] != "A" else "B"
     with pytest.raises(TokenRefused):
         tokens.verify(".".join([head, body[:5] + changed + body[6:], signature]), NOW)
-
-
-def test_the_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
-    first = load_or_make_signing_key(tmp_path)
-    assert stat.S_IMODE((tmp_path / FILE_NAME).stat().st_mode) == 0o600
-    assert load_or_make_signing_key(tmp_path).id == first.id
-
-
-def test_processes_that_start_together_share_one_key(tmp_path: Path) -> None:
-    with ThreadPoolExecutor(32) as pool:
-        keys = list(pool.map(lambda _: load_or_make_signing_key(tmp_path / "keys"), range(32)))
-    assert len({key.id for key in keys}) == 1
-    assert os.listdir(tmp_path / "keys") == [FILE_NAME]
-
-
-def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
-    load_or_make_signing_key(tmp_path)
-    (tmp_path / FILE_NAME).chmod(0o640)
-    with pytest.raises(SigningKeyError, match="chmod 600"):
-        load_or_make_signing_key(tmp_path)
-
-
-def write_key(folder: Path, content: bytes) -> None:
-    (folder / FILE_NAME).write_bytes(content)
-    (folder / FILE_NAME).chmod(0o600)
-
-
-def test_other_files_are_no_keys(tmp_path: Path) -> None:
-    write_key(tmp_path, b"not a key")
-    with pytest.raises(SigningKeyError, match="PEM"):
-        load_or_make_signing_key(tmp_path)
-
-
-@pytest.mark.parametrize(
-    "other", [ec.generate_private_key(ec.SECP384R1()), rsa.generate_private_key(65537, 2048)]
-)
-def test_other_kinds_of_keys_are_refused(tmp_path: Path, other: Any) -> None:
-    write_key(tmp_path, other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    with pytest.raises(SigningKeyError, match="P-256"):
-        load_or_make_signing_key(tmp_path)
