@@ -2,10 +2,10 @@
 
 import asyncio
 import gc
-import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from multiprocessing import parent_process
 
 import structlog
 from starlette.applications import Starlette
@@ -70,7 +70,9 @@ def _graphql_routes(settings: Settings) -> list[BaseRoute]:
 
 def create_worker_application() -> Starlette:
     """The application of one server process among several: it ends with the process that started it."""
-    die_with_parent(os.getppid())
+    parent = parent_process()
+    if parent is not None and parent.pid is not None:
+        die_with_parent(parent.pid)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a closed terminal: our parent ends us in order
     settings = load_settings()
     configure_logging(settings.log_format, settings.log_level)

@@ -8,11 +8,12 @@ from typing import Any
 
 import structlog
 from graphql import GraphQLError
-from pymongo.errors import ConnectionFailure, PyMongoError
 
+from app.shared.database import is_passing
 from app.shared.errors import Refusal, SeveralRefusals, Unauthenticated
 from app.shared.i18n import Language
 from app.shared.ids import new_id
+from graphql_schema.limits import TOO_DEEP
 
 log = structlog.get_logger(__name__)
 
@@ -39,29 +40,22 @@ def error_answers(errors: Iterable[GraphQLError], language: Language) -> list[Gr
 
 def _answers(error: GraphQLError, language: Language) -> list[GraphQLError]:
     cause = error.original_error
-    if cause is None or isinstance(cause, GraphQLError):
-        return [_answer(error, error.message, {"code": "BAD_REQUEST"})]
+    if error.path is None and (cause is None or isinstance(cause, GraphQLError)):
+        return [_answer(error, error.message, {"code": "BAD_REQUEST", **(error.extensions or {})})]
+    if isinstance(cause, RecursionError):
+        return [TOO_DEEP]
     if isinstance(cause, Refusal):
         return [_refused(error, cause, language)]
     if isinstance(cause, SeveralRefusals):
         return [_refused(error, refusal, language) for refusal in cause.refusals]
     if isinstance(cause, Unauthenticated):
         return [_known(error, "UNAUTHENTICATED", language)]
-    if isinstance(cause, PyMongoError) and _passes(cause):
+    if cause is not None and is_passing(cause):
         log.error("mongodb_unreachable", path=error.path, error=str(cause)[:300])
         return [_known(error, "UNAVAILABLE", language)]
     error_id = new_id()
-    log.error("internal_error", error_id=error_id, path=error.path, exc_info=cause)
+    log.error("internal_error", error_id=error_id, path=error.path, exc_info=cause or error)
     return [_known(error, "INTERNAL_ERROR", language, errorId=error_id)]
-
-
-def _passes(error: PyMongoError) -> bool:
-    """Whether the same may work in a moment: nobody answered, or too many wanted the same thing."""
-    return (
-        isinstance(error, ConnectionFailure)
-        or error.timeout
-        or error.has_error_label("TransientTransactionError")
-    )
 
 
 def _refused(error: GraphQLError, refusal: Refusal, language: Language) -> GraphQLError:

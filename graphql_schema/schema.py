@@ -3,12 +3,13 @@
 from datetime import datetime
 
 import strawberry
-from strawberry.extensions import ParserCache, ValidationCache
+from strawberry.extensions import ParserCache
 from strawberry.schema.config import StrawberryConfig
 
 from graphql_schema.auth.mutations import AuthMutations
 from graphql_schema.check_ins.mutations import CheckInMutations
 from graphql_schema.check_ins.types import CheckIn
+from graphql_schema.limits import LimitedDocuments
 from graphql_schema.members.mutations import MemberMutations
 from graphql_schema.members.queries import MemberQueries
 from graphql_schema.members.types import Member
@@ -43,8 +44,8 @@ schema = Schema(
     mutation=Mutation,
     types=[Member, Store, CheckIn],
     extensions=[
+        LimitedDocuments,
         lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
-        lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
     ],
     exception_handlers=[RejectedHandler()],
     config=StrawberryConfig(scalar_map={datetime: DATE_TIME}),

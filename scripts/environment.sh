@@ -1,15 +1,15 @@
 # Sourced by the other scripts: makes .venv with what a lock file pins, and does nothing when that is done already.
 
-# The newest Python that will do, or the one that PYTHON names.
+# The first Python that will do, or the one that PYTHON names.
 find_python() {
     local candidate
-    for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11}; do
+    for candidate in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11}; do
         if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             echo "$candidate"
             return
         fi
     done
-    echo "Tsunagu needs Python 3.11 or newer; none of these is: ${PYTHON:-python3 python3.13 python3.12 python3.11}" >&2
+    echo "Tsunagu needs Python 3.11 or newer; none of these is: ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11}" >&2
     return 1
 }
 
@@ -19,7 +19,7 @@ prepare_environment() {
     if [ -x .venv/bin/python ] && .venv/bin/python -c '' 2>/dev/null; then
         python=.venv/bin/python
     else
-        python=$(find_python)
+        python=$(find_python) || return 1
         "$python" -m venv --clear .venv || {
             echo "Python cannot make a virtual environment. On Debian or Ubuntu: apt-get install python3-venv" >&2
             return 1
@@ -29,7 +29,7 @@ prepare_environment() {
     [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return
     echo "Installing what $lock_file pins …" >&2
     rm -f .venv/installed-*
-    .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps -r "$lock_file"
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps -r "$lock_file" || return 1
     echo "$wanted" > "$stamp"
 }
 

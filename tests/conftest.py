@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pymongo import MongoClient
 
 from app.services import COLLECTIONS, Services, build_services
 from app.shared.database import Database
@@ -86,12 +87,13 @@ async def prepared_databases(mongodb_uri: str, worker: str) -> AsyncIterator[dic
         "motor": Database.connect(mongodb_uri, f"test_{worker}_motor", "motor"),
     }
     for database in databases.values():
-        await database.drop()
         await database.prepare(COLLECTIONS)
     yield databases
     for database in databases.values():
-        await database.drop()
         await database.close()
+    with MongoClient(mongodb_uri) as client:
+        for driver in databases:
+            client.drop_database(f"test_{worker}_{driver}")
 
 
 @pytest.fixture

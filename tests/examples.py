@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.check_ins.model import CheckInRequest, GeoPosition
+from app.members.rules import check_digit
 from app.points.model import PointReason, PointSource
 from app.shared.geo import GeoPoint
 from app.shared.i18n import Language
@@ -20,6 +21,11 @@ def always_open() -> tuple[OpeningHours, ...]:
 
 def daily(opens: int, closes: int) -> tuple[OpeningHours, ...]:
     return tuple(OpeningHours(weekday, opens, closes) for weekday in range(7))
+
+
+def is_member_number(text: str) -> bool:
+    """Whether these are 16 digits whose last one checks the others."""
+    return len(text) == 16 and text.isdigit() and text.isascii() and check_digit(text[:-1]) == text[-1]
 
 
 def a_store(**changes: Any) -> Store:

@@ -19,17 +19,15 @@ class GeoPosition:
 
 @dataclass(frozen=True, slots=True)
 class CheckInRequest:
-    """A member's wish to check in. `position` is None when the phone gave none."""
+    """A member's wish to check in."""
 
     store_id: str
-    position: GeoPosition | None
+    position: GeoPosition
     idempotency_key: str
 
     def fingerprint(self) -> dict[str, Any]:
         """The content that a repetition of the request must equal."""
         position = self.position
-        if position is None:
-            return {"store_id": self.store_id}
         return {
             "store_id": self.store_id,
             "latitude": position.point.latitude,

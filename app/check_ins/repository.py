@@ -19,7 +19,6 @@ from app.shared.documents import (
     at_least,
     document,
     list_of,
-    nullable,
     one_of,
 )
 from app.shared.geo import GeoPoint
@@ -64,7 +63,7 @@ CHECK_IN_REFUSALS = CollectionDefinition(
         store_id=STRING,
         code=STRING,
         numbers=OBJECT,
-        position=nullable(OBJECT),
+        position=OBJECT,
         refused_at=MOMENT,
     ),
     indexes=[
@@ -108,7 +107,7 @@ class CheckInRepository:
         store_id: str,
         code: str,
         numbers: dict[str, Any],
-        position: GeoPosition | None,
+        position: GeoPosition,
         refused_at: datetime,
         session: Session,
     ) -> None:
@@ -119,16 +118,10 @@ class CheckInRepository:
                 "store_id": store_id,
                 "code": code,
                 "numbers": numbers,
-                "position": _evidence_of(position) if position else None,
+                "position": _evidence_of(position),
                 "refused_at": refused_at,
             },
             session=session,
-        )
-
-    async def refusals(self, member_id: str, limit: int) -> list[Document]:
-        """Why the member was refused lately, with the evidence, the newest first."""
-        return await self._refusals.find(
-            {"member_id": member_id}, sort=[("refused_at", DESCENDING)], limit=limit
         )
 
     async def page(self, member_id: str, request: PageRequest) -> Page[CheckIn]:

@@ -34,9 +34,9 @@ MINIMUM_TRAVEL_METERS = 1000.0  # nearer than this, inaccurate locations look li
 RECENT_CHECK_INS = 3 * MAXIMUM_A_DAY
 
 
-def require_location(position: GeoPosition | None, now: datetime) -> GeoPosition:
+def require_location(position: GeoPosition, now: datetime) -> GeoPosition:
     """The position, if it can be believed. Raises the refusal that says why not."""
-    if position is None or not position.point.is_valid or not _is_length(position.accuracy_meters):
+    if not position.point.is_valid or not _is_length(position.accuracy_meters):
         raise LocationMissing
     if position.is_mock:
         raise LocationMocked

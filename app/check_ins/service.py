@@ -44,10 +44,6 @@ class CheckInService:
         """The member's check-ins, the newest first."""
         return await self._check_ins.page(member_id, request)
 
-    async def recent_refusals(self, member_id: str, limit: int) -> list[Document]:
-        """Why the member was refused lately, with the evidence, the newest first; kept for 90 days."""
-        return await self._check_ins.refusals(member_id, limit)
-
     async def check_in(self, member_id: str, request: CheckInRequest) -> CheckIn:
         """Registers the visit and awards its points, all or nothing, once for each idempotency key.
 

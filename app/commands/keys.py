@@ -4,13 +4,14 @@ import argparse
 from datetime import UTC, datetime
 
 from app.auth.keys import KeyRing, rotate
+from app.commands.options import add_data_dir, settings_of
 from app.services import KEYS_FOLDER
 from app.shared.clock import SystemClock
-from app.shared.settings import load_settings
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = commands.add_parser("keys", help="look after the keys that sign access tokens")
+    add_data_dir(parser)
     actions = parser.add_subparsers(dest="action", required=True)
     actions.add_parser("list", help="show the keys").set_defaults(run=run_list)
     actions.add_parser("rotate", help="make the next key; it signs from a minute on").set_defaults(
@@ -20,7 +21,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run_list(options: argparse.Namespace) -> int:
     now = SystemClock().now()
-    ring = KeyRing(load_settings().data_dir / KEYS_FOLDER, now)
+    ring = KeyRing(settings_of(options).data_dir / KEYS_FOLDER, now)
     signing = ring.signing_key(now)
     for key in ring.all():
         print(f"{key.id}  signs from {_moment(key.signs_from)}{'  (signs now)' if key == signing else ''}")
@@ -28,7 +29,7 @@ def run_list(options: argparse.Namespace) -> int:
 
 
 def run_rotate(options: argparse.Namespace) -> int:
-    key = rotate(load_settings().data_dir / KEYS_FOLDER, SystemClock().now())
+    key = rotate(settings_of(options).data_dir / KEYS_FOLDER, SystemClock().now())
     print(f"{key.id} signs from {_moment(key.signs_from)}; every server knows it by then.")
     return 0
 

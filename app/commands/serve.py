@@ -8,21 +8,20 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from types import FrameType
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from app.commands.demo_data import load_demo_retailer
+from app.commands.database import prepared_database
 from app.commands.mongodb import own_mongodb
-from app.demo.loading import DEFAULT_MEMBERS, DEFAULT_SEED, DatabaseNotEmpty
+from app.commands.options import add_data_dir, at_least_one, port, settings_of
+from app.demo.loading import DEFAULT_MEMBERS, DEFAULT_SEED, DatabaseNotEmpty, DemoLoader
 from app.demo.people import SIGN_INS
 from app.demo.retailer import town_count
 from app.main import create_application
-from app.services import COLLECTIONS, build_services, open_database
-from app.shared.logging import configure_logging
-from app.shared.settings import Settings, load_settings
+from app.services import build_services
+from app.shared.settings import Settings
 
 GRACE_SECONDS = 10
 WORKER_START_SECONDS = 30
@@ -31,32 +30,30 @@ WORKER_START_SECONDS = 30
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = commands.add_parser("serve", help="run the server (what happens without a command)")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
-    parser.add_argument("--port", type=int, default=8000, help="the port to listen on; 0 for a free one")
-    parser.add_argument("--workers", type=int, default=1, help="how many server processes")
-    parser.add_argument("--data-dir", type=Path, help="where keys and our own MongoDB's data are kept")
+    parser.add_argument("--port", type=port, default=8000, help="the port to listen on; 0 for a free one")
+    parser.add_argument("--workers", type=at_least_one, default=1, help="how many server processes")
+    add_data_dir(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Serves until a signal ends it; 0 then, 2 when it cannot start."""
-    if options.data_dir is not None:
-        os.environ["TSUNAGU_DATA_DIR"] = str(options.data_dir)
-    settings = load_settings()
-    configure_logging(settings.log_format, settings.log_level)
+    settings = settings_of(options)
     _end_on_signals()
     try:
-        listener = _listen(options.host, options.port)
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else error
-        print(f"tsunagu: cannot listen on {options.host}:{options.port}: {reason}", file=sys.stderr)
-        return 2
-    try:
-        with listener, own_mongodb(settings) as ready:
+        # MongoDB first: a second start on the same folder is told so, and not that the port is taken.
+        with own_mongodb(settings) as ready, _listen(options.host, options.port) as listener:
             asyncio.run(_prepare(ready))
-            _serve(ready, listener, options.workers)
+            return _serve(ready, listener, options.workers)
     except _Ended:
-        pass
-    return 0
+        return 0
+    except _CannotListen as error:
+        print(f"tsunagu: {error}", file=sys.stderr)
+        return 2
+
+
+class _CannotListen(Exception):
+    """The address or the port is not to be had."""
 
 
 class _Ended(BaseException):
@@ -77,28 +74,28 @@ def _end_on_signals() -> None:
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host, port), family=family, backlog=2048)
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=2048)
+    except socket.gaierror as error:
+        raise _CannotListen(f"cannot listen on {host}:{port}: {error.strerror}") from None
+    except OSError as error:
+        raise _CannotListen(f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}") from None
     listener.set_inheritable(True)
     return listener
 
 
 async def _prepare(settings: Settings) -> None:
-    """Makes the signing key, collections and indexes before any server process starts."""
-    database = open_database(settings)
-    try:
-        await database.require_suitable()
-        await database.prepare(COLLECTIONS)
-        build_services(settings, database)
-    finally:
-        await database.close()
-    if settings.is_development:
-        with suppress(DatabaseNotEmpty):
-            await load_demo_retailer(
-                settings, DEFAULT_MEMBERS, town_count(), DEFAULT_SEED, progress=lambda loaded: None
-            )
+    """Makes the signing key, collections and indexes, and the demo retailer, before any process serves."""
+    async with prepared_database(settings) as database:
+        services = build_services(settings, database)
+        if settings.is_development:
+            with suppress(DatabaseNotEmpty):
+                await DemoLoader(database).load(
+                    services.clock.now(), services.time_zone, DEFAULT_MEMBERS, town_count(), DEFAULT_SEED
+                )
 
 
-def _serve(settings: Settings, listener: socket.socket, workers: int) -> None:
+def _serve(settings: Settings, listener: socket.socket, workers: int) -> int:
     host, port = listener.getsockname()[:2]
     banner = _banner(settings, f"http://{f'[{host}]' if ':' in host else host}:{port}")
 
@@ -119,9 +116,12 @@ def _serve(settings: Settings, listener: socket.socket, workers: int) -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     if workers == 1:
-        _Server(config, say_ready).run(sockets=[listener])
-    else:
-        _Workers(config, [listener], say_ready).run()
+        server = _Server(config, say_ready)
+        server.run(sockets=[listener])
+        return 0 if server.was_ready else 2
+    supervisor = _Workers(config, [listener], say_ready)
+    supervisor.run()
+    return 0 if supervisor.was_ready else 2
 
 
 class _Server(uvicorn.Server):
@@ -130,12 +130,14 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, say_ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._say_ready = say_ready
+        self.was_ready = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         # A closed terminal ends us as Ctrl-C does; uvicorn itself knows only the latter.
         signal.signal(signal.SIGHUP, self.handle_exit)
         await super().startup(sockets=sockets)
         if self.started:
+            self.was_ready = True
             self._say_ready()
 
 
@@ -147,13 +149,17 @@ class _Workers(Multiprocess):
     ) -> None:
         super().__init__(config, sockets)
         self._say_ready = say_ready
+        self.was_ready = False
 
     def init_processes(self) -> None:
         super().init_processes()
         if all(
             process.wait_until_ready(WORKER_START_SECONDS, self.should_exit) for process in self.processes
         ):
+            self.was_ready = True
             self._say_ready()
+        else:
+            print("tsunagu: not all server processes became ready; see the log", file=sys.stderr)
 
     def handle_hup(self) -> None:
         """The terminal was closed."""

@@ -5,6 +5,8 @@ from datetime import datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
 
+from pymongo.errors import BulkWriteError
+
 from app.check_ins.repository import CheckInRepository
 from app.demo.people import DemoMember, DemoPeople
 from app.demo.retailer import demo_stores
@@ -23,7 +25,7 @@ Progress = Callable[[int], None]
 
 
 class DatabaseNotEmpty(Exception):
-    """The demo retailer is only loaded where there are no stores yet."""
+    """The demo retailer is only loaded where there are no stores and no members yet."""
 
 
 class DemoLoader:
@@ -37,7 +39,7 @@ class DemoLoader:
         self._points = PointRepository(database)
 
     async def is_empty(self) -> bool:
-        return await self._stores.count() == 0
+        return await self._stores.count() == 0 and await self._members.count() == 0
 
     async def load(
         self,
@@ -72,7 +74,10 @@ class DemoLoader:
                 await self._check_ins.add_many(check_ins, session)
                 await self._points.add_many(entries, session)
 
-        await self._database.transaction(act, BATCH_SECONDS)
+        try:
+            await self._database.transaction(act, BATCH_SECONDS)
+        except BulkWriteError:
+            raise DatabaseNotEmpty from None  # somebody else loads it at this moment
 
 
 def _batches(members: Iterator[DemoMember], size: int) -> Iterator[list[DemoMember]]:

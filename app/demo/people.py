@@ -165,7 +165,8 @@ class DemoPeople:
     def _around(self, home: Store) -> list[Store]:
         """The home store, most likely, and the nearest others."""
         if home.id not in self._neighbours:
-            nearest = sorted(self._stores, key=lambda store: distance_meters(store.location, home.location))
+            reachable = [store for store in self._stores if store.address.country == home.address.country]
+            nearest = sorted(reachable, key=lambda store: distance_meters(store.location, home.location))
             self._neighbours[home.id] = [home, home, home, *nearest[1:4]]
         return self._neighbours[home.id]
 

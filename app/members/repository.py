@@ -9,8 +9,10 @@ from pymongo.errors import DuplicateKeyError
 
 from app.members.model import Member, Profile
 from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
-from app.shared.documents import BOOLEAN, MOMENT, STRING, at_least, document, list_of, nullable, one_of
+from app.shared.documents import BOOLEAN, MOMENT, STRING, between, document, list_of, nullable, one_of
 from app.shared.i18n import Language
+
+MAXIMUM_MILES = 1_000_000_000  # inside GraphQL's 32-bit Int
 
 MEMBERS = CollectionDefinition(
     "members",
@@ -28,8 +30,8 @@ MEMBERS = CollectionDefinition(
             favourite_store_ids=list_of(STRING),
             favourite_categories=list_of(STRING),
         ),
-        miles=at_least(0),
-        mile_year=at_least(0),
+        miles=between(0, MAXIMUM_MILES),
+        mile_year=between(0, 9999),
     ),
     indexes=[
         IndexModel([("number", 1)], unique=True),
@@ -63,10 +65,21 @@ class MemberRepository:
         except DuplicateKeyError:
             raise ConcurrentChange from None
 
+    async def count(self) -> int:
+        return await self._members.count({})
+
     async def add_many(self, members: Iterable[tuple[Member, str | None]], session: Session) -> None:
         """Adds members, each with the hash of her device's id if she is a guest."""
         documents = [document_of(member, device_id_hash) for member, device_id_hash in members]
         await self._members.insert_many(documents, session=session)
+
+    async def change_language(self, member_id: str, language: Language, session: Session) -> Member:
+        found = await self._members.find_one_and_update(
+            {"_id": member_id}, {"$set": {"language": language.value}}, session=session
+        )
+        if found is None:
+            raise LookupError(f"member {member_id} is gone")
+        return member_from(found)
 
     async def change_profile(self, member_id: str, changes: Document, session: Session) -> Member | None:
         """Sets the named profile fields, and no others."""

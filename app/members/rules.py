@@ -23,6 +23,8 @@ RANK_THRESHOLDS: dict[Rank, int] = {
     Rank.PLATINUM: 150_000,
 }
 
+_DIRECTION_CONTROLS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+_BLANKS = "\u115f\u1160\u3164\uffa0"  # letters by category, and yet invisible
 _DEVICE_ID = re.compile(r"[A-Za-z0-9._:-]+")
 _POSTAL_CODE = re.compile(r"(\d{3})-?(\d{4})", re.ASCII)
 _CATEGORY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -36,16 +38,6 @@ def check_digit(digits: str) -> str:
         remainder = (remainder + int(digit)) % 10 or 10
         remainder = remainder * 2 % 11
     return str((11 - remainder) % 10)
-
-
-def is_member_number(text: str) -> bool:
-    """Whether these are 16 digits whose last one checks the others."""
-    return (
-        len(text) == MEMBER_NUMBER_LENGTH
-        and text.isascii()
-        and text.isdigit()
-        and check_digit(text[:-1]) == text[-1]
-    )
 
 
 def new_member_number(random_below: Callable[[int], int] = secrets.randbelow) -> str:
@@ -80,9 +72,19 @@ def normal_nickname(text: str) -> str | None:
     nickname = unicodedata.normalize("NFC", text).strip()
     if not 1 <= len(nickname) <= NICKNAME_MAXIMUM_LENGTH:
         return None
-    if any(unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"} for character in nickname):
+    if any(not _may_be_shown(character) for character in nickname):
         return None
-    return nickname
+    return nickname if any(unicodedata.category(each)[0] in "LNPS" for each in nickname) else None
+
+
+def _may_be_shown(character: str) -> bool:
+    """No control characters, none without a meaning, and none that turn the direction of writing."""
+    unfit = unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
+    return (
+        not unfit
+        and unicodedata.bidirectional(character) not in _DIRECTION_CONTROLS
+        and character not in _BLANKS
+    )
 
 
 def normal_postal_code(text: str) -> str | None:

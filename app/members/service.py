@@ -18,7 +18,7 @@ from app.members.rules import (
 )
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
-from app.shared.errors import SeveralRefusals, Unauthenticated
+from app.shared.errors import Refusal, SeveralRefusals, Unauthenticated
 from app.shared.events import Event, EventLog
 from app.shared.hashing import secret_hash
 from app.shared.i18n import Language, language_of
@@ -65,7 +65,8 @@ class MemberService:
         return await self._members.get(member_id)
 
     async def register_guest(self, device_id: str, locale: str | None, fallback: Language) -> RegisteredGuest:
-        """The guest of this device and new tokens; the first call makes her, every later one finds her.
+        """The guest of this device and new tokens; the first call makes her, every later one finds her
+        and changes her language if it names another.
 
         The device id is a secret that the app makes once, and all that a guest has to show. It opens
         a guest's account only: DeviceSignedUp once she has signed up.
@@ -85,6 +86,8 @@ class MemberService:
                 member = await self._add_guest(device_id_hash, language or fallback, session)
             elif not member.is_guest:
                 raise DeviceSignedUp(path=["input", "deviceId"])
+            elif language is not None and language is not member.language:
+                member = await self._members.change_language(member.id, language, session)
             return RegisteredGuest(member, await self._sessions.open(member.id, member.language, session))
 
         return await self._database.transaction(act)
@@ -108,8 +111,12 @@ class MemberService:
         """Changes what the update names, all of it or nothing. Raises SeveralRefusals."""
         now = self._clock.now()
         changes, refusals = checked_profile(update, now.astimezone(self._time_zone).date())
-        if not refusals and changes.get("favourite_store_ids"):
-            await self._stores.require_all(changes["favourite_store_ids"], ["input", "favouriteStoreIds"])
+        try:
+            await self._stores.require_all(
+                changes.get("favourite_store_ids", []), ["input", "favouriteStoreIds"]
+            )
+        except Refusal as refusal:
+            refusals.append(refusal)
         if refusals:
             raise SeveralRefusals(refusals)
 
@@ -117,6 +124,8 @@ class MemberService:
             member = await self._members.change_profile(member_id, changes, session)
             if member is None:
                 raise Unauthenticated
+            if not changes:
+                return member
             await self._events.append(
                 Event("ProfileUpdated", f"member:{member_id}", now, {"fields": sorted(changes)}), session
             )

@@ -27,8 +27,16 @@ class PointBalanceLimit(Refusal):
     en = "The balance would pass its limit of {maximum} points."
 
 
+class PointLotLimit(Refusal):
+    """The account would have too many lots, each with its own expiry."""
+
+    code = "POINT_LOT_LIMIT"
+    ja = "有効期限の異なるポイントは{maximum}種類までです。"
+    en = "Points can have at most {maximum} different expiries."
+
+
 class PointExpiryInvalid(Refusal):
-    """The points would expire in the past, or there would be too many lots."""
+    """The points would expire in the past."""
 
     code = "POINT_EXPIRY_INVALID"
     ja = "ポイントの有効期限の指定が正しくありません。"

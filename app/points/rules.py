@@ -10,7 +10,7 @@ from app.points.errors import (
     InsufficientPoints,
     PointAmountInvalid,
     PointBalanceLimit,
-    PointExpiryInvalid,
+    PointLotLimit,
 )
 from app.points.model import (
     PointAccount,
@@ -26,6 +26,8 @@ from app.points.model import (
 MAXIMUM_AMOUNT = 1_000_000
 MAXIMUM_BALANCE = 100_000_000  # far inside GraphQL's 32-bit Int
 MAXIMUM_LOTS = 500
+
+_ADDING = {PointEntryKind.EARN, PointEntryKind.REVERSE}
 
 
 def expiry(earned_at: datetime, months: int, zone: ZoneInfo) -> datetime:
@@ -52,10 +54,10 @@ def spend(account: PointAccount, amount: int, source: PointSource) -> PointChang
     return PointChange(PointEntryKind.SPEND, _taken_from_lots(account, amount), source)
 
 
-def reverse(account: PointAccount, spent: PointEntry, source: PointSource) -> PointChange:
-    """Returns all points of a spending to the lots they came from, with their expiry."""
+def reverse(spent: PointEntry, source: PointSource) -> PointChange:
+    """Returns all points of a spending to their lots, with their expiry; no limit forbids it."""
     returned = tuple(PointLotUse(use.expires_at, -use.amount) for use in spent.lot_uses)
-    return _within_limits(account, PointChange(PointEntryKind.REVERSE, returned, source))
+    return PointChange(PointEntryKind.REVERSE, returned, source)
 
 
 def adjust(account: PointAccount, amount: int, expires_at: datetime, source: PointSource) -> PointChange:
@@ -125,6 +127,9 @@ def _entry_faults(before: PointAccount, entry: PointEntry, total: int) -> list[s
         f"its lots add up to {lots_total}, its balance is {entry.balance_after}": lots_total
         == entry.balance_after,
         "its lot uses do not add up to its amount": sum(use.amount for use in entry.lot_uses) == entry.amount,
+        f"it is {entry.kind} of {entry.amount} points": _has_right_sign(entry),
+        "a lot expired before its time": entry.kind is not PointEntryKind.EXPIRE
+        or all(use.expires_at <= entry.recorded_at for use in entry.lot_uses),
         "a lot is empty or negative": all(lot.amount > 0 for lot in entry.lots_after),
         "its lots are not in the order of their expiry": all(
             one.expires_at < other.expires_at for one, other in pairwise(entry.lots_after)
@@ -133,6 +138,12 @@ def _entry_faults(before: PointAccount, entry: PointEntry, total: int) -> list[s
         == _lots_after(before.lots, entry.lot_uses),
     }
     return [fault for fault, is_well in checks.items() if not is_well]
+
+
+def _has_right_sign(entry: PointEntry) -> bool:
+    if entry.kind is PointEntryKind.ADJUST:
+        return entry.amount != 0
+    return entry.amount > 0 if entry.kind in _ADDING else entry.amount < 0
 
 
 def _require_amount(amount: int) -> None:
@@ -144,7 +155,7 @@ def _within_limits(account: PointAccount, change: PointChange) -> PointChange:
     if account.balance + change.amount > MAXIMUM_BALANCE:
         raise PointBalanceLimit(maximum=MAXIMUM_BALANCE)
     if len(_lots_after(account.lots, change.lot_uses)) > MAXIMUM_LOTS:
-        raise PointExpiryInvalid
+        raise PointLotLimit(maximum=MAXIMUM_LOTS)
     return change
 
 
@@ -161,7 +172,9 @@ def _taken_from_lots(account: PointAccount, amount: int) -> tuple[PointLotUse, .
 
 
 def _lots_after(lots: tuple[PointLot, ...], uses: tuple[PointLotUse, ...]) -> tuple[PointLot, ...]:
-    amounts = {lot.expires_at: lot.amount for lot in lots}
+    amounts: Counter[datetime] = Counter()
+    for lot in lots:
+        amounts[lot.expires_at] += lot.amount
     for use in uses:
-        amounts[use.expires_at] = amounts.get(use.expires_at, 0) + use.amount
+        amounts[use.expires_at] += use.amount
     return tuple(PointLot(expires_at, amount) for expires_at, amount in sorted(amounts.items()) if amount)

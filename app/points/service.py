@@ -8,7 +8,7 @@ from app.points import rules
 from app.points.errors import PointExpiryInvalid, PointSpendNotFound
 from app.points.model import PointAccount, PointChange, PointEntry, PointEntryKind, PointSource
 from app.points.repository import PointRepository
-from app.shared.clock import Clock
+from app.shared.clock import Clock, whole_milliseconds
 from app.shared.database import Database, Session
 from app.shared.ids import new_id
 from app.shared.paging import Page, PageRequest
@@ -55,7 +55,8 @@ class PointService:
     ) -> PointEntry:
         """Adds points; they expire when the retailer's rule says, or at `expires_at`.
 
-        Raises PointAmountInvalid, PointBalanceLimit, PointExpiryInvalid and PointReferenceUsed.
+        Raises PointAmountInvalid, PointBalanceLimit, PointLotLimit, PointExpiryInvalid and
+        PointReferenceUsed.
         """
         lot = self._lot(source, expires_at)
         return await self._append(
@@ -78,7 +79,7 @@ class PointService:
         spent = await self._points.entry(member_id, PointEntryKind.SPEND, source.reference, session)
         if spent is None:
             raise PointSpendNotFound
-        return await self._append(member_id, lambda account: rules.reverse(account, spent, source), session)
+        return await self._append(member_id, lambda account: rules.reverse(spent, source), session)
 
     async def adjust(
         self,
@@ -90,8 +91,8 @@ class PointService:
     ) -> PointEntry:
         """Corrects an account by a positive or negative amount.
 
-        Raises InsufficientPoints, PointAmountInvalid, PointBalanceLimit, PointExpiryInvalid and
-        PointReferenceUsed.
+        Raises InsufficientPoints, PointAmountInvalid, PointBalanceLimit, PointLotLimit,
+        PointExpiryInvalid and PointReferenceUsed.
         """
         lot = self._lot(source, expires_at)
         return await self._append(
@@ -101,6 +102,7 @@ class PointService:
     def _lot(self, source: PointSource, expires_at: datetime | None) -> datetime:
         if expires_at is None:
             return rules.expiry(source.occurred_at, self._validity_months, self._time_zone)
+        expires_at = whole_milliseconds(expires_at)
         if expires_at <= self._clock.now():
             raise PointExpiryInvalid
         return expires_at
@@ -111,9 +113,8 @@ class PointService:
         """Writes off what has expired, and then the change, as the next entries of the chain."""
         account, entries = await self._settled(member_id, session)
         entry = self._entry(account, decide(account))
-        entries.append(entry)
-        if entry.kind is PointEntryKind.REVERSE:
-            entries += self._expired(entry.account)[1]
+        # What came with an expiry in the past, from a refund or a late receipt, is gone at once.
+        entries += [entry, *self._expired(entry.account)[1]]
         await self._points.append(entries, session)
         return entry
 

@@ -7,6 +7,7 @@ default; Motor, which reached the end of its life, is the alternative. They diff
 
 import asyncio
 import inspect
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,8 +15,8 @@ from typing import Any, Literal, TypeVar
 
 import pymongo
 from bson.codec_options import CodecOptions
-from pymongo import IndexModel, ReturnDocument
-from pymongo.errors import PyMongoError
+from pymongo import IndexModel, ReadPreference, ReturnDocument
+from pymongo.errors import ConnectionFailure, NetworkTimeout, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -28,6 +29,7 @@ Result = TypeVar("Result")
 # An acknowledged write is on the disk of a majority: it survives a killed mongod.
 DURABLE = WriteConcern(w="majority", j=True)
 NAMESPACE_EXISTS = 48
+PASSING_LABELS = ("TransientTransactionError", "UnknownTransactionCommitResult", "RetryableWriteError")
 MINIMUM_MONGODB = 6
 SHOWN_CHARACTERS = 200
 TRANSACTION_SECONDS = 10.0
@@ -69,13 +71,10 @@ class Collection:
         query: Document,
         *,
         sort: Sort | None = None,
-        projection: Document | None = None,
         session: Session = None,
     ) -> Document | None:
         async with self._connections:
-            document: Document | None = await self._collection.find_one(
-                query, projection, sort=sort, session=session
-            )
+            document: Document | None = await self._collection.find_one(query, sort=sort, session=session)
             return document
 
     async def find(
@@ -83,13 +82,12 @@ class Collection:
         query: Document,
         *,
         sort: Sort | None = None,
-        projection: Document | None = None,
         limit: int = 0,
         session: Session = None,
     ) -> list[Document]:
         """All that match; `limit` 0 means no limit, for queries whose result is bounded by themselves."""
         async with self._connections:
-            cursor = self._collection.find(query, projection, sort=sort, limit=limit, session=session)
+            cursor = self._collection.find(query, sort=sort, limit=limit, session=session)
             documents: list[Document] = await cursor.to_list(None)
             return documents
 
@@ -98,9 +96,9 @@ class Collection:
         async for document in self._collection.find(query, sort=sort, allow_disk_use=True):
             yield document
 
-    async def aggregate(self, pipeline: Sequence[Document], *, session: Session = None) -> list[Document]:
+    async def aggregate(self, pipeline: Sequence[Document]) -> list[Document]:
         async with self._connections:
-            cursor = await _settled(self._collection.aggregate(pipeline, session=session))
+            cursor = await _settled(self._collection.aggregate(pipeline))
             documents: list[Document] = await cursor.to_list(None)
             return documents
 
@@ -148,7 +146,11 @@ class Database:
     def __init__(self, client: Any, name: str, connections: int) -> None:
         self._client = client
         self._database = client.get_database(
-            name, codec_options=CodecOptions(tz_aware=True), write_concern=DURABLE
+            name,
+            codec_options=CodecOptions(tz_aware=True),
+            read_preference=ReadPreference.PRIMARY,
+            read_concern=ReadConcern("majority"),
+            write_concern=DURABLE,
         )
         self._connections = asyncio.Semaphore(connections)
         self._transactions = asyncio.Semaphore(connections)
@@ -181,12 +183,20 @@ class Database:
         but MongoDB, and opens no second transaction, for each waits in line for its turn. After
         `seconds` without success, MongoDB's error of the last try is raised.
         """
-        async with self._transactions, await _settled(self._client.start_session()) as session:
-            with pymongo.timeout(seconds):
-                result: Result = await session.with_transaction(
-                    work, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
-                )
-            return result
+        started_at = time.monotonic()
+        try:
+            await asyncio.wait_for(self._transactions.acquire(), seconds)
+        except TimeoutError:
+            raise NetworkTimeout(f"no turn for a transaction in {seconds} s") from None
+        try:
+            async with await _settled(self._client.start_session()) as session:
+                with pymongo.timeout(max(0.1, seconds - (time.monotonic() - started_at))):
+                    result: Result = await session.with_transaction(
+                        work, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
+                    )
+                return result
+        finally:
+            self._transactions.release()
 
     async def require_suitable(self) -> None:
         """Raises UnsuitableMongo unless a replica set of MongoDB 6.0 or newer answers."""
@@ -194,11 +204,17 @@ class Database:
             hello = await self._database.command("hello")
             version = (await self._database.command("buildInfo"))["version"]
         except PyMongoError as error:
-            raise UnsuitableMongo(f"MongoDB does not answer: {str(error)[:SHOWN_CHARACTERS]}") from None
+            raise UnsuitableMongo(
+                f"MONGODB_URI: MongoDB does not answer: {str(error)[:SHOWN_CHARACTERS]}"
+            ) from None
         if "setName" not in hello and hello.get("msg") != "isdbgrid":
-            raise UnsuitableMongo("MongoDB must run as a replica set: without one it has no transactions")
+            raise UnsuitableMongo(
+                "MONGODB_URI: MongoDB must run as a replica set: without one it has no transactions"
+            )
         if int(version.split(".")[0]) < MINIMUM_MONGODB:
-            raise UnsuitableMongo(f"MongoDB {version} is too old: {MINIMUM_MONGODB}.0 or newer is needed")
+            raise UnsuitableMongo(
+                f"MONGODB_URI: MongoDB {version} is too old: {MINIMUM_MONGODB}.0 or newer is needed"
+            )
 
     async def prepare(self, definitions: Sequence[CollectionDefinition]) -> None:
         """Makes collections, validators and indexes as they are declared. May run any number of times."""
@@ -229,11 +245,17 @@ class Database:
             return False
         return bool(answer.get("isWritablePrimary"))
 
-    async def drop(self) -> None:
-        await self._client.drop_database(self._database.name)
-
     async def close(self) -> None:
         await _settled(self._client.close())
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether the same may work in a moment: nobody answered, or too many wanted the same thing."""
+    return isinstance(error, PyMongoError) and (
+        isinstance(error, ConnectionFailure)
+        or error.timeout
+        or any(error.has_error_label(label) for label in PASSING_LABELS)
+    )
 
 
 async def _settled(value: Any) -> Any:

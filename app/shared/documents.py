@@ -17,6 +17,10 @@ def at_least(minimum: int) -> Schema:
     return {**WHOLE_NUMBER, "minimum": minimum}
 
 
+def between(minimum: int, maximum: int) -> Schema:
+    return {**WHOLE_NUMBER, "minimum": minimum, "maximum": maximum}
+
+
 def one_of(values: Any) -> Schema:
     return {"enum": [str(value) for value in values]}
 

@@ -22,10 +22,10 @@ from app.shared.processes import dies_with_this_process
 
 REPLICA_SET = "tsunagu"
 PORT_FILE = "port"
+DATABASE_FOLDER = "db"
 START_SECONDS = 60
 STOP_SECONDS = 60
 NOT_YET_INITIALIZED = 94
-NOT_IN_REPLICA_SET = 93
 LOG_TAIL_BYTES = 8192
 LOG_TAIL_LINES = 5
 
@@ -60,8 +60,12 @@ class EmbeddedMongo:
     def start(self) -> None:
         """Starts the server and returns when it is primary. Raises EmbeddedMongoError."""
         program = find_mongod()
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._lock = self._acquire_lock()
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock = self._acquire_lock()
+        except OSError as error:
+            reason = error.strerror
+            raise EmbeddedMongoError(f"the data folder {self._folder} cannot be used: {reason}") from None
         try:
             self.port = self._choose_port()
             self._process = self._launch(program, self._lock)
@@ -129,7 +133,7 @@ class EmbeddedMongo:
         return port
 
     def _launch(self, program: Path, lock: TextIO) -> subprocess.Popen[bytes]:
-        database = self._folder / "db"
+        database = self._folder / DATABASE_FOLDER
         database.mkdir(exist_ok=True)
         command = [
             str(program),
@@ -204,6 +208,11 @@ def _configure_replica_set(client: MongoClient[dict[str, Any]], address: str) ->
         config["members"][0]["host"] = address
         config["version"] += 1
         client.admin.command("replSetReconfig", config, force=True)
+
+
+def has_data(folder: Path) -> bool:
+    """Whether a server has run on this folder."""
+    return (folder / DATABASE_FOLDER).is_dir()
 
 
 def uri_at(port: int) -> str:

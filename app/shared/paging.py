@@ -11,6 +11,7 @@ from app.shared.errors import CursorInvalid, PageSizeInvalid
 
 MAXIMUM_PAGE_SIZE = 100
 MAXIMUM_CURSOR_LENGTH = 400
+MAXIMUM_NUMBER = 2**31
 
 Item = TypeVar("Item")
 
@@ -72,7 +73,7 @@ def decode_cursor(cursor: str) -> tuple[Any, ...]:
 
 def _is_of_kind(value: Any, kind: type) -> bool:
     if kind is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
+        return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MAXIMUM_NUMBER
     if kind is int:
-        return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**31
+        return isinstance(value, int) and not isinstance(value, bool) and abs(value) < MAXIMUM_NUMBER
     return isinstance(value, kind)

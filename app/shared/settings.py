@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     )
     mongodb_uri: str | None = Field(
         default=None,
+        min_length=1,
         validation_alias="MONGODB_URI",
         description="A MongoDB replica set, 6.0 or newer. Unset: Tsunagu starts its own.",
     )

@@ -6,12 +6,12 @@ from typing import Any
 from pymongo import GEOSPHERE, IndexModel
 
 from app.shared.database import CollectionDefinition, Database, Document, Session
-from app.shared.documents import NUMBER, STRING, at_least, document, list_of, one_of
+from app.shared.documents import NUMBER, STRING, at_least, between, document, list_of, one_of
 from app.shared.geo import GeoPoint
 from app.shared.i18n import Language
 from app.shared.paging import Page, PageRequest, page_of
 from app.stores.model import Address, Channel, OpeningHours, Store, StoreFound
-from app.stores.rules import query_terms, search_terms, search_text
+from app.stores.rules import MINUTES_A_DAY, query_terms, search_terms, search_text
 
 _TEXTS = document(ja=STRING, en=STRING)
 
@@ -27,7 +27,13 @@ STORES = CollectionDefinition(
         location=document(type=one_of(["Point"]), coordinates=list_of(NUMBER)),
         radius_meters=at_least(1),
         time_zone=STRING,
-        hours=list_of(document(weekday=at_least(0), opens=at_least(0), closes=at_least(1))),
+        hours=list_of(
+            document(
+                weekday=between(0, 6),
+                opens=between(0, MINUTES_A_DAY - 1),
+                closes=between(1, 2 * MINUTES_A_DAY),
+            )
+        ),
         search_text=STRING,
         search_terms=list_of(STRING),
     ),

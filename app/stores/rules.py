@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 from app.stores.model import Opening, OpeningHours, Store
 
 MINUTES_A_DAY = 24 * 60
-LATEST_CLOSING = 2 * MINUTES_A_DAY
-SEARCH_DAYS_AHEAD = 8  # a weekly opening comes within seven days; one more for the changes of the clock
+SEARCH_DAYS_AHEAD = 15  # a weekly opening comes within seven days, unless the clock leaves it out once
 
 _HIRAGANA_START, _HIRAGANA_END = 0x3041, 0x3096
 _KATAKANA_OFFSET = 0x60
@@ -40,9 +39,11 @@ def _openings(store: Store, moment: datetime, days_ahead: int) -> list[Opening]:
     zone = ZoneInfo(store.time_zone)
     today = moment.astimezone(zone).date()
     days = [today + timedelta(days=offset) for offset in range(-2, days_ahead + 1)]
-    return [
+    openings = [
         _opening(hours, day, zone) for day in days for hours in store.hours if hours.weekday == day.weekday()
     ]
+    # A short opening may fall whole into the hour that the clock leaves out.
+    return [opening for opening in openings if opening.opens_at < opening.closes_at]
 
 
 def _opening(hours: OpeningHours, day: date, zone: ZoneInfo) -> Opening:
@@ -65,15 +66,6 @@ def _wall_time(day: date, minutes: int, zone: ZoneInfo, fold: int) -> datetime:
     if wall.astimezone(UTC).astimezone(zone).replace(fold=0) != wall.replace(fold=0):
         wall = wall.replace(fold=0)  # left out by the clock: count on with the offset from before the gap
     return wall.astimezone(UTC)
-
-
-def is_valid_hours(hours: OpeningHours) -> bool:
-    """Whether this is an opening of some length that ends by the next day's midnight at the latest."""
-    return (
-        0 <= hours.weekday <= 6
-        and 0 <= hours.opens < MINUTES_A_DAY
-        and hours.opens < hours.closes <= LATEST_CLOSING
-    )
 
 
 def folded(text: str) -> str:

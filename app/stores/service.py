@@ -36,7 +36,7 @@ class StoreService:
 
     async def require_all(self, store_ids: Sequence[str], path: Sequence[str]) -> None:
         """Raises StoreNotFound unless all these stores exist."""
-        if len(await self._stores.get_many(store_ids)) != len(set(store_ids)):
+        if store_ids and len(await self._stores.get_many(store_ids)) != len(set(store_ids)):
             raise StoreNotFound(path=path)
 
     async def search(

@@ -14,7 +14,7 @@ from graphql_schema.context import Info
 from graphql_schema.node import Node, encode_id
 from graphql_schema.points.types import PointAccount
 from graphql_schema.results import Rejected
-from graphql_schema.stores.types import Store, load_store
+from graphql_schema.stores.types import Store, load_stores
 
 strawberry.enum(model.Rank, description="The membership tier, from the lowest to the highest.")
 
@@ -95,8 +95,7 @@ class Member(Node):
 
     @strawberry.field(description="Stores she marked, at most 20.")
     async def favourite_stores(self, info: Info) -> list[Store]:
-        stores = [await load_store(store_id, info) for store_id in self.member.profile.favourite_store_ids]
-        return [store for store in stores if store is not None]
+        return await load_stores(self.member.profile.favourite_store_ids, info)
 
     @strawberry.field(description="Codes of the categories she marked, at most 20.")
     def favourite_categories(self) -> list[str]:

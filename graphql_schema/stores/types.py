@@ -1,5 +1,6 @@
 """Stores, as everybody may see them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Annotated
@@ -16,7 +17,7 @@ strawberry.enum(model.Channel, description="Through which kind of place a custom
 
 Locale = Annotated[
     str | None,
-    strawberry.argument(description="`ja` or `en`; without it, the language of the request."),
+    strawberry.argument(description="`ja` or `en`; otherwise, the language of the request."),
 ]
 
 
@@ -140,6 +141,12 @@ async def load_store(store_id: str, info: Info) -> Store | None:
     """The store with this key, read together with all others that the request asks for."""
     store = await info.context.store_loader.load(store_id)
     return store_node(model.StoreFound(store)) if store else None
+
+
+async def load_stores(store_ids: Sequence[str], info: Info) -> list[Store]:
+    """The stores with these keys, in their order; keys of no store are left out."""
+    stores = await info.context.store_loader.load_many(store_ids)
+    return [store_node(model.StoreFound(store)) for store in stores if store is not None]
 
 
 def wall_time(minutes: int) -> str:

@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 
-from app.members.rules import is_member_number
 from app.services import Services
 from app.shared.database import Database
 from app.shared.errors import InvalidId
 from graphql_schema.node import encode_id, key_of
 from tests.api.conftest import Caller
 from tests.arrangements import add_stores
-from tests.examples import DEVICE_ID, a_store
+from tests.examples import DEVICE_ID, a_store, is_member_number
 
 OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
 REGISTER = (OPERATIONS / "register_guest.graphql").read_text(encoding="utf-8")

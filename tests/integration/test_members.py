@@ -8,15 +8,13 @@ from app.auth.sessions import SESSIONS
 from app.members.errors import DeviceIdInvalid, DeviceSignedUp, LocaleUnknown
 from app.members.model import ProfileUpdate
 from app.members.repository import MEMBERS
-from app.members.rules import is_member_number
 from app.services import Services
 from app.shared.database import Database
 from app.shared.errors import SeveralRefusals, Unauthenticated
 from app.shared.events import EVENTS
 from app.shared.i18n import Language
-from app.stores.errors import StoreNotFound
 from tests.arrangements import a_guest, add_stores
-from tests.examples import DEVICE_ID, a_store
+from tests.examples import DEVICE_ID, a_store, is_member_number
 
 
 async def test_a_new_device_gets_a_card(services: Services, database: Database) -> None:
@@ -95,20 +93,31 @@ async def test_a_profile_is_changed_whole_or_not_at_all(services: Services) -> N
     member_id = await a_guest(services)
     with pytest.raises(SeveralRefusals):
         await services.members.update_profile(member_id, ProfileUpdate(nickname="さくら", postal_code="1"))
-    with pytest.raises(StoreNotFound):
+    with pytest.raises(SeveralRefusals) as refused:
         await services.members.update_profile(
-            member_id, ProfileUpdate(nickname="さくら", favourite_store_ids=("nowhere",))
+            member_id, ProfileUpdate(nickname="", favourite_store_ids=("nowhere",))
         )
+    assert [each.code for each in refused.value.refusals] == ["NICKNAME_INVALID", "STORE_NOT_FOUND"]
     member = await services.members.get(member_id)
     assert member is not None
     assert member.profile.nickname is None
 
 
-async def test_an_update_of_nothing_changes_nothing(services: Services) -> None:
+async def test_an_update_of_nothing_changes_nothing(services: Services, database: Database) -> None:
     member_id = await a_guest(services)
+    await database.collection(EVENTS).delete_many({})
     assert await services.members.update_profile(member_id, ProfileUpdate()) == await services.members.get(
         member_id
     )
+    assert await database.collection(EVENTS).count({}) == 0
+
+
+async def test_a_guest_changes_her_language(services: Services) -> None:
+    await services.members.register_guest(DEVICE_ID, "ja", Language.EN)
+    again = await services.members.register_guest(DEVICE_ID, "en", Language.JA)
+    assert again.member.language is Language.EN
+    later = await services.members.register_guest(DEVICE_ID, None, Language.JA)
+    assert later.member.language is Language.EN
 
 
 async def test_a_member_who_is_gone_cannot_be_changed(services: Services) -> None:

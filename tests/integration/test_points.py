@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.points import rules
 from app.points.audit import audit
 from app.points.errors import InsufficientPoints, PointExpiryInvalid, PointReferenceUsed, PointSpendNotFound
 from app.points.model import PointEntry, PointEntryKind, PointReason, PointSource
@@ -134,6 +135,45 @@ async def test_points_that_return_to_an_expired_lot_expire_at_once(
     assert (await services.points.account(MEMBER)).balance == 20
     assert await kinds(services) == ["EARN", "EARN", "SPEND", "REVERSE", "EXPIRE"]
     await require_sound(database)
+
+
+async def test_lots_of_one_millisecond_are_one_lot(
+    ledger: Ledger, services: Services, database: Database, clock: MovableClock
+) -> None:
+    """MongoDB keeps milliseconds; what is finer must not make lots that it cannot tell apart."""
+    for microseconds in (123, 456, 789):
+        expires_at = clock.now() + timedelta(days=1, microseconds=microseconds)
+        source = a_source(clock.now())
+        await database.transaction(
+            lambda session, source=source, expires_at=expires_at: services.points.earn(
+                MEMBER, 10, source, session, expires_at
+            )
+        )
+    assert [lot.amount for lot in (await services.points.account(MEMBER)).lots] == [30]
+    await ledger.spend(25)
+    assert (await services.points.account(MEMBER)).balance == 5
+    await require_sound(database)
+
+
+async def test_points_of_long_ago_are_gone_at_once(
+    services: Services, database: Database, clock: MovableClock
+) -> None:
+    source = a_source(clock.now() - timedelta(days=500))
+    await database.transaction(lambda session: services.points.earn(MEMBER, 10, source, session))
+    assert await kinds(services) == ["EARN", "EXPIRE"]
+    assert (await services.points.account(MEMBER)).balance == 0
+    await require_sound(database)
+
+
+async def test_a_refund_is_never_refused(
+    ledger: Ledger, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "MAXIMUM_BALANCE", 100)
+    await ledger.earn(100)
+    await ledger.spend(50, "order")
+    await ledger.earn(50)
+    await ledger.reverse("order")
+    assert (await services.points.account(MEMBER)).balance == 150
 
 
 async def test_points_cannot_expire_in_the_past(ledger: Ledger) -> None:

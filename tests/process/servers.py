@@ -21,6 +21,10 @@ ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 60
 
 
+class Unavailable(Exception):
+    """The server says that it cannot be done now."""
+
+
 class Server:
     """`python -m app serve` on a data folder of its own."""
 
@@ -65,7 +69,10 @@ class Server:
             json={"query": query, "variables": variables},
             headers={"Authorization": f"Bearer {token}"} if token else {},
         ).json()
-        assert "errors" not in answer, answer
+        codes = {error["extensions"]["code"] for error in answer.get("errors", [])}
+        if codes == {"UNAVAILABLE"}:
+            raise Unavailable
+        assert not codes, answer
         return answer["data"]
 
     def register(self, device_id: str) -> tuple[str, str]:

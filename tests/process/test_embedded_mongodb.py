@@ -111,6 +111,15 @@ def test_missing_libraries_are_named_with_their_packages(
         find_mongod()
 
 
+def test_a_wheel_that_lacks_libraries_gives_way_to_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    an_executable(tmp_path, "ldd", 'case $1 in */fiftyone/*) echo "libcurl.so.4 => not found";; esac')
+    program = an_executable(tmp_path, "mongod", "exit 1")
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert find_mongod() == program
+
+
 def test_a_mongod_on_the_path_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = an_executable(tmp_path, "mongod", "exit 1")
     monkeypatch.setattr(mongod, "WHEEL", "no-such-wheel")

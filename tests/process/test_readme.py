@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def without_what_changes(answer: str) -> str:
 
 
 @pytest.mark.process
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
 def test_the_commands_of_the_tour_give_the_answers_it_shows(data_folder: Path) -> None:
     with serving(data_folder) as server:
         script = "\n".join(blocks("sh")).replace("http://127.0.0.1:8000", server.address)

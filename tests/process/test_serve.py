@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from app.main import READY_SECONDS
 from tests.examples import DEVICE_ID
 from tests.process.servers import (
     BALANCE,
@@ -74,9 +75,11 @@ def test_several_workers_serve_one_retailer(data_folder: Path) -> None:
         assert len(numbers) == 1
 
 
-def test_a_second_start_on_the_same_folder_says_so(data_folder: Path) -> None:
+@pytest.mark.parametrize("same_port", [True, False])
+def test_a_second_start_on_the_same_folder_says_so(data_folder: Path, same_port: bool) -> None:
     with serving(data_folder) as server:
-        status, output = run("serve", "--port", "0", "--data-dir", str(data_folder))
+        port = server.address.rpartition(":")[2] if same_port else "0"
+        status, output = run("serve", "--port", port, "--data-dir", str(data_folder))
         assert status == 2
         assert f"another Tsunagu (process {server.process.pid}) is running on" in output
         assert "Traceback" not in output
@@ -96,6 +99,39 @@ def test_a_port_in_use_is_said(data_folder: Path) -> None:
         status, output = run("serve", "--port", str(port), "--data-dir", str(data_folder))
     assert status == 2
     assert output == f"tsunagu: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+
+
+def test_an_address_that_is_none_is_said(data_folder: Path) -> None:
+    status, output = run("serve", "--host", "no.such.host.invalid", "--data-dir", str(data_folder))
+    assert status == 2
+    assert output.startswith("tsunagu: cannot listen on no.such.host.invalid:8000: ")
+    assert output.count("\n") == 1
+    status, output = run("serve", "--port", "70000", "--data-dir", str(data_folder))
+    assert status == 2
+    assert "must lie between 0 and 65535" in output
+
+
+def test_another_address_can_be_listened_on(data_folder: Path) -> None:
+    with serving(data_folder, "--host", "127.0.0.2") as server:
+        assert server.address.startswith("http://127.0.0.2:")
+        assert server.get("/readyz").status_code == 200
+
+
+def test_a_data_folder_that_is_a_file_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    status, output = run("serve", "--port", "0", "--data-dir", str(tmp_path / "file"))
+    assert status == 2
+    assert output.startswith("tsunagu: the data folder ")
+    assert output.count("\n") == 1
+
+
+@pytest.mark.parametrize("uri", ["", "postgres://127.0.0.1/", "mongodb://user:secret@/"])
+def test_an_address_of_mongodb_that_is_none_is_said(data_folder: Path, uri: str) -> None:
+    status, output = run("serve", "--port", "0", "--data-dir", str(data_folder), MONGODB_URI=uri)
+    assert status == 2
+    assert output.startswith("tsunagu: MONGODB_URI: ")
+    assert output.count("\n") == 1
+    assert "secret" not in output
 
 
 def test_a_bad_setting_stops_the_start_with_one_line(data_folder: Path) -> None:
@@ -131,6 +167,18 @@ def test_a_mongodb_that_dies_is_reported_and_the_server_not_ready(data_folder: P
         assert server.end() == 0
 
 
+def test_a_mongodb_that_hangs_is_not_waited_for(data_folder: Path) -> None:
+    assert READY_SECONDS < 2
+    with serving(data_folder) as server:
+        mongod = mongod_of(server)
+        os.kill(mongod, signal.SIGSTOP)
+        try:
+            assert server.get("/readyz").status_code == 503
+        finally:
+            os.kill(mongod, signal.SIGCONT)
+        wait_until(lambda: server.get("/readyz").status_code == 200)
+
+
 def test_json_logs_are_json(data_folder: Path) -> None:
     with serving(data_folder, TSUNAGU_LOG_FORMAT="json") as server:
         server.end()
@@ -151,16 +199,37 @@ def test_a_mongodb_that_does_not_answer_stops_the_start_with_one_line(data_folde
     uri = "mongodb://user:secret@127.0.0.1:9/?replicaSet=none"
     status, output = run("serve", "--port", "0", "--data-dir", str(data_folder), MONGODB_URI=uri)
     assert status == 2
-    assert output.startswith("tsunagu: MongoDB does not answer: ")
+    assert output.startswith("tsunagu: MONGODB_URI: MongoDB does not answer: ")
     assert output.count("\n") == 1
     assert "secret" not in output
 
 
 def test_the_ledger_can_be_verified_beside_a_running_server(data_folder: Path) -> None:
     with serving(data_folder):
-        status, output = run("verify-points", TSUNAGU_DATA_DIR=str(data_folder))
+        status, output = run("verify-points", "--data-dir", str(data_folder))
         assert status == 0
         assert "none with faults" in output
+
+
+def test_a_folder_without_a_database_is_not_called_sound(data_folder: Path) -> None:
+    status, output = run("verify-points", "--data-dir", str(data_folder))
+    assert status == 2
+    assert "there is no database in" in output
+    assert not data_folder.exists()
+
+
+def test_production_gets_no_demo_retailer(mongodb_uri: str) -> None:
+    settings = {"MONGODB_URI": mongodb_uri, "TSUNAGU_ENVIRONMENT": "production"}
+    assert run("demo-data", TSUNAGU_MONGODB_DATABASE="test_production", **settings)[0] == 1
+
+
+def test_the_keys_can_be_changed_beside_a_running_server(data_folder: Path) -> None:
+    with serving(data_folder) as server:
+        _, token = server.register(DEVICE_ID)
+        assert run("keys", "--data-dir", str(data_folder), "rotate")[0] == 0
+        status, output = run("keys", "--data-dir", str(data_folder), "list")
+        assert (status, output.count("signs from"), output.count("signs now")) == (0, 2, 1)
+        assert server.send(BALANCE, token=token)["me"]
 
 
 def test_a_larger_demo_retailer_can_be_loaded(data_folder: Path) -> None:

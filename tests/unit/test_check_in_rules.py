@@ -36,11 +36,6 @@ def test_a_good_location_is_believed() -> None:
     assert rules.require_location(position, NOW) is position
 
 
-def test_no_location_is_refused() -> None:
-    with pytest.raises(errors.LocationMissing):
-        rules.require_location(None, NOW)
-
-
 @pytest.mark.parametrize("point", [GeoPoint(math.nan, 135), GeoPoint(90.1, 0), GeoPoint(0, math.inf)])
 def test_a_location_that_is_no_place_is_refused(point: GeoPoint) -> None:
     with pytest.raises(errors.LocationMissing):

@@ -62,7 +62,7 @@ class PointHistory(RuleBasedStateMachine):
         self.settle()
         number = data.draw(st.integers(0, len(self.spendings) - 1))
         spent, returned = self.spendings.pop(number)
-        self.write(rules.reverse(self.account, spent, a_source(self.now)))
+        self.write(rules.reverse(spent, a_source(self.now)))
         self.points = sorted(self.points + returned)
         self.settle()
 

@@ -11,9 +11,9 @@ from app.points.errors import (
     InsufficientPoints,
     PointAmountInvalid,
     PointBalanceLimit,
-    PointExpiryInvalid,
+    PointLotLimit,
 )
-from app.points.model import PointAccount, PointChange, PointEntry, PointLot, PointLotUse
+from app.points.model import PointAccount, PointChange, PointEntry, PointEntryKind, PointLot, PointLotUse
 from tests.conftest import NOON_IN_TOKYO as NOW
 from tests.examples import a_source
 
@@ -68,7 +68,7 @@ def test_spending_takes_what_expires_soonest_and_names_the_lots() -> None:
 def test_reversing_returns_the_points_to_their_lots() -> None:
     account = account_with((SOON, 10), (LATER, 10))
     spent = entry_of(account, rules.spend(account, 13, a_source(NOW)))
-    returned = entry_of(spent.account, rules.reverse(spent.account, spent, a_source(NOW)))
+    returned = entry_of(spent.account, rules.reverse(spent, a_source(NOW)))
     assert returned.lots_after == account.lots
     assert returned.balance_after == account.balance
 
@@ -120,7 +120,7 @@ def test_the_number_of_lots_has_a_limit() -> None:
     lots = [(NOW + timedelta(days=day), 1) for day in range(rules.MAXIMUM_LOTS)]
     account = account_with(*lots)
     rules.earn(account, 1, lots[0][0], a_source(NOW))
-    with pytest.raises(PointExpiryInvalid):
+    with pytest.raises(PointLotLimit):
         rules.earn(account, 1, NOW + timedelta(days=9999), a_source(NOW))
 
 
@@ -158,6 +158,14 @@ def test_the_audit_finds_a_negative_lot() -> None:
     first, second, third = sound_ledger()
     changed = replace(second, lots_after=(PointLot(SOON, 20), PointLot(LATER, -5)))
     assert any("empty or negative" in fault for fault in rules.faults([first, changed, third]))
+
+
+def test_the_audit_finds_an_entry_of_the_wrong_sign_and_an_early_expiry() -> None:
+    first, second, third = sound_ledger()
+    taken = replace(third, kind=PointEntryKind.EARN)
+    assert any("EARN of -12 points" in fault for fault in rules.faults([first, second, taken]))
+    early = replace(third, kind=PointEntryKind.EXPIRE)
+    assert any("before its time" in fault for fault in rules.faults([first, second, early]))
 
 
 def test_the_audit_finds_a_reference_used_twice() -> None:

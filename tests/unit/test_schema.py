@@ -12,7 +12,6 @@ from graphql import (
     validate,
 )
 
-from app.shared.errors import Refusal
 from graphql_schema.schema import schema
 
 ROOT = Path(__file__).parents[2]
@@ -43,12 +42,6 @@ def test_every_field_argument_and_code_is_described() -> None:
     assert isinstance(codes, GraphQLEnumType)
     missing += [code for code, value in codes.values.items() if not value.description]
     assert missing == []
-
-
-def test_each_refusal_has_its_code_in_the_schema() -> None:
-    codes = BUILT.type_map["ErrorCode"]
-    assert isinstance(codes, GraphQLEnumType)
-    assert set(codes.values) == set(Refusal.known)
 
 
 def test_the_official_operations_fit_the_schema() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -80,6 +81,12 @@ def test_a_cursor_of_another_list_is_refused(position: tuple[object, ...]) -> No
         PageRequest(10, encode_cursor(position)).position(int)
 
 
+@pytest.mark.parametrize("distance", [2**64 - 1, -(2**63), 1e300])
+def test_a_cursor_with_a_number_that_mongodb_cannot_hold_is_refused(distance: float) -> None:
+    with pytest.raises(CursorInvalid):
+        PageRequest(10, encode_cursor((distance, "id"))).position(float, str)
+
+
 @pytest.mark.parametrize("first", [0, -1, 101])
 def test_pages_have_bounds(first: int) -> None:
     with pytest.raises(PageSizeInvalid):
@@ -114,6 +121,10 @@ def test_every_refusal_speaks_both_languages(code: str) -> None:
     assert refusal.ja != refusal.en
     assert any(ord(character) > 0x3000 for character in refusal.ja)
     assert refusal.en.isascii()
+    numbers = set(re.findall(r"{(\w+)}", refusal.ja))
+    assert numbers == set(re.findall(r"{(\w+)}", refusal.en))
+    example = refusal(**dict.fromkeys(numbers, 7))
+    assert "{" not in example.message(Language.JA) + example.message(Language.EN)
 
 
 def test_a_refusal_survives_being_stored() -> None:
