@@ -62,10 +62,8 @@ def _graphql_routes(settings: Settings) -> list[BaseRoute]:
     if not settings.is_development:
         return [Route("/graphql", GraphQLEndpoint())]
     folder = settings.data_dir / "graphiql"
-    return [
-        Route("/graphql", GraphQLEndpoint(graphiql_page(folder))),
-        Mount("/graphiql", StaticFiles(directory=folder, check_dir=False)),
-    ]
+    files = [Mount("/graphiql", StaticFiles(directory=folder))] if folder.is_dir() else []
+    return [Route("/graphql", GraphQLEndpoint(graphiql_page(folder))), *files]
 
 
 def create_worker_application() -> Starlette:

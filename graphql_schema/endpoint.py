@@ -1,12 +1,13 @@
-"""`/graphql`: finds out who calls, runs the operation, and writes the answer."""
+"""`/graphql`: finds out who calls, runs the operation, and writes the answer (GraphQL over HTTP)."""
 
 from typing import Any
 
 import orjson
 from cross_web import HTTPException
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.types import Receive, Scope, Send
+from graphql import GraphQLError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, Response
+from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, process_result
@@ -20,6 +21,10 @@ from graphql_schema.context import Context
 from graphql_schema.errors import error_answers
 from graphql_schema.schema import schema
 
+MAXIMUM_BODY_BYTES = 64 * 1024
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+TEXT = "; charset=utf-8"
+
 _TOKEN_TEXTS = {
     TokenRefused.code: {
         Language.JA: "アクセストークンが正しくありません。",
@@ -32,37 +37,53 @@ _TOKEN_TEXTS = {
 }
 
 
+class BodyTooLarge(Exception):
+    """The request's body passes its limit."""
+
+
 class GraphQLEndpoint(GraphQL[Context, None]):
-    """GraphQL over HTTP. A token that is not good is answered with 401, never taken for no token."""
+    """Answers in the media type that the caller accepts; without a wish, in `application/json`.
+
+    In `application/graphql-response+json`, a request that fails before it is executed has status 400. A
+    token that is not good is answered with 401, never taken for no token.
+    """
 
     def __init__(self, graphiql: str | None = None) -> None:
         """With GraphiQL's page, a browser that opens the address is shown it."""
         super().__init__(schema, graphql_ide="graphiql" if graphiql else None, subscription_protocols=())
         self._graphiql = graphiql
 
-    async def render_graphql_ide(self, request: Request) -> Response:
-        return HTMLResponse(self._graphiql)
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        response: Response
+        request = Request(scope, _limited(receive))
         try:
             request.state.context = await _context(request)
             response = await self.run(request, context=request.state.context)
         except TokenRefused as error:
             response = _unauthorized(error, request)
+        except BodyTooLarge:
+            response = _failure(413, "BODY_TOO_LARGE", f"A body has at most {MAXIMUM_BODY_BYTES} bytes.")
+        except ClientDisconnect:
+            return  # nobody is there any more to be answered
         except HTTPException as error:
-            response = PlainTextResponse(error.reason, status_code=error.status_code)
+            response = _failure(error.status_code, "BAD_REQUEST", error.reason)
+        _mark_media_type(response, request)
         await response(scope, receive, send)
+
+    async def render_graphql_ide(self, request: Request) -> Response:
+        return HTMLResponse(self._graphiql)
 
     async def process_result(
         self, request: Request | WebSocket, result: ExecutionResult
     ) -> GraphQLHTTPResponse:
         """The answer, its errors told as they may leave the house."""
+        request.state.failed_before_execution = _failed_before_execution(result.data, result.errors)
         if result.errors:
             context: Context = request.state.context
             result.errors = error_answers(result.errors, context.language)
-        return process_result(result)
+        answer = process_result(result)
+        if request.state.failed_before_execution:
+            del answer["data"]
+        return answer
 
     def decode_json(self, data: str | bytes) -> object:
         """A JSON object, or the array of a batch; Strawberry answers ValueErrors with 400."""
@@ -73,6 +94,21 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
     def encode_json(self, data: object) -> bytes:
         return orjson.dumps(data)
+
+
+def _limited(receive: Receive) -> Receive:
+    """The body's parts, until they pass the limit."""
+    received = 0
+
+    async def receive_limited() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > MAXIMUM_BODY_BYTES:
+            raise BodyTooLarge
+        return message
+
+    return receive_limited
 
 
 async def _context(request: Request) -> Context:
@@ -99,14 +135,30 @@ async def _actor(request: Request, services: Services) -> Actor:
     return actor
 
 
+def _failed_before_execution(data: Any, errors: list[GraphQLError] | None) -> bool:
+    """Whether no field was resolved: then there is no data, and no error has a path."""
+    return data is None and bool(errors) and all(error.path is None for error in errors or [])
+
+
+def _mark_media_type(response: Response, request: Request) -> None:
+    """Says the JSON's media type, and the status that goes with it."""
+    if not response.headers.get("content-type", "").startswith("application/json"):
+        return
+    if GRAPHQL_RESPONSE not in request.headers.get("accept", ""):
+        response.headers["content-type"] = f"application/json{TEXT}"
+        return
+    response.headers["content-type"] = GRAPHQL_RESPONSE + TEXT
+    if getattr(request.state, "failed_before_execution", False):
+        response.status_code = 400
+
+
 def _unauthorized(error: TokenRefused, request: Request) -> Response:
     language = preferred_language(request.headers.get("accept-language")) or DEFAULT_LANGUAGE
-    body: dict[str, Any] = {
-        "errors": [{"message": _TOKEN_TEXTS[error.code][language], "extensions": {"code": error.code}}]
-    }
-    return Response(
-        orjson.dumps(body),
-        status_code=401,
-        media_type="application/json",
-        headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
-    )
+    response = _failure(401, error.code, _TOKEN_TEXTS[error.code][language])
+    response.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+    return response
+
+
+def _failure(status: int, code: str, message: str) -> Response:
+    body = {"errors": [{"message": message, "extensions": {"code": code}}]}
+    return Response(orjson.dumps(body), status_code=status, media_type="application/json")

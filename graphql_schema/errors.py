@@ -42,6 +42,8 @@ def _answers(error: GraphQLError, language: Language) -> list[GraphQLError]:
     cause = error.original_error
     if error.path is None and (cause is None or isinstance(cause, GraphQLError)):
         return [_answer(error, error.message, {"code": "BAD_REQUEST", **(error.extensions or {})})]
+    if error.path is None and isinstance(cause, ValueError):
+        return [_answer(error, "A value in the query cannot be read.", {"code": "BAD_REQUEST"})]
     if isinstance(cause, RecursionError):
         return [TOO_DEEP]
     if isinstance(cause, Refusal):

@@ -42,6 +42,7 @@ MAXIMUM_COST = 20_000
 MUTATION_COST = 100  # a transaction weighs more than a field
 ASSUMED_LIST_SIZE = 10  # of a list that is not paged
 CACHED_MEASURES = 2_000
+LONGEST_NUMBER = 12
 
 TOO_DEEP = GraphQLError("The query is nested too deeply.", extensions={"code": "QUERY_TOO_DEEP"})
 
@@ -141,7 +142,7 @@ class Measurer:
         given = next((each.value for each in node.arguments or () if each.name.value == "first"), None)
         size: Any = field.args["first"].default_value
         if isinstance(given, IntValueNode):
-            size = int(given.value)
+            size = _number(given)
         elif isinstance(given, VariableNode):
             size = self._variables.get(given.name.value, size)
         return min(max(size, 1), MAXIMUM_PAGE_SIZE) if isinstance(size, int) else MAXIMUM_PAGE_SIZE
@@ -214,10 +215,15 @@ def _passed_limits(measure: Measure) -> Iterator[GraphQLError]:
 
 def _default_numbers(operation: OperationDefinitionNode) -> dict[str, int]:
     return {
-        each.variable.name.value: int(each.default_value.value)
+        each.variable.name.value: _number(each.default_value)
         for each in operation.variable_definitions or ()
         if isinstance(each.default_value, IntValueNode)
     }
+
+
+def _number(node: IntValueNode) -> int:
+    """The number, or what stands for any that no field takes: very long ones cannot even be read."""
+    return int(node.value) if len(node.value) <= LONGEST_NUMBER else 10**LONGEST_NUMBER
 
 
 def _field_of(parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:

@@ -1,12 +1,14 @@
-"""How moments are written and read."""
+"""How moments and days are written and read."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 
 import strawberry
 from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 MAXIMUM_LENGTH = 40
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def serialize_moment(moment: datetime) -> str:
@@ -27,6 +29,16 @@ def parse_moment(text: object) -> datetime:
         raise GraphQLError("DateTime must be RFC 3339 with an offset, as in 2026-11-21T09:30:00Z.") from None
 
 
+def parse_day(text: object) -> date:
+    """A day of the calendar. Raises GraphQLError."""
+    try:
+        if not isinstance(text, str) or not _DAY.fullmatch(text):
+            raise ValueError("not a day")
+        return date.fromisoformat(text)
+    except ValueError:
+        raise GraphQLError("Date must be a day of the calendar, as in 2026-11-21.") from None
+
+
 DATE_TIME: ScalarDefinition = strawberry.scalar(
     name="DateTime",
     description=(
@@ -34,4 +46,11 @@ DATE_TIME: ScalarDefinition = strawberry.scalar(
     ),
     serialize=serialize_moment,
     parse_value=parse_moment,
+)
+
+DATE: ScalarDefinition = strawberry.scalar(
+    name="Date",
+    description="A day of the calendar, as in `2026-11-21`.",
+    serialize=date.isoformat,
+    parse_value=parse_day,
 )

@@ -1,6 +1,6 @@
 """The schema: every domain's queries and mutations, and how errors are answered."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import strawberry
 from strawberry.extensions import ParserCache
@@ -15,7 +15,7 @@ from graphql_schema.members.queries import MemberQueries
 from graphql_schema.members.types import Member
 from graphql_schema.node_query import NodeQueries
 from graphql_schema.results import RejectedHandler
-from graphql_schema.scalars import DATE_TIME
+from graphql_schema.scalars import DATE, DATE_TIME
 from graphql_schema.stores.queries import StoreQueries
 from graphql_schema.stores.types import Store
 
@@ -48,5 +48,5 @@ schema = Schema(
         lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
     ],
     exception_handlers=[RejectedHandler()],
-    config=StrawberryConfig(scalar_map={datetime: DATE_TIME}),
+    config=StrawberryConfig(scalar_map={datetime: DATE_TIME, date: DATE}),
 )

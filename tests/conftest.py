@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from pymongo import MongoClient
+from pymongo import MongoClient, monitoring
 
 from app.services import COLLECTIONS, Services, build_services
 from app.shared.database import Database
@@ -17,6 +17,26 @@ from app.shared.settings import Settings
 
 URI = "TSUNAGU_TEST_MONGODB_URI"
 NOON_IN_TOKYO = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)  # a Saturday
+
+# The commands that this process sent, housekeeping of the driver left out.
+COMMANDS: list[str] = []
+
+
+class CommandLog(monitoring.CommandListener):
+    """Keeps the names of the commands of every client."""
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        if event.command_name not in {"hello", "endSessions", "killCursors"}:
+            COMMANDS.append(event.command_name)
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        """Only the start counts."""
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        """Only the start counts."""
+
+
+monitoring.register(CommandLog())
 
 _server: EmbeddedMongo | None = None
 _folder: str | None = None

@@ -30,6 +30,8 @@ MAXIMUM_A_DAY = 5
 MAXIMUM_SPEED_METERS_PER_SECOND = 1000 / 3.6  # 1,000 km/h, faster than airliners
 MINIMUM_TRAVEL_METERS = 1000.0  # nearer than this, inaccurate locations look like speed
 
+LONGEST_DISTANCE_METERS = 20_100_000.0  # half the earth's circumference: what is more says nothing
+
 # Three calendar days can be under way around the world at once, five check-ins in each.
 RECENT_CHECK_INS = 3 * MAXIMUM_A_DAY
 
@@ -98,4 +100,4 @@ def _require_possible_travel(last: CheckIn, position: GeoPosition, now: datetime
 
 
 def _is_length(meters: float) -> bool:
-    return math.isfinite(meters) and meters >= 0
+    return 0 <= meters <= LONGEST_DISTANCE_METERS

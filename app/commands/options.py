@@ -9,7 +9,9 @@ from app.shared.settings import Settings, load_settings
 
 
 def add_data_dir(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data-dir", type=Path, help="where keys and our own MongoDB's data are kept")
+    parser.add_argument(
+        "--data-dir", type=Path, help="where keys and data are kept, seen from the project's root"
+    )
 
 
 def settings_of(options: argparse.Namespace) -> Settings:

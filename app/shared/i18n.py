@@ -11,11 +11,12 @@ class Language(StrEnum):
 
 
 DEFAULT_LANGUAGE = Language.JA
+LONGEST_TAG = 35  # RFC 5646, 4.4.1
 
 
 def language_of(tag: str | None) -> Language | None:
     """The language of a tag such as `ja-JP` or `en_US` (RFC 5646); None for one we do not speak."""
-    if not tag:
+    if not tag or len(tag) > LONGEST_TAG:
         return None
     primary = tag.strip().replace("_", "-").split("-", 1)[0].lower()
     return next((language for language in Language if language.value == primary), None)
@@ -39,6 +40,7 @@ def _quality(parameters: str) -> float:
     if name.strip().lower() != "q":
         return 1.0
     try:
-        return float(value)
+        quality = float(value)
     except ValueError:
         return 0.0
+    return quality if 0 <= quality <= 1 else 0.0

@@ -41,7 +41,11 @@ def configure_logging(log_format: LogFormat, level: str) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _without_coloured_message,
+                *renderers,
+            ],
         )
     )
     root = logging.getLogger()
@@ -52,3 +56,11 @@ def configure_logging(log_format: LogFormat, level: str) -> None:
     for server_logger in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(server_logger).handlers = []
         logging.getLogger(server_logger).propagate = True
+
+
+def _without_coloured_message(
+    logger: object, method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Uvicorn sends each of its messages a second time, with colours in it."""
+    event.pop("color_message", None)
+    return event

@@ -1,5 +1,6 @@
 """The settings: environment variables with the prefix `TSUNAGU_`, and `MONGODB_URI`."""
 
+import os
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -8,6 +9,8 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "TSUNAGU_"
+DATABASE_NAME = r"^[A-Za-z0-9_-]{1,60}$"
+MONGODB_OWN_DATABASES = {"admin", "config", "local"}
 
 
 class SettingsError(Exception):
@@ -30,7 +33,7 @@ class Settings(BaseSettings):
         description="A MongoDB replica set, 6.0 or newer. Unset: Tsunagu starts its own.",
     )
     mongodb_database: str = Field(
-        default="tsunagu", pattern=r"^[A-Za-z0-9_-]{1,60}$", description="The database's name."
+        default="tsunagu", pattern=DATABASE_NAME, description="The database's name."
     )
     mongo_driver: Literal["pymongo", "motor"] = Field(
         default="pymongo", description="The driver that speaks to MongoDB."
@@ -93,6 +96,10 @@ def load_settings() -> Settings:
         name = variable_name(field) if field in Settings.model_fields else field
         raise SettingsError(f"{name}: {first['msg']}") from None
     _require_time_zone(settings.time_zone)
+    if settings.mongodb_database in MONGODB_OWN_DATABASES:
+        raise SettingsError(f"{PREFIX}MONGODB_DATABASE: {settings.mongodb_database} is MongoDB's own")
+    if os.environ.get(variable_name("data_dir")) == "":
+        raise SettingsError(f"{PREFIX}DATA_DIR: must name a folder")
     if not settings.is_development and settings.mongodb_uri is None:
         raise SettingsError("MONGODB_URI: production names its own MongoDB replica set")
     return settings

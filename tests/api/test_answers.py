@@ -58,7 +58,16 @@ async def test_an_unreachable_mongodb_can_be_tried_again(
 
 
 @pytest.mark.parametrize(
-    "query", ["{", "{ nothing }", "mutation { checkIn }", "query ($x: Nope) { me { id } }", "{ me }", "\x00"]
+    "query",
+    [
+        f"{{ stores(first: {'9' * 5000}) {{ nodes {{ id }} }} }}",
+        "{",
+        "{ nothing }",
+        "mutation { checkIn }",
+        "query ($x: Nope) { me { id } }",
+        "{ me }",
+        "\x00",
+    ],
 )
 async def test_a_malformed_query_is_the_callers_fault(anonymous: Caller, query: str) -> None:
     errors = await anonymous.errors(query)
@@ -73,6 +82,36 @@ async def test_a_malformed_query_is_the_callers_fault(anonymous: Caller, query: 
 async def test_a_malformed_body_is_the_callers_fault(client: httpx.AsyncClient, body: bytes) -> None:
     answer = await client.post("/graphql", content=body, headers={"Content-Type": "application/json"})
     assert 400 <= answer.status_code < 500
+
+
+async def test_every_failure_is_json_with_a_code(client: httpx.AsyncClient) -> None:
+    too_large = await client.post("/graphql", json={"query": "{ me { id } } #" + "x" * 70_000})
+    by_form = await client.post("/graphql", data={"query": "{ me { id } }"})
+    by_put = await client.put("/graphql")
+    for answer, status, code in (
+        (too_large, 413, "BODY_TOO_LARGE"),
+        (by_form, 400, "BAD_REQUEST"),
+        (by_put, 405, "BAD_REQUEST"),
+    ):
+        assert answer.status_code == status
+        assert answer.json()["errors"][0]["extensions"]["code"] == code
+
+
+async def test_the_answer_comes_in_the_media_type_that_is_accepted(anonymous: Caller) -> None:
+    new = "application/graphql-response+json"
+    for query, status in (("{ me { id } }", 200), ("{ nothing }", 400), ("{", 400)):
+        answer = await anonymous.post(query, Accept=new)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (status, f"{new}; charset=utf-8")
+        answer = await anonymous.post(query, Accept="application/json")
+        assert (answer.status_code, answer.headers["Content-Type"]) == (
+            200,
+            "application/json; charset=utf-8",
+        )
+        assert ("data" in answer.json()) is (status == 200)
+
+
+async def test_a_missing_file_of_graphiql_is_not_found(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/graphiql/x.js")).status_code == 404
 
 
 async def test_a_mutation_by_get_is_refused(client: httpx.AsyncClient) -> None:

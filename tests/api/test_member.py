@@ -102,6 +102,16 @@ def test_ids_that_are_none(store_id: str) -> None:
         key_of(store_id, "Store", ["id"])
 
 
+@pytest.mark.parametrize(
+    "birthday", ["2026-W01-1", "1990-02-30", "19900401", "x" * 1000, 5, "１９９０-04-01"]
+)
+async def test_a_birthday_must_be_a_day(member: Caller, birthday: object) -> None:
+    (error,) = await member.errors(UPDATE, {"input": {"birthday": birthday}})
+    assert error["extensions"]["code"] == "BAD_REQUEST"
+    assert "Date must be a day of the calendar" in error["message"]
+    assert len(error["message"]) < 300
+
+
 async def test_a_favourite_that_is_no_store_is_rejected(member: Caller) -> None:
     for store_id, code in (("garbage", "INVALID_ID"), (encode_id("Store", "nowhere"), "STORE_NOT_FOUND")):
         rejected = await member.send(UPDATE, {"input": {"favouriteStoreIds": [store_id]}})

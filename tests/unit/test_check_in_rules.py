@@ -42,7 +42,7 @@ def test_a_location_that_is_no_place_is_refused(point: GeoPoint) -> None:
         rules.require_location(a_position(NOW, point=point), NOW)
 
 
-@pytest.mark.parametrize("accuracy", [-1.0, math.nan, math.inf])
+@pytest.mark.parametrize("accuracy", [-1.0, math.nan, math.inf, 1e19, 1.7e308])
 def test_an_accuracy_that_is_no_length_is_refused(accuracy: float) -> None:
     with pytest.raises(errors.LocationMissing):
         rules.require_location(a_position(NOW, accuracy_meters=accuracy), NOW)

@@ -1,6 +1,8 @@
 """Logs tell what happened, and no secrets."""
 
 import json
+import logging
+from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -9,8 +11,12 @@ from app.shared.logging import LogFormat, configure_logging
 
 
 @pytest.fixture(autouse=True)
-def logging_as_it_was() -> object:
+def logging_as_it_was() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
     yield
+    root.handlers = handlers
+    root.setLevel(level)
     structlog.reset_defaults()
 
 

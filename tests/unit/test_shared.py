@@ -41,6 +41,8 @@ def test_distances_are_symmetrical_and_bounded(a: float, b: float, c: float, d: 
         ("fr-FR, ja;q=0.5, en;q=0.4", Language.JA),
         ("en;q=0, ja;q=0.1", Language.JA),
         ("en;q=abc", None),
+        ("en;q=inf, ja;q=0.1", Language.JA),
+        ("en;q=nan", None),
         ("fr", None),
         ("*", None),
         ("", None),
@@ -61,6 +63,7 @@ def test_no_header_breaks_the_choice_of_language(header: str) -> None:
 def test_language_tags() -> None:
     assert language_of("ja-JP") is Language.JA
     assert language_of("de") is None
+    assert language_of("ja-" + "x" * 100) is None
     assert language_of(None) is None
 
 
