@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     mongodb_cache_megabytes: int = Field(
         default=1024,
         ge=256,
-        description="Cache of the MongoDB that Tsunagu starts; never over a quarter of the memory.",
+        description="Cache of the MongoDB that Tsunagu starts: a quarter of the memory, but at least 256.",
     )
     data_dir: Path = Field(
         default=Path(".data"), description="Where keys and the data of our own MongoDB are kept."
