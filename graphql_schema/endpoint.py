@@ -18,7 +18,7 @@ from app.auth.errors import TokenExpired, TokenRefused
 from app.services import Services
 from app.shared.i18n import DEFAULT_LANGUAGE, Language, preferred_language
 from graphql_schema.context import Context
-from graphql_schema.errors import error_answers
+from graphql_schema.errors import error_answers, unexpected
 from graphql_schema.schema import schema
 
 MAXIMUM_BODY_BYTES = 64 * 1024
@@ -61,11 +61,16 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         except TokenRefused as error:
             response = _unauthorized(error, request)
         except BodyTooLarge:
-            response = _failure(413, "BODY_TOO_LARGE", f"A body has at most {MAXIMUM_BODY_BYTES} bytes.")
+            message = f"A body has at most {MAXIMUM_BODY_BYTES} bytes."
+            response = _failure(413, message, {"code": "BODY_TOO_LARGE"})
         except ClientDisconnect:
             return  # nobody is there any more to be answered
         except HTTPException as error:
-            response = _failure(error.status_code, "BAD_REQUEST", error.reason)
+            response = _failure(error.status_code, error.reason, {"code": "BAD_REQUEST"})
+        except Exception as error:
+            message, extensions = unexpected(error, _language(request))
+            status = 503 if extensions["code"] == "UNAVAILABLE" else 500
+            response = _failure(status, message, extensions)
         _mark_media_type(response, request)
         await response(scope, receive, send)
 
@@ -153,12 +158,16 @@ def _mark_media_type(response: Response, request: Request) -> None:
 
 
 def _unauthorized(error: TokenRefused, request: Request) -> Response:
-    language = preferred_language(request.headers.get("accept-language")) or DEFAULT_LANGUAGE
-    response = _failure(401, error.code, _TOKEN_TEXTS[error.code][language])
+    response = _failure(401, _TOKEN_TEXTS[error.code][_language(request)], {"code": error.code})
     response.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
     return response
 
 
-def _failure(status: int, code: str, message: str) -> Response:
-    body = {"errors": [{"message": message, "extensions": {"code": code}}]}
+def _language(request: Request) -> Language:
+    """The language of a caller who is not known."""
+    return preferred_language(request.headers.get("accept-language")) or DEFAULT_LANGUAGE
+
+
+def _failure(status: int, message: str, extensions: dict[str, str]) -> Response:
+    body = {"errors": [{"message": message, "extensions": extensions}]}
     return Response(orjson.dumps(body), status_code=status, media_type="application/json")

@@ -51,21 +51,24 @@ def _answers(error: GraphQLError, language: Language) -> list[GraphQLError]:
     if isinstance(cause, SeveralRefusals):
         return [_refused(error, refusal, language) for refusal in cause.refusals]
     if isinstance(cause, Unauthenticated):
-        return [_known(error, "UNAUTHENTICATED", language)]
-    if cause is not None and is_passing(cause):
-        log.error("mongodb_unreachable", path=error.path, error=str(cause)[:300])
-        return [_known(error, "UNAVAILABLE", language)]
+        return [_answer(error, _TEXTS["UNAUTHENTICATED"][language], {"code": "UNAUTHENTICATED"})]
+    message, extensions = unexpected(cause or error, language)
+    return [_answer(error, message, extensions)]
+
+
+def unexpected(error: Exception, language: Language) -> tuple[str, dict[str, str]]:
+    """What is said of an error that is none of the caller's: a text, and extensions with its code."""
+    if is_passing(error):
+        log.error("mongodb_unreachable", error=str(error)[:300])
+        return _TEXTS["UNAVAILABLE"][language], {"code": "UNAVAILABLE"}
     error_id = new_id()
-    log.error("internal_error", error_id=error_id, path=error.path, exc_info=cause or error)
-    return [_known(error, "INTERNAL_ERROR", language, errorId=error_id)]
+    log.error("internal_error", error_id=error_id, exc_info=error)
+    text = _TEXTS["INTERNAL_ERROR"][language].format(errorId=error_id)
+    return text, {"code": "INTERNAL_ERROR", "errorId": error_id}
 
 
 def _refused(error: GraphQLError, refusal: Refusal, language: Language) -> GraphQLError:
     return _answer(error, refusal.message(language), {"code": refusal.code, "input": list(refusal.path)})
-
-
-def _known(error: GraphQLError, code: str, language: Language, **details: str) -> GraphQLError:
-    return _answer(error, _TEXTS[code][language].format(**details), {"code": code, **details})
 
 
 def _answer(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:

@@ -1,6 +1,7 @@
 """What leaves the house: errors without the inside, the probes, and the page."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import httpx
 import pytest
 from pymongo.errors import AutoReconnect, ExecutionTimeout
 
+from app.auth.sessions import SessionRepository
 from app.main import create_application
 from app.services import Services
 from app.shared.database import ConcurrentChange
@@ -15,6 +17,7 @@ from app.shared.settings import Settings
 from app.stores.service import StoreService
 from graphql_schema.graphiql import FILES, graphiql_page
 from tests.api.conftest import Caller
+from tests.conftest import MovableClock
 
 NUMBER = b"9" * 5000
 
@@ -55,6 +58,30 @@ async def test_an_unreachable_mongodb_can_be_tried_again(
     (answered,) = answer.json()["errors"]
     assert answered["extensions"] == {"code": "UNAVAILABLE"}
     assert "27017" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [(AutoReconnect("closed"), 503, "UNAVAILABLE"), (ZeroDivisionError("secret"), 500, "INTERNAL_ERROR")],
+    ids=["unavailable", "bug"],
+)
+async def test_what_fails_before_the_query_is_answered_too(
+    member: Caller,
+    clock: MovableClock,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    status: int,
+    code: str,
+) -> None:
+    async def fail(*arguments: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(SessionRepository, "get", fail)
+    clock.advance(timedelta(minutes=1))
+    answer = await member.post("{ me { id } }")
+    assert answer.status_code == status
+    assert answer.json()["errors"][0]["extensions"]["code"] == code
+    assert "secret" not in answer.text
 
 
 @pytest.mark.parametrize(
