@@ -9,6 +9,8 @@ from multiprocessing import parent_process
 
 import structlog
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -18,6 +20,7 @@ from app.services import COLLECTIONS, Services, build_services, open_database
 from app.shared.logging import configure_logging
 from app.shared.processes import die_with_parent
 from app.shared.settings import Settings, load_settings
+from app.web.middleware import REQUEST_ID, EveryRequest
 from app.web.pages import assets, welcome_page
 from graphql_schema.endpoint import GraphQLEndpoint
 from graphql_schema.graphiql import graphiql_page
@@ -53,8 +56,25 @@ def create_application(settings: Settings) -> Starlette:
             Route("/readyz", readyz),
             Mount("/assets", assets()),
         ],
+        middleware=_middleware(settings),
         lifespan=lifespan,
     )
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    middleware = [Middleware(EveryRequest, settings=settings)]
+    if settings.cors_origins:
+        middleware.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.cors_origins,
+                allow_methods=["GET", "POST"],
+                allow_headers=["Authorization", "Content-Type", "Accept-Language", REQUEST_ID],
+                expose_headers=[REQUEST_ID],
+                max_age=3600,
+            )
+        )
+    return middleware
 
 
 def _graphql_routes(settings: Settings) -> list[BaseRoute]:

@@ -16,12 +16,16 @@ from app.stores.model import Store
 
 @dataclass
 class Context:
-    """One request. `accepted_language` is what its `Accept-Language` header asks for, if we speak it."""
+    """One request. `accepted_language` is what its `Accept-Language` header asks for, if we speak it.
+
+    Only who `may_introspect` reads the schema by queries and is given hints at its names.
+    """
 
     services: Services
     actor: Actor
     accepted_language: Language | None
     now: datetime
+    may_introspect: bool
     store_loader: DataLoader[str, Store | None] = field(init=False)
 
     def __post_init__(self) -> None:

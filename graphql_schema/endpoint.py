@@ -56,7 +56,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, _limited(receive))
         try:
-            request.state.context = await _context(request)
+            request.state.context = await _context(request, may_introspect=self._graphiql is not None)
             response = await self.run(request, context=request.state.context)
         except TokenRefused as error:
             response = _unauthorized(error, request)
@@ -84,7 +84,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         request.state.failed_before_execution = _failed_before_execution(result.data, result.errors)
         if result.errors:
             context: Context = request.state.context
-            result.errors = error_answers(result.errors, context.language)
+            result.errors = error_answers(result.errors, context.language, hints=context.may_introspect)
         answer = process_result(result)
         if request.state.failed_before_execution:
             del answer["data"]
@@ -116,13 +116,14 @@ def _limited(receive: Receive) -> Receive:
     return receive_limited
 
 
-async def _context(request: Request) -> Context:
+async def _context(request: Request, may_introspect: bool) -> Context:
     services: Services = request.app.state.services
     return Context(
         services=services,
         actor=await _actor(request, services),
         accepted_language=preferred_language(request.headers.get("accept-language")),
         now=services.clock.now(),
+        may_introspect=may_introspect,
     )
 
 

@@ -33,15 +33,16 @@ _TEXTS = {
 }
 
 
-def error_answers(errors: Iterable[GraphQLError], language: Language) -> list[GraphQLError]:
-    """The errors as they may leave the house: each with a code and a text."""
-    return [answer for error in errors for answer in _answers(error, language)]
+def error_answers(errors: Iterable[GraphQLError], language: Language, hints: bool) -> list[GraphQLError]:
+    """The errors as they may leave the house: each with a code and a text, with hints at names or without."""
+    return [answer for error in errors for answer in _answers(error, language, hints)]
 
 
-def _answers(error: GraphQLError, language: Language) -> list[GraphQLError]:
+def _answers(error: GraphQLError, language: Language, hints: bool) -> list[GraphQLError]:
     cause = error.original_error
     if error.path is None and (cause is None or isinstance(cause, GraphQLError)):
-        return [_answer(error, error.message, {"code": "BAD_REQUEST", **(error.extensions or {})})]
+        message = error.message if hints else error.message.split(" Did you mean ")[0]
+        return [_answer(error, message, {"code": "BAD_REQUEST", **(error.extensions or {})})]
     if error.path is None and isinstance(cause, ValueError):
         return [_answer(error, "A value in the query cannot be read.", {"code": "BAD_REQUEST"})]
     if isinstance(cause, RecursionError):

@@ -24,10 +24,12 @@ from graphql import (
     OperationDefinitionNode,
     SelectionSetNode,
     VariableNode,
+    Visitor,
     get_named_type,
     is_list_type,
     is_non_null_type,
     validate,
+    visit,
 )
 from strawberry.extensions import SchemaExtension
 
@@ -44,6 +46,9 @@ ASSUMED_LIST_SIZE = 10  # of a list that is not paged
 CACHED_MEASURES = 2_000
 LONGEST_NUMBER = 12
 
+NO_INTROSPECTION = GraphQLError(
+    "The schema cannot be read by queries here.", extensions={"code": "INTROSPECTION_REFUSED"}
+)
 TOO_DEEP = GraphQLError("The query is nested too deeply.", extensions={"code": "QUERY_TOO_DEEP"})
 
 
@@ -164,6 +169,8 @@ class LimitedDocuments(SchemaExtension):
             sorted((name, value) for name, value in (context.variables or {}).items() if type(value) is int)
         )
         errors = _limit_errors(schema, document, context.operation_name, numbers)
+        if not errors and not context.context.may_introspect and _introspects(document):
+            errors = (NO_INTROSPECTION,)
         context.pre_execution_errors = list(errors or _validation_errors(schema, document))
         yield
 
@@ -187,6 +194,20 @@ def _limit_errors(
         return (error,)
     except RecursionError:
         return (TOO_DEEP,)
+
+
+@lru_cache(maxsize=CACHED_MEASURES)
+def _introspects(document: DocumentNode) -> bool:
+    """Whether the document reads the schema, in any of its parts."""
+    found: list[str] = []
+
+    class Finder(Visitor):
+        def enter_field(self, node: FieldNode, *_: Any) -> None:
+            if node.name.value in {"__schema", "__type"}:
+                found.append(node.name.value)
+
+    visit(document, Finder())
+    return bool(found)
 
 
 @lru_cache(maxsize=CACHED_MEASURES)

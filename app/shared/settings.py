@@ -24,7 +24,7 @@ class Settings(BaseSettings):
 
     environment: Literal["development", "production"] = Field(
         default="development",
-        description="`production` shows no GraphiQL, loads no demo retailer and wants `MONGODB_URI`.",
+        description="`production` hides GraphiQL and the schema, loads no demo retailer, wants `MONGODB_URI`.",
     )
     mongodb_uri: str | None = Field(
         default=None,
@@ -70,6 +70,15 @@ class Settings(BaseSettings):
     time_zone: str = Field(
         default="Asia/Tokyo", description="The retailer's own time zone: points expire at its midnight."
     )
+    cors_origins: tuple[str, ...] = Field(
+        default=(),
+        description='Web pages of these origins may call the API: a JSON list, as in `["https://app.example"]`.',
+    )
+    trusted_proxies: tuple[str, ...] = Field(
+        default=(),
+        description='Proxies whose `X-Forwarded-*` headers are believed: a JSON list, as in `["10.0.0.5"]`.',
+    )
+    access_log: bool = Field(default=False, description="Whether each request is logged when it is answered.")
     log_format: Literal["console", "json"] = Field(default="console", description="How logs are written.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least level that is logged."

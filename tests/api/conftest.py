@@ -1,6 +1,7 @@
 """The application without a socket, on the services of the test."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -54,12 +55,19 @@ class Caller:
         return errors
 
 
-@pytest.fixture
-async def client(settings: Settings, services: Services) -> AsyncIterator[httpx.AsyncClient]:
+@asynccontextmanager
+async def client_of(settings: Settings, services: Services) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an application with these settings, on the services of the test."""
     application = create_application(settings)
     application.state.services = services
     transport = httpx.ASGITransport(application)
     async with httpx.AsyncClient(transport=transport, base_url="http://tsunagu.test") as client:
+        yield client
+
+
+@pytest.fixture
+async def client(settings: Settings, services: Services) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(settings, services) as client:
         yield client
 
 

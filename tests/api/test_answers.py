@@ -10,13 +10,12 @@ import pytest
 from pymongo.errors import AutoReconnect, ExecutionTimeout
 
 from app.auth.sessions import SessionRepository
-from app.main import create_application
 from app.services import Services
 from app.shared.database import ConcurrentChange
 from app.shared.settings import Settings
 from app.stores.service import StoreService
 from graphql_schema.graphiql import FILES, graphiql_page
-from tests.api.conftest import Caller
+from tests.api.conftest import Caller, client_of
 from tests.conftest import MovableClock
 
 NUMBER = b"9" * 5000
@@ -151,11 +150,7 @@ async def test_graphiql_is_for_development_only(
     client: httpx.AsyncClient, settings: Settings, services: Services
 ) -> None:
     assert "graphiql" in (await client.get("/graphql", headers={"Accept": "text/html"})).text
-    settings = settings.model_copy(update={"environment": "production"})
-    application = create_application(settings)
-    application.state.services = services
-    transport = httpx.ASGITransport(application)
-    async with httpx.AsyncClient(transport=transport, base_url="http://tsunagu.test") as production:
+    async with client_of(settings.model_copy(update={"environment": "production"}), services) as production:
         answer = await production.get("/graphql", headers={"Accept": "text/html"})
         assert answer.status_code == 404
         assert "production" in (await production.get("/")).text

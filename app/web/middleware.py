@@ -1,0 +1,75 @@
+"""What every answer gets: an id that stands in the logs too, and headers that keep browsers careful."""
+
+import re
+import time
+from collections.abc import Iterable
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.shared.ids import new_id
+from app.shared.settings import Settings
+
+REQUEST_ID = "X-Request-Id"
+PROBES = {"/healthz", "/readyz"}
+
+_GOOD_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
+
+log = structlog.get_logger(__name__)
+
+
+class EveryRequest:
+    """Names each request, and logs how it ended if the settings want that.
+
+    A caller's own `X-Request-Id` is kept when it is 8 to 64 letters, digits and . _ -
+    """
+
+    def __init__(self, application: ASGIApp, settings: Settings) -> None:
+        self._application = application
+        self._access_log = settings.access_log
+        self._headers = dict(_security_headers(settings))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._application(scope, receive, send)
+            return
+        request_id = _request_id(scope["headers"])
+        started_at = time.perf_counter()
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers[REQUEST_ID] = request_id
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            await self._application(scope, receive, send_with_headers)
+            if self._access_log and scope["path"] not in PROBES:
+                log.info(
+                    "request",
+                    method=scope["method"],
+                    path=scope["path"],
+                    status=status,
+                    milliseconds=round((time.perf_counter() - started_at) * 1000, 1),
+                )
+
+
+def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    given = next((value for name, value in headers if name == REQUEST_ID.lower().encode()), b"")
+    text = given.decode("latin-1")
+    return text if _GOOD_ID.fullmatch(text) else new_id()
+
+
+def _security_headers(settings: Settings) -> Iterable[tuple[str, str]]:
+    yield "X-Content-Type-Options", "nosniff"
+    yield "X-Frame-Options", "DENY"
+    yield "Referrer-Policy", "no-referrer"
+    yield "Cross-Origin-Opener-Policy", "same-origin"
+    if not settings.is_development:
+        yield "Strict-Transport-Security", "max-age=31536000"

@@ -1,0 +1,94 @@
+"""The door: request ids, careful headers, other origins, and a schema that strangers cannot read."""
+
+from typing import Any
+
+import httpx
+import pytest
+import structlog
+from structlog.testing import capture_logs
+
+from app.services import Services
+from app.shared.settings import Settings
+from app.stores.service import StoreService
+from tests.api.conftest import Caller, client_of
+
+INTROSPECTION = "{ __schema { types { name } } }"
+
+
+async def test_every_answer_has_an_id_and_careful_headers(client: httpx.AsyncClient) -> None:
+    seen = set()
+    for path in ("/", "/healthz", "/readyz", "/nowhere", "/assets/welcome.css"):
+        answer = await client.get(path)
+        seen.add(answer.headers["X-Request-Id"])
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert "Strict-Transport-Security" not in answer.headers
+    assert len(seen) == 5
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("a-trace-0001", True), ("short", False), ("x" * 65, False), ("a b c d e f g", False)]
+)
+async def test_a_callers_own_id_is_kept_if_it_is_plain(
+    client: httpx.AsyncClient, given: str, kept: bool
+) -> None:
+    answer = await client.get("/healthz", headers={"X-Request-Id": given})
+    assert (answer.headers["X-Request-Id"] == given) is kept
+
+
+async def test_the_id_stands_in_the_log(anonymous: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*arguments: Any, **named: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(StoreService, "search", fail)
+    with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as logs:
+        await anonymous.post("{ stores { nodes { id } } }", X_Request_Id="a-trace-0001")
+    (logged,) = [each for each in logs if each["event"] == "internal_error"]
+    assert logged["request_id"] == "a-trace-0001"
+
+
+async def test_requests_are_logged_when_that_is_wanted(settings: Settings, services: Services) -> None:
+    async with client_of(settings.model_copy(update={"access_log": True}), services) as client:
+        with capture_logs() as logs:
+            await client.get("/healthz")
+            await client.get("/nowhere")
+    (logged,) = [each for each in logs if each["event"] == "request"]
+    assert (logged["method"], logged["path"], logged["status"]) == ("GET", "/nowhere", 404)
+
+
+async def test_pages_of_other_origins_call_only_by_setting(
+    client: httpx.AsyncClient, settings: Settings, services: Services
+) -> None:
+    preflight = {
+        "Origin": "https://app.example",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization, content-type",
+    }
+    refused = await client.options("/graphql", headers=preflight)
+    assert "Access-Control-Allow-Origin" not in refused.headers
+    allowing = settings.model_copy(update={"cors_origins": ("https://app.example",)})
+    async with client_of(allowing, services) as allowed:
+        answer = await allowed.options("/graphql", headers=preflight)
+        assert answer.headers["Access-Control-Allow-Origin"] == "https://app.example"
+        other = await allowed.options("/graphql", headers={**preflight, "Origin": "https://evil.example"})
+        assert "Access-Control-Allow-Origin" not in other.headers
+
+
+async def test_production_keeps_its_schema_to_itself(settings: Settings, services: Services) -> None:
+    async with client_of(settings.model_copy(update={"environment": "production"}), services) as client:
+        stranger = Caller(client)
+        hidden = 'query { ...F } fragment F on Query { __type(name: "Member") { name } }'
+        for query in (INTROSPECTION, hidden):
+            (error,) = await stranger.errors(query)
+            assert error["extensions"]["code"] == "INTROSPECTION_REFUSED"
+        assert await stranger.send("{ __typename }") == {"__typename": "Query"}
+        for query in ("{ store }", "{ stors { id } }", "{ stores(neer: 1) { nodes { id } } }"):
+            assert all("Did you mean" not in error["message"] for error in await stranger.errors(query))
+        assert (await client.get("/healthz")).headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+async def test_development_shows_its_schema(anonymous: Caller) -> None:
+    assert (await anonymous.send(INTROSPECTION))["__schema"]
+    (error,) = await anonymous.errors("{ stors { id } }")
+    assert "Did you mean" in error["message"]
