@@ -1,16 +1,17 @@
 """`/graphql`: finds out who calls, runs the operation, and writes the answer (GraphQL over HTTP)."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
-from cross_web import HTTPException
+from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from graphql import GraphQLError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
-from strawberry.http import GraphQLHTTPResponse, process_result
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData, process_result
 from strawberry.types import ExecutionResult
 
 from app.auth.actor import ANONYMOUS, Actor
@@ -18,6 +19,7 @@ from app.auth.errors import TokenExpired, TokenRefused
 from app.services import Services
 from app.shared.i18n import DEFAULT_LANGUAGE, Language, preferred_language
 from graphql_schema.context import Context
+from graphql_schema.documents import DocumentRefused, require_trusted, trusted_document
 from graphql_schema.errors import error_answers, unexpected
 from graphql_schema.schema import schema
 
@@ -49,20 +51,23 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     """
 
     def __init__(self, graphiql: str | None = None) -> None:
-        """With GraphiQL's page, a browser that opens the address is shown it."""
+        """With GraphiQL's page, a browser is shown it, the schema can be read, and any query can be sent."""
         super().__init__(schema, graphql_ide="graphiql" if graphiql else None, subscription_protocols=())
         self._graphiql = graphiql
+        self._shows_itself = graphiql is not None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, _limited(receive))
         try:
-            request.state.context = await _context(request, may_introspect=self._graphiql is not None)
+            request.state.context = await _context(request, may_introspect=self._shows_itself)
             response = await self.run(request, context=request.state.context)
         except TokenRefused as error:
             response = _unauthorized(error, request)
         except BodyTooLarge:
             message = f"A body has at most {MAXIMUM_BODY_BYTES} bytes."
             response = _failure(413, message, {"code": "BODY_TOO_LARGE"})
+        except DocumentRefused as error:
+            response = _failure(400, str(error), {"code": error.code})
         except ClientDisconnect:
             return  # nobody is there any more to be answered
         except HTTPException as error:
@@ -73,6 +78,19 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             response = _failure(status, message, extensions)
         _mark_media_type(response, request)
         await response(scope, receive, send)
+
+    async def parse_http_body(
+        self, request: AsyncHTTPRequestAdapter
+    ) -> GraphQLRequestData | list[GraphQLRequestData]:
+        """The request, with the text of the document it names by a hash. Raises DocumentRefused."""
+        data = await super().parse_http_body(request)
+        if isinstance(data, list):
+            return data
+        if data.query is None:
+            return replace(data, query=trusted_document(await _document_id(request), data.extensions))
+        if not self._shows_itself:
+            require_trusted(data.query)
+        return data
 
     async def render_graphql_ide(self, request: Request) -> Response:
         return HTMLResponse(self._graphiql)
@@ -114,6 +132,13 @@ def _limited(receive: Receive) -> Receive:
         return message
 
     return receive_limited
+
+
+async def _document_id(request: AsyncHTTPRequestAdapter) -> object:
+    if request.method == "GET":
+        return request.query_params.get("documentId")
+    body = orjson.loads(await request.get_body())
+    return body.get("documentId")
 
 
 async def _context(request: Request, may_introspect: bool) -> Context:

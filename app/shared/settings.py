@@ -24,7 +24,7 @@ class Settings(BaseSettings):
 
     environment: Literal["development", "production"] = Field(
         default="development",
-        description="`production` hides GraphiQL and the schema, loads no demo retailer, wants `MONGODB_URI`.",
+        description="`production`: trusted documents only, no GraphiQL, no demo data; wants `MONGODB_URI`.",
     )
     mongodb_uri: str | None = Field(
         default=None,

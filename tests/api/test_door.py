@@ -1,15 +1,18 @@
 """The door: request ids, careful headers, other origins, and a schema that strangers cannot read."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 import structlog
+from strawberry.dataloader import DataLoader
 from structlog.testing import capture_logs
 
 from app.services import Services
 from app.shared.settings import Settings
 from app.stores.service import StoreService
+from graphql_schema.context import Context
 from tests.api.conftest import Caller, client_of
 
 INTROSPECTION = "{ __schema { types { name } } }"
@@ -75,16 +78,36 @@ async def test_pages_of_other_origins_call_only_by_setting(
         assert "Access-Control-Allow-Origin" not in other.headers
 
 
-async def test_production_keeps_its_schema_to_itself(settings: Settings, services: Services) -> None:
+@pytest.fixture
+async def no_introspection(settings: Settings, services: Services) -> AsyncIterator[Caller]:
+    """A caller who may send any query, and yet not read the schema."""
+    async with client_of(settings, services) as client:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Context, "__post_init__", _without_introspection)
+            yield Caller(client)
+
+
+def _without_introspection(context: Context) -> None:
+    context.may_introspect = False
+    context.store_loader = DataLoader(load_fn=context._load_stores)
+
+
+async def test_a_stranger_does_not_read_the_schema(no_introspection: Caller) -> None:
+    hidden = 'query { ...F } fragment F on Query { __type(name: "Member") { name } }'
+    for query in (INTROSPECTION, hidden):
+        (error,) = await no_introspection.errors(query)
+        assert error["extensions"]["code"] == "INTROSPECTION_REFUSED"
+    assert await no_introspection.send("{ __typename }") == {"__typename": "Query"}
+
+
+async def test_a_stranger_is_given_no_hints_at_names(no_introspection: Caller) -> None:
+    for query in ("{ store }", "{ stors { id } }", "{ stores(neer: 1) { nodes { id } } }"):
+        errors = await no_introspection.errors(query)
+        assert all("Did you mean" not in error["message"] for error in errors)
+
+
+async def test_production_asks_browsers_to_stay_on_https(settings: Settings, services: Services) -> None:
     async with client_of(settings.model_copy(update={"environment": "production"}), services) as client:
-        stranger = Caller(client)
-        hidden = 'query { ...F } fragment F on Query { __type(name: "Member") { name } }'
-        for query in (INTROSPECTION, hidden):
-            (error,) = await stranger.errors(query)
-            assert error["extensions"]["code"] == "INTROSPECTION_REFUSED"
-        assert await stranger.send("{ __typename }") == {"__typename": "Query"}
-        for query in ("{ store }", "{ stors { id } }", "{ stores(neer: 1) { nodes { id } } }"):
-            assert all("Did you mean" not in error["message"] for error in await stranger.errors(query))
         assert (await client.get("/healthz")).headers["Strict-Transport-Security"] == "max-age=31536000"
 
 

@@ -1,0 +1,51 @@
+"""Trusted documents: the official client operations, known by the SHA-256 of their text.
+
+A client may send the hash alone, as `documentId` (`sha256:` in front or not) or in
+`extensions.persistedQuery.sha256Hash`. An unknown hash is refused, never learned.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+OPERATIONS = Path(__file__).parent / "operations"
+PREFIX = "sha256:"
+
+
+class DocumentRefused(Exception):
+    """The request names no document that may be run; `code` says why."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def document_hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+TRUSTED: Mapping[str, str] = {
+    document_hash(text): text
+    for text in (path.read_text(encoding="utf-8") for path in sorted(OPERATIONS.glob("*.graphql")))
+}
+
+
+def trusted_document(document_id: object, extensions: Mapping[str, Any] | None) -> str | None:
+    """The document that a request names by its hash; None when it names none. Raises DocumentRefused."""
+    persisted = (extensions or {}).get("persistedQuery")
+    named = document_id
+    if named is None and isinstance(persisted, dict):
+        named = persisted.get("sha256Hash")
+    if named is None:
+        return None
+    text = TRUSTED.get(named.removeprefix(PREFIX)) if isinstance(named, str) else None
+    if text is None:
+        raise DocumentRefused("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
+    return text
+
+
+def require_trusted(query: str) -> None:
+    """Raises DocumentRefused for a text that is none of the trusted documents."""
+    if document_hash(query) not in TRUSTED:
+        raise DocumentRefused("DOCUMENT_NOT_TRUSTED", "Only the official operations can be sent here.")
