@@ -20,7 +20,9 @@ from app.services import COLLECTIONS, Services, build_services, open_database
 from app.shared.logging import configure_logging
 from app.shared.processes import die_with_parent
 from app.shared.settings import Settings, load_settings
+from app.web import card_pictures
 from app.web.middleware import REQUEST_ID, EveryRequest
+from app.web.oauth import token
 from app.web.pages import assets, welcome_page
 from graphql_schema.endpoint import GraphQLEndpoint
 from graphql_schema.graphiql import graphiql_page
@@ -51,6 +53,9 @@ def create_application(settings: Settings) -> Starlette:
         routes=[
             Route("/", welcome_page(settings)),
             *_graphql_routes(settings),
+            Route("/card/qr.svg", card_pictures.qr),
+            Route("/card/barcode.svg", card_pictures.barcode),
+            Route("/oauth/token", token, methods=["POST"]),
             Route("/.well-known/jwks.json", jwks),
             Route("/healthz", healthz),
             Route("/readyz", readyz),

@@ -4,10 +4,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from app.auth.door import Door
 from app.auth.keys import KeyRing
+from app.auth.partner_service import PartnerService
+from app.auth.partners import PARTNERS
 from app.auth.service import SessionService
 from app.auth.sessions import SESSIONS
 from app.auth.tokens import AccessTokens
+from app.cards.repository import CARD_CODE_USES, CARD_VERIFICATIONS
+from app.cards.service import CardService
 from app.check_ins.repository import CHECK_IN_REFUSALS, CHECK_INS
 from app.check_ins.service import CheckInService
 from app.members.repository import MEMBERS
@@ -28,11 +33,14 @@ COLLECTIONS = (
     EVENTS,
     IDEMPOTENCY_KEYS,
     SESSIONS,
+    PARTNERS,
     MEMBERS,
     STORES,
     POINT_ENTRIES,
     CHECK_INS,
     CHECK_IN_REFUSALS,
+    CARD_CODE_USES,
+    CARD_VERIFICATIONS,
 )
 
 
@@ -44,11 +52,14 @@ class Services:
     clock: Clock
     signing_keys: KeyRing
     access_tokens: AccessTokens
+    door: Door
     sessions: SessionService
+    partners: PartnerService
     members: MemberService
     stores: StoreService
     points: PointService
     check_ins: CheckInService
+    cards: CardService
     time_zone: ZoneInfo
 
 
@@ -76,8 +87,11 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         timedelta(minutes=settings.access_token_minutes),
     )
     sessions = SessionService(database, access_tokens, clock)
+    partners = PartnerService(database, access_tokens, clock)
     events = EventLog(database)
+    idempotency = Idempotency(database, clock)
     stores = StoreService(database)
+    members = MemberService(database, sessions, events, stores, clock, time_zone)
     points = PointService(database, clock, settings.point_validity_months, time_zone)
     return Services(
         database=database,
@@ -85,14 +99,17 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         signing_keys=signing_keys,
         access_tokens=access_tokens,
         sessions=sessions,
-        members=MemberService(database, sessions, events, stores, clock, time_zone),
+        partners=partners,
+        door=Door(access_tokens, sessions, partners, clock),
+        cards=CardService(database, members, sessions, points, idempotency, events, clock, time_zone),
+        members=members,
         stores=stores,
         points=points,
         check_ins=CheckInService(
             database,
             stores,
             points,
-            Idempotency(database, clock),
+            idempotency,
             events,
             clock,
             settings.check_in_points,

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import pyotp
+
 from app.auth.refresh_tokens import RefreshToken
 from app.auth.service import AT_THE_MOST, UNUSED_FOR
 from app.auth.sessions import DeviceSession, SessionRepository
@@ -105,6 +107,7 @@ def _device(member: Member, now: datetime) -> DeviceSession:
         member_id=member.id,
         device_name=None,
         language=member.language,
+        card_secret=pyotp.random_base32(),
         refresh_token_hash=RefreshToken.new(session_id).hash,
         created_at=now,
         last_used_at=now,

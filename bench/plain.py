@@ -22,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.auth.actor import MemberActor
 from app.auth.errors import TokenRefused
 from app.auth.keys import KeyRing
 from app.auth.tokens import AccessTokens
@@ -172,6 +173,8 @@ class PlainRoutes:
             actor = self._tokens.verify(token, datetime.now(UTC))
         except TokenRefused:
             raise HTTPException(401) from None
+        if not isinstance(actor, MemberActor):
+            raise HTTPException(401)
         if actor.session_id not in self._live_sessions:
             if await self._database.sessions.find_one({"_id": actor.session_id}) is None:
                 raise HTTPException(401)

@@ -7,9 +7,10 @@ from datetime import datetime
 import strawberry
 from strawberry.dataloader import DataLoader
 
-from app.auth.actor import Actor, MemberActor
+from app.auth.actor import ANONYMOUS, Actor, MemberActor, PartnerActor
+from app.auth.partners import Scope
 from app.services import Services
-from app.shared.errors import Unauthenticated
+from app.shared.errors import Forbidden, Unauthenticated
 from app.shared.i18n import DEFAULT_LANGUAGE, Language
 from app.stores.model import Store
 
@@ -42,6 +43,14 @@ class Context:
         """The calling member. Raises Unauthenticated."""
         if not isinstance(self.actor, MemberActor):
             raise Unauthenticated
+        return self.actor
+
+    def require_partner(self, scope: Scope) -> PartnerActor:
+        """The calling partner, who has this scope. Raises Unauthenticated or Forbidden."""
+        if self.actor == ANONYMOUS:
+            raise Unauthenticated
+        if not isinstance(self.actor, PartnerActor) or scope not in self.actor.scopes:
+            raise Forbidden
         return self.actor
 
     async def _load_stores(self, store_ids: list[str]) -> Sequence[Store | None]:

@@ -14,7 +14,6 @@ from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData, process_result
 from strawberry.types import ExecutionResult
 
-from app.auth.actor import ANONYMOUS, Actor
 from app.auth.errors import TokenExpired, TokenRefused
 from app.services import Services
 from app.shared.i18n import DEFAULT_LANGUAGE, Language, preferred_language
@@ -145,25 +144,11 @@ async def _context(request: Request, may_introspect: bool) -> Context:
     services: Services = request.app.state.services
     return Context(
         services=services,
-        actor=await _actor(request, services),
+        actor=await services.door.actor(request.headers.get("authorization")),
         accepted_language=preferred_language(request.headers.get("accept-language")),
         now=services.clock.now(),
         may_introspect=may_introspect,
     )
-
-
-async def _actor(request: Request, services: Services) -> Actor:
-    """Whoever the bearer token names (RFC 6750), while the session lives. Raises TokenRefused."""
-    authorization = request.headers.get("authorization")
-    if authorization is None:
-        return ANONYMOUS
-    scheme, _, token = authorization.partition(" ")
-    if scheme.lower() != "bearer":
-        raise TokenRefused
-    actor = services.access_tokens.verify(token.strip(), services.clock.now())
-    if not await services.sessions.is_live(actor.session_id):
-        raise TokenRefused
-    return actor
 
 
 def _failed_before_execution(data: Any, errors: list[GraphQLError] | None) -> bool:

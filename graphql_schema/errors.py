@@ -10,7 +10,7 @@ import structlog
 from graphql import GraphQLError
 
 from app.shared.database import is_passing
-from app.shared.errors import Refusal, SeveralRefusals, Unauthenticated
+from app.shared.errors import Forbidden, Refusal, SeveralRefusals, Unauthenticated
 from app.shared.i18n import Language
 from app.shared.ids import new_id
 from graphql_schema.limits import TOO_DEEP
@@ -21,6 +21,10 @@ _TEXTS = {
     "UNAUTHENTICATED": {
         Language.JA: "この操作にはサインインが必要です。",
         Language.EN: "This operation needs a sign-in.",
+    },
+    "FORBIDDEN": {
+        Language.JA: "この操作は許可されていません。",
+        Language.EN: "You may not do this.",
     },
     "UNAVAILABLE": {
         Language.JA: "ただいま混み合っています。少し待ってから、同じ冪等キーでもう一度お試しください。",
@@ -53,6 +57,8 @@ def _answers(error: GraphQLError, language: Language, hints: bool) -> list[Graph
         return [_refused(error, refusal, language) for refusal in cause.refusals]
     if isinstance(cause, Unauthenticated):
         return [_answer(error, _TEXTS["UNAUTHENTICATED"][language], {"code": "UNAUTHENTICATED"})]
+    if isinstance(cause, Forbidden):
+        return [_answer(error, _TEXTS["FORBIDDEN"][language], {"code": "FORBIDDEN"})]
     message, extensions = unexpected(cause or error, language)
     return [_answer(error, message, extensions)]
 

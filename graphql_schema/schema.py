@@ -7,6 +7,7 @@ from strawberry.extensions import ParserCache
 from strawberry.schema.config import StrawberryConfig
 
 from graphql_schema.auth.mutations import AuthMutations
+from graphql_schema.cards.mutations import CardMutations
 from graphql_schema.check_ins.mutations import CheckInMutations
 from graphql_schema.check_ins.types import CheckIn
 from graphql_schema.limits import LimitedDocuments
@@ -28,7 +29,7 @@ class Query(NodeQueries, MemberQueries, StoreQueries):
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(AuthMutations, MemberMutations, CheckInMutations):
+class Mutation(AuthMutations, MemberMutations, CardMutations, CheckInMutations):
     pass
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.auth.partners import Scope
 from app.shared.i18n import Language
 
 
@@ -19,5 +20,13 @@ class MemberActor:
     language: Language
 
 
-Actor = Anonymous | MemberActor
+@dataclass(frozen=True, slots=True)
+class PartnerActor:
+    """A partner system, by an access token with these scopes."""
+
+    partner_id: str
+    scopes: frozenset[Scope]
+
+
+Actor = Anonymous | MemberActor | PartnerActor
 ANONYMOUS = Anonymous()

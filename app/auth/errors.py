@@ -29,3 +29,11 @@ class SessionNotFound(Refusal):
     code = "SESSION_NOT_FOUND"
     ja = "セッションが見つかりません。"
     en = "There is no such session."
+
+
+class PartnerNotFound(Exception):
+    """There is no such partner."""
+
+
+class ScopeUnknown(Exception):
+    """The scope does not exist, or the partner does not have it."""

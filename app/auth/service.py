@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 
+import pyotp
 import structlog
 
 from app.auth.errors import RefreshTokenInvalid, SessionNotFound
-from app.auth.live_sessions import LiveSessions
 from app.auth.refresh_tokens import RefreshToken
+from app.auth.remembering import RememberedLives
 from app.auth.sessions import DeviceSession, SessionRepository
 from app.auth.tokens import AccessTokens, SignedIn
 from app.shared.clock import Clock
@@ -29,7 +30,7 @@ class SessionService:
         self._sessions = SessionRepository(database)
         self._tokens = tokens
         self._clock = clock
-        self._live = LiveSessions(self._sessions, clock)
+        self._live = RememberedLives(self._sessions.lives, clock)
 
     async def open(
         self, member_id: str, language: Language, session: Session, device_name: str | None = None
@@ -44,6 +45,7 @@ class SessionService:
                 member_id=member_id,
                 device_name=device_name,
                 language=language,
+                card_secret=pyotp.random_base32(),
                 refresh_token_hash=token.hash,
                 created_at=now,
                 last_used_at=now,
@@ -73,9 +75,17 @@ class SessionService:
             device, successor = await self._repeated(token, now)
         return self._signed_in(device.member_id, device.id, device.language, successor, now)
 
-    async def of_member(self, member_id: str) -> list[DeviceSession]:
+    async def get(self, session_id: str) -> DeviceSession | None:
+        """The session, if it lives."""
+        return await self._sessions.get(session_id, self._clock.now())
+
+    async def of_member(self, member_id: str, session: Session = None) -> list[DeviceSession]:
         """The member's sessions, the newest first."""
-        return await self._sessions.of_member(member_id, self._clock.now(), SESSIONS_PER_MEMBER)
+        return await self._sessions.of_member(member_id, self._clock.now(), SESSIONS_PER_MEMBER, session)
+
+    async def give_card_secret(self, session_id: str) -> bool:
+        """Whether the device is to be given its card's secret: true once."""
+        return await self._sessions.give_card_secret(session_id)
 
     async def end(self, member_id: str, session_id: str) -> None:
         """Ends one session of the member. Raises SessionNotFound."""

@@ -8,7 +8,7 @@ from typing import Any
 from pymongo import DESCENDING, IndexModel
 
 from app.shared.database import CollectionDefinition, Database, Document, Session
-from app.shared.documents import MOMENT, STRING, document, list_of, nullable, one_of
+from app.shared.documents import BOOLEAN, MOMENT, STRING, document, list_of, nullable, one_of
 from app.shared.i18n import Language
 
 SPENT_TOKENS_KEPT = 50
@@ -20,6 +20,8 @@ SESSIONS = CollectionDefinition(
         member_id=STRING,
         device_name=nullable(STRING),
         language=one_of(Language),
+        card_secret=STRING,
+        card_secret_is_given=BOOLEAN,
         refresh_token_hash=STRING,
         sealed_successor=nullable(STRING),
         spent_token_hashes=list_of(STRING),
@@ -41,13 +43,14 @@ class DeviceSession:
 
     It ends when it was not used until `expires_at`, and at `ends_at` in any case. The refresh token
     was last exchanged at `last_used_at`; `sealed_successor` is what it was exchanged for, readable with
-    the token before only.
+    the token before only. `card_secret` (base32) draws the card's rotating code; the device is given it once.
     """
 
     id: str
     member_id: str
     device_name: str | None
     language: Language
+    card_secret: str
     refresh_token_hash: str
     created_at: datetime
     last_used_at: datetime
@@ -55,6 +58,7 @@ class DeviceSession:
     ends_at: datetime
     sealed_successor: str | None = None
     spent_token_hashes: tuple[str, ...] = ()
+    card_secret_is_given: bool = False
 
 
 class SessionRepository:
@@ -67,6 +71,9 @@ class SessionRepository:
         """The session, if it lives."""
         found = await self._sessions.find_one({"_id": session_id, "expires_at": {"$gt": now}})
         return session_from(found) if found else None
+
+    async def lives(self, session_id: str, now: datetime) -> bool:
+        return await self.get(session_id, now) is not None
 
     async def of_member(
         self, member_id: str, now: datetime, limit: int, session: Session = None
@@ -117,6 +124,12 @@ class SessionRepository:
         )
         return session_from(found) if found else None
 
+    async def give_card_secret(self, session_id: str) -> bool:
+        """Marks the card's secret as given; true for the first caller only."""
+        query = {"_id": session_id, "card_secret_is_given": False}
+        update = {"$set": {"card_secret_is_given": True}}
+        return await self._sessions.find_one_and_update(query, update) is not None
+
     async def remove(self, member_id: str, session_id: str) -> bool:
         """Ends one session of the member; false when there is none."""
         return await self._sessions.delete_many({"_id": session_id, "member_id": member_id}) > 0
@@ -134,6 +147,8 @@ def document_of(device: DeviceSession) -> Document:
         "member_id": device.member_id,
         "device_name": device.device_name,
         "language": device.language.value,
+        "card_secret": device.card_secret,
+        "card_secret_is_given": device.card_secret_is_given,
         "refresh_token_hash": device.refresh_token_hash,
         "sealed_successor": device.sealed_successor,
         "spent_token_hashes": list(device.spent_token_hashes),
@@ -150,6 +165,8 @@ def session_from(found: dict[str, Any]) -> DeviceSession:
         member_id=found["member_id"],
         device_name=found["device_name"],
         language=Language(found["language"]),
+        card_secret=found["card_secret"],
+        card_secret_is_given=found["card_secret_is_given"],
         refresh_token_hash=found["refresh_token_hash"],
         created_at=found["created_at"],
         last_used_at=found["last_used_at"],

@@ -1,20 +1,22 @@
 """Access tokens: JWTs as RFC 9068 describes them, with one fixed algorithm (RFC 8725)."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
 
-from app.auth.actor import MemberActor
+from app.auth.actor import MemberActor, PartnerActor
 from app.auth.errors import TokenExpired, TokenRefused
 from app.auth.keys import KeyRing, SigningKey
+from app.auth.partners import Scope
 from app.shared.i18n import DEFAULT_LANGUAGE, Language, language_of
 
 ALGORITHM = "ES256"
 TOKEN_TYPE = "at+jwt"  # noqa: S105  the media type of RFC 9068, not a secret
-REQUIRED_CLAIMS = ("iss", "aud", "sub", "sid", "exp", "iat", "jti")
+REQUIRED_CLAIMS = ("iss", "aud", "sub", "exp", "iat", "jti")
 MAXIMUM_TOKEN_LENGTH = 2048
 CLOCK_TOLERANCE_SECONDS = 10  # between the machines that sign and verify
 
@@ -47,25 +49,31 @@ class AccessTokens:
 
     def issue(self, member_id: str, session_id: str, language: Language, now: datetime) -> AccessToken:
         """A token for this member's session."""
+        return self._sign(member_id, {"sid": session_id, "locale": language.value}, now)
+
+    def issue_to_partner(self, partner_id: str, scopes: Sequence[str], now: datetime) -> AccessToken:
+        """A token for this partner with these scopes."""
+        return self._sign(partner_id, {"client_id": partner_id, "scope": " ".join(scopes)}, now)
+
+    def _sign(self, subject: str, further_claims: dict[str, str], now: datetime) -> AccessToken:
         issued_at = int(now.timestamp())
         expires_at = issued_at + int(self._lifetime.total_seconds())
         claims = {
             "iss": self._issuer,
             "aud": self._audience,
-            "sub": member_id,
-            "sid": session_id,
+            "sub": subject,
             "iat": issued_at,
             "exp": expires_at,
             "jti": secrets.token_urlsafe(16),
-            "locale": language.value,
+            **further_claims,
         }
         key = self._keys.signing_key(now)
         headers = {"typ": TOKEN_TYPE, "kid": key.id}
         text = jwt.encode(claims, key.private, algorithm=ALGORITHM, headers=headers)
         return AccessToken(text, datetime.fromtimestamp(expires_at, UTC))
 
-    def verify(self, text: str, now: datetime) -> MemberActor:
-        """The member who holds this token now. Raises TokenExpired or TokenRefused."""
+    def verify(self, text: str, now: datetime) -> MemberActor | PartnerActor:
+        """Who holds this token now. Raises TokenExpired or TokenRefused."""
         if len(text) > MAXIMUM_TOKEN_LENGTH:
             raise TokenRefused
         try:
@@ -82,12 +90,7 @@ class AccessTokens:
         except (jwt.InvalidTokenError, ValueError):
             raise TokenRefused from None
         _require_time(claims["iat"], claims["exp"], now)
-        member_id, session_id = claims["sub"], claims["sid"]
-        if not isinstance(member_id, str) or not isinstance(session_id, str):
-            raise TokenRefused
-        locale = claims.get("locale")
-        language = language_of(locale) if isinstance(locale, str) else None
-        return MemberActor(member_id, session_id, language or DEFAULT_LANGUAGE)
+        return _partner_of(claims) if "client_id" in claims else _member_of(claims)
 
     def _key_of(self, header: dict[str, Any], now: datetime) -> SigningKey:
         key_id = header.get("kid")
@@ -95,6 +98,22 @@ class AccessTokens:
         if key is None or header.get("typ") != TOKEN_TYPE:
             raise TokenRefused
         return key
+
+
+def _member_of(claims: dict[str, Any]) -> MemberActor:
+    member_id, session_id, locale = claims["sub"], claims.get("sid"), claims.get("locale")
+    if not isinstance(member_id, str) or not isinstance(session_id, str):
+        raise TokenRefused
+    language = language_of(locale) if isinstance(locale, str) else None
+    return MemberActor(member_id, session_id, language or DEFAULT_LANGUAGE)
+
+
+def _partner_of(claims: dict[str, Any]) -> PartnerActor:
+    partner_id, scope = claims["client_id"], claims.get("scope")
+    if partner_id != claims["sub"] or not isinstance(partner_id, str) or not isinstance(scope, str):
+        raise TokenRefused
+    names = set(scope.split())
+    return PartnerActor(partner_id, frozenset(each for each in Scope if each.value in names))
 
 
 def _require_time(issued_at: object, expires_at: object, now: datetime) -> None:

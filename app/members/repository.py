@@ -58,6 +58,10 @@ class MemberRepository:
         found = await self._members.find_one({"device_id_hash": device_id_hash}, session=session)
         return member_from(found) if found else None
 
+    async def by_number(self, number: str, session: Session) -> Member | None:
+        found = await self._members.find_one({"number": number}, session=session)
+        return member_from(found) if found else None
+
     async def add(self, member: Member, device_id_hash: str | None, session: Session) -> None:
         """Adds a member. Where the number or the device was taken meanwhile, the transaction runs again."""
         try:

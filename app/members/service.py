@@ -64,6 +64,9 @@ class MemberService:
     async def get(self, member_id: str) -> Member | None:
         return await self._members.get(member_id)
 
+    async def by_number(self, number: str, session: Session) -> Member | None:
+        return await self._members.by_number(number, session)
+
     async def register_guest(self, device_id: str, locale: str | None, fallback: Language) -> RegisteredGuest:
         """The guest of this device and new tokens; the first call makes her, every later one finds her
         and changes her language if it names another.

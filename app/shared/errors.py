@@ -53,6 +53,10 @@ class Unauthenticated(Exception):
     """The operation needs a caller who has shown who they are."""
 
 
+class Forbidden(Exception):
+    """The caller is known, and may not do this."""
+
+
 class InvalidId(Refusal):
     """The id is not one that this API gave out."""
 

@@ -8,15 +8,15 @@ import strawberry
 from app.members import model, rules
 from app.shared.paging import PageRequest
 from graphql_schema.auth.types import Session, session_node
+from graphql_schema.cards.types import CardCode, card_code_node
 from graphql_schema.check_ins.types import CheckInConnection, check_in_node
 from graphql_schema.connections import After, First, connection_of
 from graphql_schema.context import Info
+from graphql_schema.members.rank import Rank
 from graphql_schema.node import Node, encode_id
 from graphql_schema.points.types import PointAccount
 from graphql_schema.results import Rejected
 from graphql_schema.stores.types import Store, load_stores
-
-strawberry.enum(model.Rank, description="The membership tier, from the lowest to the highest.")
 
 
 @strawberry.type(description="The member's card. Readable by the member herself.")
@@ -24,7 +24,7 @@ class Card:
     number: str = strawberry.field(
         description="The member number: 16 digits, the last a check digit by ISO/IEC 7064 MOD 11,10."
     )
-    rank: model.Rank = strawberry.field(description="The rank that this calendar year's miles lead to.")
+    rank: Rank = strawberry.field(description="The rank that this calendar year's miles lead to.")
     miles: int = strawberry.field(description="Miles earned in this calendar year; they are never spent.")
     miles_to_next_rank: int | None = strawberry.field(
         description="Miles missing to the next rank; null at the highest."
@@ -32,6 +32,18 @@ class Card:
     barcode: str = strawberry.field(
         description="What a till scans: draw it as Code 128 (ISO/IEC 15417), the 16 digits in code set C."
     )
+
+    @strawberry.field(description="The rotating code of the device that asks.")
+    async def code(
+        self,
+        info: Info,
+        give_secret: Annotated[
+            bool,
+            strawberry.argument(description="Whether the device wants the secret that it is given once."),
+        ] = False,
+    ) -> CardCode:
+        actor = info.context.require_member()
+        return card_code_node(await info.context.services.cards.code(actor, give_secret))
 
 
 @strawberry.type(description="A customer with a card. Readable by the member herself.")

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.auth.partners import Scope
 from app.main import create_application
 from app.services import Services
 from app.shared.settings import Settings
@@ -90,3 +91,10 @@ async def member(client: httpx.AsyncClient) -> Caller:
 @pytest.fixture
 async def other_member(client: httpx.AsyncClient) -> Caller:
     return await sign_in(client, "another-device-" + DEVICE_ID)
+
+
+@pytest.fixture
+async def till(client: httpx.AsyncClient, services: Services) -> Caller:
+    """A partner that may verify cards."""
+    partner, _ = await services.partners.create("Till", [Scope.CARDS_VERIFY])
+    return Caller(client, services.partners.grant(partner, None).token.text)
