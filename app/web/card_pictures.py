@@ -14,7 +14,7 @@ from app.auth.errors import TokenRefused
 from app.services import Services
 from app.shared.errors import Unauthenticated
 
-# In millimetres: bars wide enough for the pixels of a phone, and the quiet zone of ten bars that scanners want.
+# In millimetres: bars wide enough for a phone, and around them the ten bars of white that scanners want.
 BARCODE_LOOK = {"write_text": False, "module_width": 0.4, "module_height": 18.0, "quiet_zone": 4.0}
 NEVER_KEPT = {"Cache-Control": "no-store"}
 
