@@ -49,7 +49,7 @@ def create_application(settings: Settings) -> Starlette:
         finally:
             await database.close()
 
-    return Starlette(
+    application = Starlette(
         routes=[
             Route("/", welcome_page(settings)),
             *_graphql_routes(settings),
@@ -64,6 +64,8 @@ def create_application(settings: Settings) -> Starlette:
         middleware=_middleware(settings),
         lifespan=lifespan,
     )
+    application.router.redirect_slashes = False  # a redirect would lead to whatever host the caller names
+    return application
 
 
 def _middleware(settings: Settings) -> list[Middleware]:

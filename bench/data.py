@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pyotp
 
-from app.auth.refresh_tokens import RefreshToken
+from app.auth.refresh_tokens import RefreshToken, new_family
 from app.auth.service import AT_THE_MOST, UNUSED_FOR
 from app.auth.sessions import DeviceSession, SessionRepository
 from app.check_ins.model import CheckIn, GeoPosition
@@ -101,14 +101,15 @@ def _regular(store: Store, services: Services, settings: Settings) -> Regular:
 
 
 def _device(member: Member, now: datetime) -> DeviceSession:
-    session_id = new_id()
+    session_id, family = new_id(), new_family()
     return DeviceSession(
         id=session_id,
         member_id=member.id,
         device_name=None,
         language=member.language,
         card_secret=pyotp.random_base32(),
-        refresh_token_hash=RefreshToken.new(session_id).hash,
+        refresh_token_hash=RefreshToken.new(session_id, family).hash,
+        token_family=family,
         created_at=now,
         last_used_at=now,
         expires_at=now + UNUSED_FOR,

@@ -1,5 +1,6 @@
 """`/graphql`: finds out who calls, runs the operation, and writes the answer (GraphQL over HTTP)."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -75,6 +76,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             message, extensions = unexpected(error, _language(request))
             status = 503 if extensions["code"] == "UNAVAILABLE" else 500
             response = _failure(status, message, extensions)
+        response.headers.setdefault("Cache-Control", "no-store")  # answers hold tokens and what is hers
         _mark_media_type(response, request)
         await response(scope, receive, send)
 
@@ -160,12 +162,21 @@ def _mark_media_type(response: Response, request: Request) -> None:
     """Says the JSON's media type, and the status that goes with it."""
     if not response.headers.get("content-type", "").startswith("application/json"):
         return
-    if GRAPHQL_RESPONSE not in request.headers.get("accept", ""):
+    if not _accepts_graphql_response(request.headers.get("accept", "")):
         response.headers["content-type"] = f"application/json{TEXT}"
         return
     response.headers["content-type"] = GRAPHQL_RESPONSE + TEXT
     if getattr(request.state, "failed_before_execution", False):
         response.status_code = 400
+
+
+def _accepts_graphql_response(accept: str) -> bool:
+    """Whether the header names the media type, and not with quality 0."""
+    for item in accept.lower().split(","):
+        media_type, *parameters = (part.strip() for part in item.split(";"))
+        if media_type == GRAPHQL_RESPONSE:
+            return not any(re.fullmatch(r"q=0(\.0*)?", each) for each in parameters)
+    return False
 
 
 def _unauthorized(error: TokenRefused, request: Request) -> Response:

@@ -15,6 +15,8 @@ from app.shared.i18n import Language
 from app.shared.ids import new_id
 from graphql_schema.limits import TOO_DEEP
 
+LONGEST_MESSAGE = 300
+
 log = structlog.get_logger(__name__)
 
 _TEXTS = {
@@ -44,8 +46,9 @@ def error_answers(errors: Iterable[GraphQLError], language: Language, hints: boo
 
 def _answers(error: GraphQLError, language: Language, hints: bool) -> list[GraphQLError]:
     cause = error.original_error
-    if error.path is None and (cause is None or isinstance(cause, GraphQLError)):
+    if _is_the_callers(error):
         message = error.message if hints else error.message.split(" Did you mean ")[0]
+        message = message if len(message) <= LONGEST_MESSAGE else message[:LONGEST_MESSAGE] + "…"
         return [_answer(error, message, {"code": "BAD_REQUEST", **(error.extensions or {})})]
     if error.path is None and isinstance(cause, ValueError):
         return [_answer(error, "A value in the query cannot be read.", {"code": "BAD_REQUEST"})]
@@ -61,6 +64,15 @@ def _answers(error: GraphQLError, language: Language, hints: bool) -> list[Graph
         return [_answer(error, _TEXTS["FORBIDDEN"][language], {"code": "FORBIDDEN"})]
     message, extensions = unexpected(cause or error, language)
     return [_answer(error, message, extensions)]
+
+
+def _is_the_callers(error: GraphQLError) -> bool:
+    """Whether the document or an argument is at fault, and not what a resolver gave."""
+    cause = error.original_error
+    if cause is not None and not isinstance(cause, GraphQLError):
+        return False
+    node = (cause.nodes if cause else None) or ()
+    return error.path is None or any(each.kind != "field" for each in node)
 
 
 def unexpected(error: Exception, language: Language) -> tuple[str, dict[str, str]]:

@@ -10,7 +10,7 @@ from graphql_schema.auth.mutations import AuthMutations
 from graphql_schema.cards.mutations import CardMutations
 from graphql_schema.check_ins.mutations import CheckInMutations
 from graphql_schema.check_ins.types import CheckIn
-from graphql_schema.limits import LimitedDocuments
+from graphql_schema.limits import CACHED_DOCUMENTS, LimitedDocuments
 from graphql_schema.members.mutations import MemberMutations
 from graphql_schema.members.queries import MemberQueries
 from graphql_schema.members.types import Member
@@ -19,8 +19,6 @@ from graphql_schema.results import RejectedHandler
 from graphql_schema.scalars import DATE, DATE_TIME
 from graphql_schema.stores.queries import StoreQueries
 from graphql_schema.stores.types import Store
-
-CACHED_DOCUMENTS = 500
 
 
 @strawberry.type(description="What can be read.")

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import structlog
 from cryptography.hazmat.primitives.asymmetric.ec import (
     SECP256R1,
     EllipticCurvePrivateKey,
@@ -36,6 +37,8 @@ COORDINATE_BYTES = 32  # of a point on P-256
 KNOWN_BEFORE_IT_SIGNS = timedelta(seconds=60)
 READ_AGAIN_AFTER = timedelta(seconds=20)
 KEPT_AFTER_IT_SIGNED = timedelta(hours=24)  # access tokens live an hour at the most
+
+log = structlog.get_logger(__name__)
 
 _FILE_NAME = re.compile(r"(\d{1,12})-([A-Za-z0-9_-]{16})\.pem")
 
@@ -100,9 +103,14 @@ class KeyRing:
         return {"keys": [key.to_jwk() for key in self._keys.values()]}
 
     def _read_again_if_due(self, now: datetime) -> None:
-        if abs(now - self._read_at) >= READ_AGAIN_AFTER:
+        if abs(now - self._read_at) < READ_AGAIN_AFTER:
+            return
+        self._read_at = now
+        try:
             self._keys = _read(self._folder)
-            self._read_at = now
+        except SigningKeyError as error:
+            # The keys that we have are still good; whoever is on call must look at the others.
+            log.error("signing_keys_unreadable", reason=str(error))
 
 
 def rotate(folder: Path, now: datetime) -> SigningKey:
@@ -114,6 +122,11 @@ def rotate(folder: Path, now: datetime) -> SigningKey:
                 if _signs_from(path) < signing.signs_from:
                     path.unlink()
         return _read_key(_make(folder, int((now + KNOWN_BEFORE_IT_SIGNS).timestamp())))
+
+
+def has_keys(folder: Path) -> bool:
+    """Whether a server has made its first key in this folder."""
+    return bool(_files(folder))
 
 
 def _files(folder: Path) -> list[Path]:
@@ -143,10 +156,14 @@ def _keys_of(paths: Iterable[Path]) -> dict[str, SigningKey]:
 
 
 def _read_key(path: Path) -> SigningKey:
-    if path.stat().st_mode & 0o077:
-        raise SigningKeyError(f"{path} may be read by others than its owner; run: chmod 600 {path}")
     try:
+        if path.stat().st_mode & 0o077:
+            raise SigningKeyError(f"{path} may be read by others than its owner; run: chmod 600 {path}")
         private = load_pem_private_key(path.read_bytes(), password=None)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise SigningKeyError(f"{path} cannot be read: {error.strerror}") from None
     except (ValueError, TypeError):
         raise SigningKeyError(f"{path} is not a private key in PEM form") from None
     if not isinstance(private, EllipticCurvePrivateKey) or not isinstance(private.curve, SECP256R1):
@@ -178,6 +195,9 @@ def _make(folder: Path, signs_from: int) -> Path:
         file.write(pem)
         file.flush()
         os.fsync(file.fileno())
+        if os.geteuid() == 0:  # root rotates for a server that runs as the folder's owner
+            owner = folder.stat()
+            os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
     os.rename(draft, path)
     return path
 

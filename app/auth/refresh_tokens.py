@@ -1,9 +1,10 @@
 """Refresh tokens: opaque, 256 random bits each, kept only as hashes.
 
-A token is `session id . secret`. When it is exchanged, its successor is kept sealed with it: whoever
-presents the same token again within the overlap is given the very same successor, so that a lost
-answer throws nobody out and yet only one lineage lives. The seal is a one-time pad made from the old
-secret, which the database does not have.
+A token is `session id . secret . mark`. The mark proves that the secret was given out in this session,
+however long ago, so that a token which was spent is told from one that never was. When a token is
+exchanged, its successor is kept sealed with it: whoever presents the same token again within the overlap
+is given the very same successor, so that a lost answer throws nobody out and yet only one lineage lives.
+The seal is a one-time pad made from the old secret, which the database does not have.
 """
 
 import base64
@@ -14,6 +15,7 @@ import secrets
 from dataclasses import dataclass
 
 SECRET_BYTES = 32
+MARK_BYTES = 16
 MAXIMUM_LENGTH = 200
 
 
@@ -23,39 +25,69 @@ class RefreshToken:
 
     session_id: str
     secret: bytes
+    mark: bytes
 
     @classmethod
-    def new(cls, session_id: str) -> "RefreshToken":
-        return cls(session_id, secrets.token_bytes(SECRET_BYTES))
+    def new(cls, session_id: str, family: str) -> "RefreshToken":
+        """A new token; `family` is the session's own secret, in hexadecimal digits."""
+        return cls._marked(session_id, secrets.token_bytes(SECRET_BYTES), family)
 
     @classmethod
     def parse(cls, text: str) -> "RefreshToken | None":
         """The token in this text; None when it cannot be one."""
-        session_id, separator, encoded = text.partition(".")
-        if len(text) > MAXIMUM_LENGTH or not separator or not text.isascii():
+        parts = text.split(".")
+        if len(text) > MAXIMUM_LENGTH or len(parts) != 3 or not text.isascii():
             return None
-        try:
-            secret = base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True)
-        except binascii.Error:
+        secret, mark = _decoded(parts[1]), _decoded(parts[2])
+        if len(secret) != SECRET_BYTES or len(mark) != MARK_BYTES:
             return None
-        return cls(session_id, secret) if len(secret) == SECRET_BYTES else None
+        return cls(parts[0], secret, mark)
+
+    @classmethod
+    def _marked(cls, session_id: str, secret: bytes, family: str) -> "RefreshToken":
+        return cls(session_id, secret, _mark(secret, family))
 
     @property
     def text(self) -> str:
-        return f"{self.session_id}.{base64.urlsafe_b64encode(self.secret).rstrip(b'=').decode()}"
+        return f"{self.session_id}.{_encoded(self.secret)}.{_encoded(self.mark)}"
 
     @property
     def hash(self) -> str:
         return hashlib.sha256(self.secret).hexdigest()
 
+    def is_of(self, family: str) -> bool:
+        """Whether this token was given out in the session with this secret."""
+        return hmac.compare_digest(self.mark, _mark(self.secret, family))
+
     def seal(self, successor: "RefreshToken") -> str:
         """The successor, readable with this token only."""
         return self._padded(successor.secret).hex()
 
-    def unseal(self, sealed: str) -> "RefreshToken":
+    def unseal(self, sealed: str, family: str) -> "RefreshToken":
         """What was sealed with this token."""
-        return RefreshToken(self.session_id, self._padded(bytes.fromhex(sealed)))
+        return self._marked(self.session_id, self._padded(bytes.fromhex(sealed)), family)
 
     def _padded(self, content: bytes) -> bytes:
         pad = hmac.digest(self.secret, b"successor", "sha256")
         return bytes(one ^ other for one, other in zip(content, pad, strict=True))
+
+
+def new_family() -> str:
+    """A session's own secret, which marks its tokens."""
+    return secrets.token_hex(SECRET_BYTES)
+
+
+def _mark(secret: bytes, family: str) -> bytes:
+    return hmac.digest(bytes.fromhex(family), secret, "sha256")[:MARK_BYTES]
+
+
+def _encoded(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _decoded(text: str) -> bytes:
+    """The bytes; none for a text that stands for none."""
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except binascii.Error:
+        return b""

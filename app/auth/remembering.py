@@ -22,22 +22,27 @@ class RememberedLives:
         self._lives = lives
         self._clock = clock
         self._seen: OrderedDict[str, datetime] = OrderedDict()
+        self._forgotten = 0
 
     async def contains(self, key: str) -> bool:
         now = self._clock.now()
         seen = self._seen.get(key)
         if seen is not None and timedelta(0) <= now - seen < REMEMBERED_FOR:
             return True
+        forgotten_before = self._forgotten
         if not await self._lives(key, now):
             self.forget(key)
             return False
-        self._remember(key, now)
+        if forgotten_before == self._forgotten:  # or else it may have ended while we asked
+            self._remember(key, now)
         return True
 
     def forget(self, key: str) -> None:
+        self._forgotten += 1
         self._seen.pop(key, None)
 
     def forget_all(self) -> None:
+        self._forgotten += 1
         self._seen.clear()
 
     def _remember(self, key: str, now: datetime) -> None:

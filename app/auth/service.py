@@ -6,7 +6,7 @@ import pyotp
 import structlog
 
 from app.auth.errors import RefreshTokenInvalid, SessionNotFound
-from app.auth.refresh_tokens import RefreshToken
+from app.auth.refresh_tokens import RefreshToken, new_family
 from app.auth.remembering import RememberedLives
 from app.auth.sessions import DeviceSession, SessionRepository
 from app.auth.tokens import AccessTokens, SignedIn
@@ -38,7 +38,8 @@ class SessionService:
         """A new session. A member has 20 at the most: the oldest ones make room."""
         now = self._clock.now()
         session_id = new_id()
-        token = RefreshToken.new(session_id)
+        family = new_family()
+        token = RefreshToken.new(session_id, family)
         await self._sessions.add(
             DeviceSession(
                 id=session_id,
@@ -47,6 +48,7 @@ class SessionService:
                 language=language,
                 card_secret=pyotp.random_base32(),
                 refresh_token_hash=token.hash,
+                token_family=family,
                 created_at=now,
                 last_used_at=now,
                 expires_at=now + UNUSED_FOR,
@@ -67,12 +69,15 @@ class SessionService:
         token = RefreshToken.parse(refresh_token)
         if token is None:
             raise RefreshTokenInvalid
-        successor = RefreshToken.new(token.session_id)
-        device = await self._sessions.exchange(
-            token.session_id, token.hash, successor.hash, token.seal(successor), now, now + UNUSED_FOR
+        device = await self._sessions.get(token.session_id, now)
+        if device is None or not token.is_of(device.token_family):
+            raise RefreshTokenInvalid
+        successor = RefreshToken.new(token.session_id, device.token_family)
+        exchanged = await self._sessions.exchange(
+            device.id, token.hash, successor.hash, token.seal(successor), now, now + UNUSED_FOR
         )
-        if device is None:
-            device, successor = await self._repeated(token, now)
+        if exchanged is None:
+            successor = await self._repeated(token, now)
         return self._signed_in(device.member_id, device.id, device.language, successor, now)
 
     async def get(self, session_id: str) -> DeviceSession | None:
@@ -101,14 +106,14 @@ class SessionService:
         """Whether access tokens of this session are still good; another process's sign-out counts in 30 s."""
         return await self._live.contains(session_id)
 
-    async def _repeated(self, token: RefreshToken, now: datetime) -> tuple[DeviceSession, RefreshToken]:
-        """The session and the successor for a token that was spent a moment ago."""
+    async def _repeated(self, token: RefreshToken, now: datetime) -> RefreshToken:
+        """The successor of a token that was spent a moment ago; an older one ends the session."""
         device = await self._sessions.get(token.session_id, now)
-        if device is None or token.hash not in device.spent_token_hashes:
+        if device is None:
             raise RefreshTokenInvalid
-        is_previous = token.hash == device.spent_token_hashes[-1]
+        is_previous = token.hash == device.previous_token_hash
         if is_previous and device.sealed_successor and now - device.last_used_at <= OVERLAP:
-            return device, token.unseal(device.sealed_successor)
+            return token.unseal(device.sealed_successor, device.token_family)
         await self._sessions.remove(device.member_id, device.id)
         self._live.forget(device.id)
         log.warning("refresh_token_replayed", member_id=device.member_id, session_id=device.id)

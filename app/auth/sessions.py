@@ -8,10 +8,8 @@ from typing import Any
 from pymongo import DESCENDING, IndexModel
 
 from app.shared.database import CollectionDefinition, Database, Document, Session
-from app.shared.documents import BOOLEAN, MOMENT, STRING, document, list_of, nullable, one_of
+from app.shared.documents import BOOLEAN, MOMENT, STRING, document, nullable, one_of
 from app.shared.i18n import Language
-
-SPENT_TOKENS_KEPT = 50
 
 SESSIONS = CollectionDefinition(
     "sessions",
@@ -24,7 +22,8 @@ SESSIONS = CollectionDefinition(
         card_secret_is_given=BOOLEAN,
         refresh_token_hash=STRING,
         sealed_successor=nullable(STRING),
-        spent_token_hashes=list_of(STRING),
+        previous_token_hash=nullable(STRING),
+        token_family=STRING,
         created_at=MOMENT,
         last_used_at=MOMENT,
         expires_at=MOMENT,
@@ -52,12 +51,13 @@ class DeviceSession:
     language: Language
     card_secret: str
     refresh_token_hash: str
+    token_family: str
     created_at: datetime
     last_used_at: datetime
     expires_at: datetime
     ends_at: datetime
     sealed_successor: str | None = None
-    spent_token_hashes: tuple[str, ...] = ()
+    previous_token_hash: str | None = None
     card_secret_is_given: bool = False
 
 
@@ -110,12 +110,7 @@ class SessionRepository:
                     "$set": {
                         "refresh_token_hash": new_hash,
                         "sealed_successor": sealed_successor,
-                        "spent_token_hashes": {
-                            "$slice": [
-                                {"$concatArrays": ["$spent_token_hashes", [old_hash]]},
-                                -SPENT_TOKENS_KEPT,
-                            ]
-                        },
+                        "previous_token_hash": old_hash,
                         "last_used_at": now,
                         "expires_at": {"$min": [expires_at, "$ends_at"]},
                     }
@@ -151,7 +146,8 @@ def document_of(device: DeviceSession) -> Document:
         "card_secret_is_given": device.card_secret_is_given,
         "refresh_token_hash": device.refresh_token_hash,
         "sealed_successor": device.sealed_successor,
-        "spent_token_hashes": list(device.spent_token_hashes),
+        "previous_token_hash": device.previous_token_hash,
+        "token_family": device.token_family,
         "created_at": device.created_at,
         "last_used_at": device.last_used_at,
         "expires_at": device.expires_at,
@@ -173,5 +169,6 @@ def session_from(found: dict[str, Any]) -> DeviceSession:
         expires_at=found["expires_at"],
         ends_at=found["ends_at"],
         sealed_successor=found["sealed_successor"],
-        spent_token_hashes=tuple(found["spent_token_hashes"]),
+        previous_token_hash=found["previous_token_hash"],
+        token_family=found["token_family"],
     )

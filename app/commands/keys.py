@@ -2,8 +2,9 @@
 
 import argparse
 from datetime import UTC, datetime
+from pathlib import Path
 
-from app.auth.keys import KeyRing, rotate
+from app.auth.keys import KeyRing, SigningKeyError, has_keys, rotate
 from app.commands.options import add_data_dir, settings_of
 from app.services import KEYS_FOLDER
 from app.shared.clock import SystemClock
@@ -21,7 +22,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run_list(options: argparse.Namespace) -> int:
     now = SystemClock().now()
-    ring = KeyRing(settings_of(options).data_dir / KEYS_FOLDER, now)
+    ring = KeyRing(_folder(options), now)
     signing = ring.signing_key(now)
     for key in ring.all():
         print(f"{key.id}  signs from {_moment(key.signs_from)}{'  (signs now)' if key == signing else ''}")
@@ -29,9 +30,17 @@ def run_list(options: argparse.Namespace) -> int:
 
 
 def run_rotate(options: argparse.Namespace) -> int:
-    key = rotate(settings_of(options).data_dir / KEYS_FOLDER, SystemClock().now())
+    key = rotate(_folder(options), SystemClock().now())
     print(f"{key.id} signs from {_moment(key.signs_from)}; every server knows it by then.")
     return 0
+
+
+def _folder(options: argparse.Namespace) -> Path:
+    """The folder of a server that has run. Raises SigningKeyError for any other."""
+    folder = settings_of(options).data_dir / KEYS_FOLDER
+    if not has_keys(folder):
+        raise SigningKeyError(f"there are no keys in {folder}; name another folder with --data-dir")
+    return folder
 
 
 def _moment(seconds: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import structlog
 from starlette.datastructures import MutableHeaders
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.shared.ids import new_id
@@ -49,15 +50,23 @@ class EveryRequest:
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            await self._application(scope, receive, send_with_headers)
-            if self._access_log and scope["path"] not in PROBES:
-                log.info(
-                    "request",
-                    method=scope["method"],
-                    path=scope["path"],
-                    status=status,
-                    milliseconds=round((time.perf_counter() - started_at) * 1000, 1),
-                )
+            try:
+                await self._application(scope, receive, send_with_headers)
+            except Exception as error:
+                log.error("request_failed", path=scope["path"], exc_info=error)
+                if status:
+                    raise  # half an answer is on its way already
+                failure = PlainTextResponse("Internal Server Error\n", status_code=500)
+                await failure(scope, receive, send_with_headers)
+            finally:
+                if self._access_log and scope["path"] not in PROBES:
+                    log.info(
+                        "request",
+                        method=scope["method"],
+                        path=scope["path"],
+                        status=status,
+                        milliseconds=round((time.perf_counter() - started_at) * 1000, 1),
+                    )
 
 
 def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:

@@ -136,6 +136,21 @@ async def test_the_answer_comes_in_the_media_type_that_is_accepted(anonymous: Ca
         assert ("data" in answer.json()) is (status == 200)
 
 
+@pytest.mark.parametrize(
+    ("accept", "is_new"),
+    [
+        ("application/graphql-response+json; charset=utf-8, application/json;q=0.9", True),
+        ("application/json, application/GraphQL-response+json;q=0.5", True),
+        ("application/graphql-response+json;q=0, application/json", False),
+        ("*/*", False),
+    ],
+)
+async def test_the_accept_header_is_read_to_the_letter(anonymous: Caller, accept: str, is_new: bool) -> None:
+    answer = await anonymous.post("{ me { id } }", Accept=accept)
+    assert answer.headers["Content-Type"].startswith("application/graphql-response+json") is is_new
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
 async def test_a_missing_file_of_graphiql_is_not_found(client: httpx.AsyncClient) -> None:
     assert (await client.get("/graphiql/x.js")).status_code == 404
 

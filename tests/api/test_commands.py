@@ -26,7 +26,7 @@ MOST_COMMANDS: dict[str, int] = {
     "my_points": 3,
     "my_sessions": 2,
     "nearby_stores": 1,
-    "refresh_session": 1,
+    "refresh_session": 2,
     "register_guest": 7,
     "revoke_session": 2,
     "sign_out": 2,

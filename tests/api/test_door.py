@@ -51,6 +51,26 @@ async def test_the_id_stands_in_the_log(anonymous: Caller, monkeypatch: pytest.M
     assert logged["request_id"] == "a-trace-0001"
 
 
+async def test_a_bug_outside_graphql_is_answered_with_the_same_care(
+    client: httpx.AsyncClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: Any) -> None:
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr(type(services.signing_keys), "to_jwks", fail)
+    with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as logs:
+        answer = await client.get("/.well-known/jwks.json")
+    assert (answer.status_code, answer.text) == (500, "Internal Server Error\n")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    (logged,) = [each for each in logs if each["event"] == "request_failed"]
+    assert logged["request_id"] == answer.headers["X-Request-Id"]
+
+
+async def test_no_redirect_leads_elsewhere(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/graphql/", headers={"Host": "evil.example"})
+    assert answer.status_code == 404
+
+
 async def test_requests_are_logged_when_that_is_wanted(settings: Settings, services: Services) -> None:
     async with client_of(settings.model_copy(update={"access_log": True}), services) as client:
         with capture_logs() as logs:

@@ -119,3 +119,10 @@ async def test_a_store_is_a_node(anonymous: Caller, database: Database) -> None:
     query = "query ($id: ID!) { node(id: $id) { id ... on Store { kana } } }"
     node = (await anonymous.send(query, {"id": encode_id("Store", store.id)}))["node"]
     assert node["kana"] == "こはる うめだてん"
+
+
+@pytest.mark.parametrize("name", ["first", "radiusMeters"])
+async def test_a_null_that_cannot_be_is_the_callers_fault(anonymous: Caller, name: str) -> None:
+    query = f"query ($n: Int = 5) {{ stores({name}: $n) {{ nodes {{ id }} }} }}"
+    (error,) = await anonymous.errors(query, {"n": None})
+    assert error["extensions"]["code"] == "BAD_REQUEST"

@@ -231,6 +231,9 @@ def test_the_keys_can_be_changed_beside_a_running_server(data_folder: Path) -> N
         status, output = run("keys", "--data-dir", str(data_folder), "list")
         assert (status, output.count("signs from"), output.count("signs now")) == (0, 2, 1)
         assert server.send(BALANCE, token=token)["me"]
+    status, output = run("keys", "--data-dir", str(data_folder / "mistyped"), "rotate")
+    assert status == 2
+    assert "there are no keys in" in output
 
 
 def test_partners_are_made_beside_a_running_server(data_folder: Path) -> None:

@@ -1,5 +1,6 @@
 """The keys that sign access tokens: made once, kept for their owner, changed without refusing anybody."""
 
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -114,3 +115,29 @@ def test_the_public_keys_verify_our_tokens_anywhere(tmp_path: Path) -> None:
     assert all(
         each.keys() == {"kty", "crv", "alg", "use", "kid", "x", "y"} for each in ring.to_jwks(now)["keys"]
     )
+
+
+@pytest.mark.parametrize("accident", ["half a file", "a file for all", "no folder"])
+def test_a_bad_folder_stops_no_server_that_runs(tmp_path: Path, accident: str) -> None:
+    folder = tmp_path / "keys"
+    ring = KeyRing(folder, NOW)
+    key = ring.signing_key(NOW)
+    if accident == "no folder":
+        folder.rename(tmp_path / "elsewhere")
+    else:
+        bad = folder / "1800000000-AAAAAAAAAAAAAAAA.pem"
+        bad.write_text("-----BEGIN PRIV")
+        bad.chmod(0o600 if accident == "half a file" else 0o644)
+    later = NOW + timedelta(minutes=5)
+    assert ring.find(key.id, later) == key
+    assert ring.signing_key(later) == key
+
+
+def test_a_key_made_by_root_belongs_to_the_folders_owner(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can make files for others")
+    KeyRing(tmp_path / "keys", NOW)
+    os.chown(tmp_path / "keys", 65534, 65534)
+    rotate(tmp_path / "keys", NOW)
+    newest = max((tmp_path / "keys").glob("*.pem"), key=lambda path: int(path.name.split("-")[0]))
+    assert (newest.stat().st_uid, stat.S_IMODE(newest.stat().st_mode)) == (65534, 0o600)
