@@ -1,5 +1,6 @@
 """What the bench runs against: one MongoDB, the real server and the plain one, each a process of its own."""
 
+import json
 import os
 import re
 import subprocess
@@ -58,7 +59,7 @@ def settings_for(name: str, mongodb_uri: str, folder: Path) -> Settings:
     """
     return load_settings().model_copy(
         update={
-            "environment": "production",
+            "environment": "development",  # production runs the official operations only
             "mongodb_uri": mongodb_uri,
             "mongodb_database": f"bench_{name.lower()}",
             "data_dir": folder,
@@ -93,8 +94,9 @@ def running_server(name: str, settings: Settings) -> Iterator[Server]:
 
 def _environment(settings: Settings) -> dict[str, str]:
     """Our environment, with the variables that give a process just these settings."""
-    values = settings.model_dump(exclude_none=True)
-    return {**os.environ, **{variable_name(field): str(value) for field, value in values.items()}}
+    values = settings.model_dump(mode="json", exclude_none=True)
+    texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()}
+    return {**os.environ, **{variable_name(name): text for name, text in texts.items()}}
 
 
 def _port(name: str, process: subprocess.Popen[bytes], output: Path) -> int:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableSettingError
 
 PREFIX = "TSUNAGU_"
 DATABASE_NAME = r"^[A-Za-z0-9_-]{1,60}$"
@@ -104,6 +105,9 @@ def load_settings() -> Settings:
         field = str(first["loc"][0])
         name = variable_name(field) if field in Settings.model_fields else field
         raise SettingsError(f"{name}: {first['msg']}") from None
+    except UnreadableSettingError as error:
+        field = next((name for name in Settings.model_fields if f'"{name}"' in str(error)), "")
+        raise SettingsError(f"{variable_name(field)}: must be a JSON list") from None
     _require_time_zone(settings.time_zone)
     if settings.mongodb_database in MONGODB_OWN_DATABASES:
         raise SettingsError(f"{PREFIX}MONGODB_DATABASE: {settings.mongodb_database} is MongoDB's own")

@@ -1,58 +1,21 @@
 """The ledger in MongoDB: entries, expiry at the moment of reading, and races on one account."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from app.points import rules
 from app.points.audit import audit
 from app.points.errors import InsufficientPoints, PointExpiryInvalid, PointReferenceUsed, PointSpendNotFound
-from app.points.model import PointEntry, PointEntryKind, PointReason, PointSource
+from app.points.model import PointEntryKind
 from app.points.repository import POINT_ENTRIES
 from app.services import Services
-from app.shared.database import Database, Session
-from app.shared.ids import new_id
+from app.shared.database import Database
 from app.shared.paging import PageRequest
 from tests.conftest import MovableClock
 from tests.examples import a_source
-
-MEMBER = "member"
-
-
-class Ledger:
-    """The service's methods, each in a transaction of its own."""
-
-    def __init__(self, services: Services, clock: MovableClock) -> None:
-        self._services = services
-        self._clock = clock
-
-    async def _act(self, work: Callable[[Session], Awaitable[PointEntry]]) -> PointEntry:
-        return await self._services.database.transaction(work)
-
-    async def earn(
-        self, amount: int, days: int | None = None, reference: str | None = None, member: str = MEMBER
-    ) -> PointEntry:
-        expires_at = self._clock.now() + timedelta(days=days) if days else None
-        source = a_source(self._clock.now(), reference)
-        return await self._act(
-            lambda session: self._services.points.earn(member, amount, source, session, expires_at)
-        )
-
-    async def spend(self, amount: int, reference: str | None = None) -> PointEntry:
-        source = PointSource(reference or new_id(), PointReason.PAYMENT, self._clock.now())
-        return await self._act(lambda session: self._services.points.spend(MEMBER, amount, source, session))
-
-    async def reverse(self, reference: str) -> PointEntry:
-        source = PointSource(reference, PointReason.REFUND, self._clock.now())
-        return await self._act(lambda session: self._services.points.reverse(MEMBER, source, session))
-
-    async def adjust(self, amount: int) -> PointEntry:
-        source = PointSource(new_id(), PointReason.CORRECTION, self._clock.now(), note="a till was wrong")
-        return await self._act(lambda session: self._services.points.adjust(MEMBER, amount, source, session))
+from tests.integration.ledger import MEMBER, Ledger, outcome
 
 
 @pytest.fixture
@@ -211,14 +174,6 @@ async def test_entries_come_in_pages_the_newest_first(ledger: Ledger, services: 
     assert (first.has_next, second.has_next) == (True, False)
 
 
-async def outcome(act: Awaitable[object]) -> str:
-    try:
-        await act
-    except (InsufficientPoints, PointReferenceUsed) as refusal:
-        return refusal.code
-    return "done"
-
-
 async def test_32_spenders_of_one_account_spend_no_more_than_there_is(
     ledger: Ledger, services: Services, database: Database
 ) -> None:
@@ -271,39 +226,3 @@ async def test_the_audit_finds_what_was_changed_behind_our_back(
     audited = {account.member_id: account.faults async for account in audit(database)}
     assert audited["another"] == ()
     assert audited[MEMBER]
-
-
-acts = st.lists(
-    st.tuples(st.sampled_from(["earn", "spend", "reverse", "pass"]), st.integers(1, 40)),
-    min_size=3,
-    max_size=12,
-)
-
-
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(history=acts)
-async def test_any_history_through_the_service_is_sound(
-    services: Services, database: Database, clock: MovableClock, history: list[tuple[str, int]]
-) -> None:
-    await database.collection(POINT_ENTRIES).delete_many({})
-    ledger = Ledger(services, clock)
-    spendings: list[str] = []
-    for act, number in history:
-        if act == "earn":
-            await ledger.earn(number, days=number % 7 + 1)
-        elif act == "spend":
-            reference = new_id()
-            if await outcome(ledger.spend(number, reference)) == "done":
-                spendings.append(reference)
-        elif act == "reverse" and spendings:
-            await ledger.reverse(spendings.pop())
-        else:
-            clock.advance(timedelta(days=number % 4))
-    balance = (await services.points.account(MEMBER)).balance
-    page = await services.points.entries(MEMBER, PageRequest(100))
-    assert sum(entry.amount for entry, _ in page.items) == balance
-    assert all([account.faults == () async for account in audit(database)])

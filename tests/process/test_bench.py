@@ -1,0 +1,24 @@
+"""The bench runs, and its two sides do the same work; how fast they are is its own business."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.process.servers import ROOT
+
+
+@pytest.mark.process
+def test_a_short_bench_measures_both_sides(tmp_path: Path) -> None:
+    result = tmp_path / "result.json"
+    arguments = ["--seconds", "0.2", "--rounds", "1", "--callers", "4", "--json", str(result)]
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", *arguments],
+        cwd=ROOT, capture_output=True, text=True, timeout=180, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(result.read_text(encoding="utf-8"))
+    for shown in ("GraphQL / plain", "me ", "checkIn "):
+        assert shown in done.stdout
