@@ -8,7 +8,7 @@ from app.auth.door import Door
 from app.auth.keys import KeyRing
 from app.auth.partner_service import PartnerService
 from app.auth.partners import PARTNERS
-from app.auth.service import SessionService
+from app.auth.session_service import SessionService
 from app.auth.sessions import SESSIONS
 from app.auth.tokens import AccessTokens
 from app.cards.repository import CARD_CODE_USES, CARD_VERIFICATIONS

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pyotp
 
 from app.auth.refresh_tokens import RefreshToken, new_family
-from app.auth.service import AT_THE_MOST, UNUSED_FOR
+from app.auth.session_service import AT_THE_MOST, UNUSED_FOR
 from app.auth.sessions import DeviceSession, SessionRepository
 from app.check_ins.model import CheckIn, GeoPosition
 from app.check_ins.repository import CheckInRepository

@@ -13,6 +13,7 @@ from app.services import Services
 from app.shared.errors import Forbidden, Unauthenticated
 from app.shared.i18n import DEFAULT_LANGUAGE, Language
 from app.stores.model import Store
+from graphql_schema.budget import Budget, Charge
 
 
 @dataclass
@@ -27,10 +28,23 @@ class Context:
     accepted_language: Language | None
     now: datetime
     may_introspect: bool
+    client_address: str
+    budget: Budget
     store_loader: DataLoader[str, Store | None] = field(init=False)
 
     def __post_init__(self) -> None:
         self.store_loader = DataLoader(load_fn=self._load_stores)
+
+    def charge(self, cost: int) -> Charge:
+        """Charges the caller: a member or partner by herself, a stranger by the address."""
+        match self.actor:
+            case MemberActor(member_id=member_id):
+                caller = f"member:{member_id}"
+            case PartnerActor(partner_id=partner_id):
+                caller = f"partner:{partner_id}"
+            case _:
+                caller = f"address:{self.client_address}"
+        return self.budget.charge(caller, cost, self.now)
 
     @property
     def language(self) -> Language:

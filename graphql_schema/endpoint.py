@@ -18,6 +18,7 @@ from strawberry.types import ExecutionResult
 from app.auth.errors import TokenExpired, TokenRefused
 from app.services import Services
 from app.shared.i18n import DEFAULT_LANGUAGE, Language, preferred_language
+from graphql_schema.budget import Budget
 from graphql_schema.context import Context
 from graphql_schema.documents import DocumentRefused, require_trusted, trusted_document
 from graphql_schema.errors import error_answers, unexpected
@@ -55,11 +56,12 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         super().__init__(schema, graphql_ide="graphiql" if graphiql else None, subscription_protocols=())
         self._graphiql = graphiql
         self._shows_itself = graphiql is not None
+        self._budget = Budget()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, _limited(receive))
         try:
-            request.state.context = await _context(request, may_introspect=self._shows_itself)
+            request.state.context = await self._context(request)
             response = await self.run(request, context=request.state.context)
         except TokenRefused as error:
             response = _unauthorized(error, request)
@@ -92,6 +94,18 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         if not self._shows_itself:
             require_trusted(data.query)
         return data
+
+    async def _context(self, request: Request) -> Context:
+        services: Services = request.app.state.services
+        return Context(
+            services=services,
+            actor=await services.door.actor(request.headers.get("authorization")),
+            accepted_language=preferred_language(request.headers.get("accept-language")),
+            now=services.clock.now(),
+            may_introspect=self._shows_itself,
+            client_address=request.client.host if request.client else "",
+            budget=self._budget,
+        )
 
     async def render_graphql_ide(self, request: Request) -> Response:
         return HTMLResponse(self._graphiql)
@@ -140,17 +154,6 @@ async def _document_id(request: AsyncHTTPRequestAdapter) -> object:
         return request.query_params.get("documentId")
     body = orjson.loads(await request.get_body())
     return body.get("documentId")
-
-
-async def _context(request: Request, may_introspect: bool) -> Context:
-    services: Services = request.app.state.services
-    return Context(
-        services=services,
-        actor=await services.door.actor(request.headers.get("authorization")),
-        accepted_language=preferred_language(request.headers.get("accept-language")),
-        now=services.clock.now(),
-        may_introspect=may_introspect,
-    )
 
 
 def _failed_before_execution(data: Any, errors: list[GraphQLError] | None) -> bool:

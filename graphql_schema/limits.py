@@ -16,6 +16,7 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
+from graphql_schema.budget import Charge
 from graphql_schema.measuring import Measure, Measurer, page_size
 
 MAXIMUM_TOKENS = 1_500
@@ -35,7 +36,12 @@ TOO_DEEP = GraphQLError("The query is nested too deeply.", extensions={"code": "
 
 
 class LimitedDocuments(SchemaExtension):
-    """Refuses what passes a limit, and validates the rest; both are remembered for each document."""
+    """Refuses what passes a limit or the caller's budget, and what is not valid.
+
+    What is found out of a document is remembered.
+    """
+
+    charge: Charge | None = None
 
     def on_operation(self) -> Iterator[None]:
         self.execution_context.parse_options["max_tokens"] = MAXIMUM_TOKENS
@@ -47,11 +53,24 @@ class LimitedDocuments(SchemaExtension):
         document = context.graphql_document
         assert document is not None  # noqa: S101  the document was parsed before
         sizes = _given_sizes(_page_size_variables(document), context.variables or {})
-        errors = _limit_errors(schema, document, sizes)
+        cost, errors = _cost_and_errors(schema, document, sizes)
         if not errors and not context.context.may_introspect and _introspects(document):
             errors = (NO_INTROSPECTION,)
-        context.pre_execution_errors = list(errors or _validation_errors(schema, document))
+        context.pre_execution_errors = list(
+            errors or _validation_errors(schema, document) or self._budget_errors(cost)
+        )
         yield
+
+    def get_results(self) -> dict[str, Any]:
+        return {"cost": self.charge.to_extension()} if self.charge else {}
+
+    def _budget_errors(self, cost: int) -> tuple[GraphQLError, ...]:
+        self.charge = self.execution_context.context.charge(cost)
+        wait = self.charge.wait_seconds
+        if wait == 0:
+            return ()
+        message = f"You have asked for much in a short time. Try again in {wait} s."
+        return (GraphQLError(message, extensions={"code": "THROTTLED", "waitSeconds": wait}),)
 
 
 def _given_sizes(names: frozenset[str], variables: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
@@ -73,15 +92,17 @@ def _page_size_variables(document: DocumentNode) -> frozenset[str]:
 
 
 @lru_cache(maxsize=CACHED_DOCUMENTS)
-def _limit_errors(
+def _cost_and_errors(
     schema: GraphQLSchema, document: DocumentNode, sizes: tuple[tuple[str, int], ...]
-) -> tuple[GraphQLError, ...]:
+) -> tuple[int, tuple[GraphQLError, ...]]:
+    """What the document costs, and the limits that it passes."""
     try:
-        return tuple(_passed_limits(Measurer(schema, document, dict(sizes)).measure()))
+        measure = Measurer(schema, document, dict(sizes)).measure()
     except GraphQLError as error:
-        return (error,)
+        return 0, (error,)
     except RecursionError:
-        return (TOO_DEEP,)
+        return 0, (TOO_DEEP,)
+    return measure.cost, tuple(_passed_limits(measure))
 
 
 @lru_cache(maxsize=CACHED_DOCUMENTS)

@@ -3,7 +3,7 @@
 from app.auth.actor import ANONYMOUS, Actor, MemberActor
 from app.auth.errors import TokenRefused
 from app.auth.partner_service import PartnerService
-from app.auth.service import SessionService
+from app.auth.session_service import SessionService
 from app.auth.tokens import AccessTokens
 from app.shared.clock import Clock
 

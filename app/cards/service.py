@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.auth.actor import MemberActor
-from app.auth.service import SessionService
+from app.auth.session_service import SessionService
 from app.cards.errors import CardCodeInvalid, TooManyCardTries
 from app.cards.model import CardCode, VerifiedCard
 from app.cards.repository import CardRepository

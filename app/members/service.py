@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from app.auth.service import SessionService
+from app.auth.session_service import SessionService
 from app.auth.tokens import SignedIn
 from app.members.errors import DeviceIdInvalid, DeviceSignedUp, LocaleUnknown
 from app.members.model import Member, ProfileUpdate

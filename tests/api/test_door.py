@@ -1,6 +1,7 @@
 """The door: request ids, careful headers, other origins, and a schema that strangers cannot read."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from app.shared.settings import Settings
 from app.stores.service import StoreService
 from graphql_schema.context import Context
 from tests.api.conftest import Caller, client_of
+from tests.conftest import MovableClock
 
 INTROSPECTION = "{ __schema { types { name } } }"
 
@@ -135,3 +137,26 @@ async def test_development_shows_its_schema(anonymous: Caller) -> None:
     assert (await anonymous.send(INTROSPECTION))["__schema"]
     (error,) = await anonymous.errors("{ stors { id } }")
     assert "Did you mean" in error["message"]
+
+
+async def test_each_answer_tells_its_cost_and_who_asks_too_much_must_wait(
+    member: Caller, other_member: Caller, clock: MovableClock
+) -> None:
+    query = "{ stores(first: 100) { nodes { hours { opens closes weekday } kana } } }"
+    answers = [(await member.post(query)).json() for _ in range(20)]
+    cost = answers[0]["extensions"]["cost"]
+    assert cost["requested"] == 1 + 100 * (1 + 1 + 1 + 3 * 10)
+    assert cost["capacity"] - cost["available"] >= cost["requested"]
+    (error,) = answers[-1]["errors"]
+    assert error["extensions"]["code"] == "THROTTLED"
+    assert (await other_member.post(query)).json()["data"]
+    clock.advance(timedelta(seconds=error["extensions"]["waitSeconds"]))
+    assert (await member.post(query)).json()["data"]
+
+
+async def test_strangers_share_the_budget_of_their_address(anonymous: Caller, member: Caller) -> None:
+    query = "{ stores(first: 100) { nodes { hours { opens closes weekday } kana } } }"
+    for _ in range(20):
+        answer = (await anonymous.post(query)).json()
+    assert answer["errors"][0]["extensions"]["code"] == "THROTTLED"
+    assert (await member.post(query)).json()["data"]

@@ -7,7 +7,7 @@ import pytest
 
 from app.auth.errors import RefreshTokenInvalid, SessionNotFound
 from app.auth.refresh_tokens import RefreshToken, new_family
-from app.auth.service import SESSIONS_PER_MEMBER
+from app.auth.session_service import SESSIONS_PER_MEMBER
 from app.auth.sessions import SESSIONS
 from app.auth.tokens import SignedIn
 from app.services import Services, build_services

@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphql_schema import limits
+from graphql_schema.budget import Charge
 from graphql_schema.measuring import Measure, Measurer
 from graphql_schema.schema import schema
 
 COSTLY = "stores(first: 100) { nodes { hours { opens closes weekday } } }"
 OPERATIONS = sorted((Path(__file__).parents[2] / "graphql_schema" / "operations").glob("*.graphql"))
-STRANGER = SimpleNamespace(may_introspect=True)
+STRANGER = SimpleNamespace(may_introspect=True, charge=lambda cost: Charge(cost, 0, 0))
 BUILT: Any = schema._schema
 
 
@@ -100,7 +101,7 @@ def test_the_official_operations_are_far_inside_the_limits(path: Path) -> None:
 
 def test_graphiqls_introspection_is_inside_the_limits() -> None:
     document = parse(get_introspection_query(input_value_deprecation=True, directive_is_repeatable=True))
-    assert limits._limit_errors(BUILT, document, ()) == ()
+    assert limits._cost_and_errors(BUILT, document, ())[1] == ()
 
 
 def test_a_fragment_that_contains_itself_is_refused() -> None:
@@ -148,7 +149,7 @@ async def test_no_kind_of_variable_makes_a_page_look_small(first: object) -> Non
 
 
 async def test_variables_that_name_no_page_size_are_not_remembered() -> None:
-    before = limits._limit_errors.cache_info().currsize
+    before = limits._cost_and_errors.cache_info().currsize
     for number in range(50):
         await codes("query ($q: String) { stores(query: $q) { nodes { code } } }", {f"x{number}": number})
-    assert limits._limit_errors.cache_info().currsize <= before + 1
+    assert limits._cost_and_errors.cache_info().currsize <= before + 1
