@@ -16,6 +16,7 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
+from app.shared.i18n import Language
 from graphql_schema.budget import Charge
 from graphql_schema.measuring import Measure, Measurer, page_size
 
@@ -29,6 +30,10 @@ MAXIMUM_COST = 20_000
 MAXIMUM_ERRORS = 5
 CACHED_DOCUMENTS = 200
 
+THROTTLED_TEXTS = {
+    Language.JA: "短時間に多くのリクエストがありました。{seconds}秒後にもう一度お試しください。",
+    Language.EN: "You have asked for much in a short time. Try again in {seconds} seconds.",
+}
 NO_INTROSPECTION = GraphQLError(
     "The schema cannot be read by queries here.", extensions={"code": "INTROSPECTION_REFUSED"}
 )
@@ -69,7 +74,7 @@ class LimitedDocuments(SchemaExtension):
         wait = self.charge.wait_seconds
         if wait == 0:
             return ()
-        message = f"You have asked for much in a short time. Try again in {wait} s."
+        message = THROTTLED_TEXTS[self.execution_context.context.language].format(seconds=wait)
         return (GraphQLError(message, extensions={"code": "THROTTLED", "waitSeconds": wait}),)
 
 

@@ -149,6 +149,7 @@ async def test_each_answer_tells_its_cost_and_who_asks_too_much_must_wait(
     assert cost["capacity"] - cost["available"] >= cost["requested"]
     (error,) = answers[-1]["errors"]
     assert error["extensions"]["code"] == "THROTTLED"
+    assert error["message"].startswith("短時間に多くのリクエスト")
     assert (await other_member.post(query)).json()["data"]
     clock.advance(timedelta(seconds=error["extensions"]["waitSeconds"]))
     assert (await member.post(query)).json()["data"]
