@@ -25,7 +25,7 @@ class Settings(BaseSettings):
 
     environment: Literal["development", "production"] = Field(
         default="development",
-        description="`production`: trusted documents only, no GraphiQL, no demo data; wants `MONGODB_URI`.",
+        description="`production`: trusted documents, no GraphiQL, no demo data; wants `MONGODB_URI`.",
     )
     mongodb_uri: str | None = Field(
         default=None,

@@ -64,6 +64,14 @@ async def test_production_runs_nothing_else(production: httpx.AsyncClient) -> No
         assert (answer.status_code, code(answer)) == (400, "DOCUMENT_NOT_TRUSTED")
 
 
+async def test_a_partner_sends_any_query_within_its_cost(
+    production: httpx.AsyncClient, services: Services
+) -> None:
+    partner, _ = await services.partners.create("Shop", [])
+    shop = Caller(production, services.partners.grant(partner, None).token.text)
+    assert await shop.send("{ stores { nodes { code } } }") == {"stores": {"nodes": []}}
+
+
 @pytest.mark.parametrize("document_id", ["0" * 64, "", 5, ["x"], {"$ne": 1}, True])
 async def test_an_unknown_hash_is_refused_and_never_learned(
     client: httpx.AsyncClient, document_id: object
