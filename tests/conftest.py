@@ -15,6 +15,7 @@ from app.shared.database import Database
 from app.shared.embedded_mongodb import EmbeddedMongo
 from app.shared.settings import Settings
 
+PATIENCE = 60.0  # seconds for a transaction: a busy machine must not fail a race
 URI = "TSUNAGU_TEST_MONGODB_URI"
 NOON_IN_TOKYO = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)  # a Saturday
 
@@ -103,8 +104,10 @@ def settings(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Sett
 async def prepared_databases(mongodb_uri: str, worker: str) -> AsyncIterator[dict[str, Database]]:
     """A database for each driver, its collections and indexes made once."""
     databases = {
-        "pymongo": Database.connect(mongodb_uri, f"test_{worker}_pymongo", "pymongo"),
-        "motor": Database.connect(mongodb_uri, f"test_{worker}_motor", "motor"),
+        "pymongo": Database.connect(
+            mongodb_uri, f"test_{worker}_pymongo", "pymongo", transaction_seconds=PATIENCE
+        ),
+        "motor": Database.connect(mongodb_uri, f"test_{worker}_motor", "motor", transaction_seconds=PATIENCE),
     }
     for database in databases.values():
         await database.prepare(COLLECTIONS)

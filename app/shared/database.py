@@ -143,8 +143,9 @@ class Collection:
 class Database:
     """An open connection to one database of a MongoDB replica set."""
 
-    def __init__(self, client: Any, name: str, connections: int) -> None:
+    def __init__(self, client: Any, name: str, connections: int, transaction_seconds: float) -> None:
         self._client = client
+        self._transaction_seconds = transaction_seconds
         self._database = client.get_database(
             name,
             codec_options=CodecOptions(tz_aware=True),
@@ -156,7 +157,14 @@ class Database:
         self._transactions = asyncio.Semaphore(connections)
 
     @classmethod
-    def connect(cls, uri: str, name: str, driver: Driver = "pymongo", connections: int = 32) -> "Database":
+    def connect(
+        cls,
+        uri: str,
+        name: str,
+        driver: Driver = "pymongo",
+        connections: int = 32,
+        transaction_seconds: float = TRANSACTION_SECONDS,
+    ) -> "Database":
         """Opens the database; the driver connects at the first command.
 
         A transaction's commit does not wait in the line for commands, so the pool is twice as large.
@@ -169,20 +177,21 @@ class Database:
             socketTimeoutMS=COMMAND_SECONDS * 1000,
             appname="tsunagu",
         )
-        return cls(client, name, connections)
+        return cls(client, name, connections, transaction_seconds)
 
     def collection(self, definition: CollectionDefinition) -> Collection:
         return Collection(self._database[definition.name], self._connections)
 
     async def transaction(
-        self, work: Callable[[Session], Awaitable[Result]], seconds: float = TRANSACTION_SECONDS
+        self, work: Callable[[Session], Awaitable[Result]], seconds: float | None = None
     ) -> Result:
         """Runs the work in one transaction and commits it; any exception undoes all of it.
 
         The work may run several times, when others change the same documents: it acts on nothing
         but MongoDB, and opens no second transaction, for each waits in line for its turn. After
-        `seconds` without success, MongoDB's error of the last try is raised.
+        `seconds`, 10 unless told, without success, MongoDB's error of the last try is raised.
         """
+        seconds = seconds or self._transaction_seconds
         started_at = time.monotonic()
         try:
             await asyncio.wait_for(self._transactions.acquire(), seconds)
