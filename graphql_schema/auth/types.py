@@ -24,15 +24,22 @@ class RefreshSessionInput:
     refresh_token: str = strawberry.field(description="The session's newest refresh token.")
 
 
-@strawberry.type(description="The session goes on.")
-class SessionRefreshed:
+@strawberry.type
+class Tokens:
+    """The fields of every result that signs a device in."""
+
     access_token: str = strawberry.field(
         description="To be sent as `Authorization: Bearer …` until it expires. Readable once, by the caller."
     )
     refresh_token: str = strawberry.field(
-        description="Takes the place of the one that was sent. Readable once, by the caller."
+        description="For `refreshSession`; takes the place of any before it. Readable once, by the caller."
     )
     expires_at: datetime = strawberry.field(description="When the access token expires.")
+
+
+@strawberry.type(description="The session goes on.")
+class SessionRefreshed(Tokens):
+    pass
 
 
 @strawberry.input(description="A session to end.")

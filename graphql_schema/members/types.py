@@ -7,7 +7,7 @@ import strawberry
 
 from app.members import model, rules
 from app.shared.paging import PageRequest
-from graphql_schema.auth.types import Session, session_node
+from graphql_schema.auth.types import Session, Tokens, session_node
 from graphql_schema.cards.types import CardCode, card_code_node
 from graphql_schema.check_ins.types import CheckInConnection, check_in_node
 from graphql_schema.connections import After, First, connection_of
@@ -128,15 +128,8 @@ class RegisterGuestInput:
 
 
 @strawberry.type(description="The device has its card and is signed in.")
-class GuestRegistered:
+class GuestRegistered(Tokens):
     member: Member = strawberry.field(description="The guest.")
-    access_token: str = strawberry.field(
-        description="To be sent as `Authorization: Bearer …` until it expires. Readable once, by the caller."
-    )
-    refresh_token: str = strawberry.field(
-        description="The session's long-lived secret, to be kept safe. Readable once, by the caller."
-    )
-    expires_at: datetime = strawberry.field(description="When the access token expires.")
 
 
 @strawberry.input(description="What a profile shall say. A field left out stays; null clears it.")
