@@ -8,12 +8,14 @@ from typing import Any
 import httpx
 import pytest
 from pymongo.errors import AutoReconnect, ExecutionTimeout
+from strawberry.extensions.parser_cache import _get_parse_cache
 
 from app.auth.sessions import SessionRepository
 from app.services import Services
 from app.shared.database import ConcurrentChange
 from app.shared.settings import Settings
 from app.stores.service import StoreService
+from graphql_schema import limits
 from graphql_schema.graphiql import FILES, graphiql_page
 from tests.api.conftest import Caller, client_of
 from tests.conftest import MovableClock
@@ -182,6 +184,22 @@ def test_graphiql_is_loaded_from_our_folder_once_it_is_whole(tmp_path: Path) -> 
         (tmp_path / package / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / package / path).write_text("")
     assert "https://" not in loaded_addresses(graphiql_page(tmp_path))
+
+
+async def test_a_document_is_parsed_and_validated_once(
+    anonymous: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = "query OnceAndNotAgain { me { id } }"
+    await anonymous.send(query)
+
+    def never(*arguments: Any, **named: Any) -> None:
+        raise AssertionError("done again")
+
+    monkeypatch.setattr(limits, "validate", never)
+    parsed = _get_parse_cache(limits.CACHED_DOCUMENTS).cache_info()  # type: ignore[attr-defined]
+    await anonymous.send(query)
+    again = _get_parse_cache(limits.CACHED_DOCUMENTS).cache_info()  # type: ignore[attr-defined]
+    assert (again.hits, again.misses) == (parsed.hits + 1, parsed.misses)
 
 
 async def test_the_probes(client: httpx.AsyncClient) -> None:

@@ -180,6 +180,14 @@ def test_a_mongodb_that_hangs_is_not_waited_for(data_folder: Path) -> None:
         wait_until(lambda: server.get("/readyz").status_code == 200)
 
 
+def test_the_server_runs_on_uvloop_and_httptools(data_folder: Path) -> None:
+    with serving(data_folder) as server:
+        assert server.send("{ __typename }") == {"__typename": "Query"}
+        loaded = Path(f"/proc/{server.process.pid}/maps").read_text()
+    for library in ("uvloop/loop", "httptools/parser", "orjson"):
+        assert library in loaded
+
+
 def test_json_logs_are_json(data_folder: Path) -> None:
     with serving(data_folder, TSUNAGU_LOG_FORMAT="json") as server:
         server.end()
