@@ -35,6 +35,14 @@ class NicknameInvalid(Refusal):
     en = "A nickname has 1 to {maximum} characters that can be shown."
 
 
+class DeviceNameInvalid(Refusal):
+    """The device's name is empty, too long, or has characters that cannot be shown."""
+
+    code = "DEVICE_NAME_INVALID"
+    ja = "端末名は表示できる文字で1〜{maximum}文字にしてください。"
+    en = "A device's name has 1 to {maximum} characters that can be shown."
+
+
 class BirthdayInvalid(Refusal):
     """The birthday is in the future or before 1900."""
 

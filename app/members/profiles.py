@@ -13,11 +13,11 @@ from app.members.errors import (
 from app.members.model import ProfileUpdate, Unchanged
 from app.members.rules import (
     FAVOURITES_MAXIMUM,
-    NICKNAME_MAXIMUM_LENGTH,
+    NAME_MAXIMUM_LENGTH,
     OLDEST_BIRTHDAY,
     is_birthday,
     is_category,
-    normal_nickname,
+    normal_name,
     normal_postal_code,
 )
 from app.shared.errors import Refusal
@@ -28,9 +28,9 @@ def checked_profile(update: ProfileUpdate, today: date) -> tuple[dict[str, Any],
     changes: dict[str, Any] = {}
     refusals: list[Refusal] = []
     if not isinstance(update.nickname, Unchanged):
-        changes["nickname"] = update.nickname and normal_nickname(update.nickname)
+        changes["nickname"] = update.nickname and normal_name(update.nickname)
         if update.nickname is not None and not changes["nickname"]:
-            refusals.append(NicknameInvalid(path=["input", "nickname"], maximum=NICKNAME_MAXIMUM_LENGTH))
+            refusals.append(NicknameInvalid(path=["input", "nickname"], maximum=NAME_MAXIMUM_LENGTH))
     if not isinstance(update.birthday, Unchanged):
         changes["birthday"] = update.birthday and update.birthday.isoformat()
         if update.birthday is not None and not is_birthday(update.birthday, today):

@@ -9,7 +9,7 @@ from datetime import date
 from app.members.model import Rank
 
 MEMBER_NUMBER_LENGTH = 16
-NICKNAME_MAXIMUM_LENGTH = 40
+NAME_MAXIMUM_LENGTH = 40
 FAVOURITES_MAXIMUM = 20
 OLDEST_BIRTHDAY = date(1900, 1, 1)
 DEVICE_ID_MINIMUM_LENGTH = 22
@@ -67,14 +67,14 @@ def is_device_id(text: str) -> bool:
     )
 
 
-def normal_nickname(text: str) -> str | None:
-    """The nickname as it is kept: NFC, no space around it; None when it is empty, long or unprintable."""
-    nickname = unicodedata.normalize("NFC", text).strip()
-    if not 1 <= len(nickname) <= NICKNAME_MAXIMUM_LENGTH:
+def normal_name(text: str) -> str | None:
+    """What she or her device is called, in NFC; None unless it is 1 to 40 characters that can be shown."""
+    name = unicodedata.normalize("NFC", text).strip()
+    if not 1 <= len(name) <= NAME_MAXIMUM_LENGTH:
         return None
-    if any(not _may_be_shown(character) for character in nickname):
+    if any(not _may_be_shown(character) for character in name):
         return None
-    return nickname if any(unicodedata.category(each)[0] in "LNPS" for each in nickname) else None
+    return name if any(unicodedata.category(each)[0] in "LNPS" for each in name) else None
 
 
 def _may_be_shown(character: str) -> bool:

@@ -6,15 +6,17 @@ from zoneinfo import ZoneInfo
 
 from app.auth.session_service import SessionService
 from app.auth.tokens import SignedIn
-from app.members.errors import DeviceIdInvalid, DeviceSignedUp, LocaleUnknown
+from app.members.errors import DeviceIdInvalid, DeviceNameInvalid, DeviceSignedUp, LocaleUnknown
 from app.members.model import Member, ProfileUpdate
 from app.members.profiles import checked_profile
 from app.members.repository import MemberRepository
 from app.members.rules import (
     DEVICE_ID_MAXIMUM_LENGTH,
     DEVICE_ID_MINIMUM_LENGTH,
+    NAME_MAXIMUM_LENGTH,
     is_device_id,
     new_member_number,
+    normal_name,
 )
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
@@ -67,7 +69,9 @@ class MemberService:
     async def by_number(self, number: str, session: Session) -> Member | None:
         return await self._members.by_number(number, session)
 
-    async def register_guest(self, device_id: str, locale: str | None, fallback: Language) -> RegisteredGuest:
+    async def register_guest(
+        self, device_id: str, locale: str | None, fallback: Language, device_name: str | None = None
+    ) -> RegisteredGuest:
         """The guest of this device and new tokens; the first call makes her, every later one finds her
         and changes her language if it names another.
 
@@ -81,6 +85,9 @@ class MemberService:
         language = language_of(locale)
         if locale is not None and language is None:
             raise LocaleUnknown(path=["input", "locale"])
+        name = normal_name(device_name) if device_name is not None else None
+        if device_name is not None and name is None:
+            raise DeviceNameInvalid(path=["input", "deviceName"], maximum=NAME_MAXIMUM_LENGTH)
         device_id_hash = secret_hash(device_id)
 
         async def act(session: Session) -> RegisteredGuest:
@@ -91,7 +98,9 @@ class MemberService:
                 raise DeviceSignedUp(path=["input", "deviceId"])
             elif language is not None and language is not member.language:
                 member = await self._members.change_language(member.id, language, session)
-            return RegisteredGuest(member, await self._sessions.open(member.id, member.language, session))
+            return RegisteredGuest(
+                member, await self._sessions.open(member.id, member.language, session, name)
+            )
 
         return await self._database.transaction(act)
 

@@ -32,7 +32,7 @@ class MemberMutations:
     )
     async def register_guest(self, info: Info, input: RegisterGuestInput) -> RegisterGuestResult:
         registered = await info.context.services.members.register_guest(
-            input.device_id, input.locale, info.context.language
+            input.device_id, input.locale, info.context.language, input.device_name
         )
         return GuestRegistered(
             member=member_node(registered.member),

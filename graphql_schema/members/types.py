@@ -125,6 +125,9 @@ class RegisterGuestInput:
     locale: str | None = strawberry.field(
         default=None, description="`ja` or `en`; without it, the language of the request."
     )
+    device_name: str | None = strawberry.field(
+        default=None, description="What the list of her sessions calls this device; 1 to 40 characters."
+    )
 
 
 @strawberry.type(description="The device has its card and is signed in.")

@@ -73,3 +73,18 @@ async def test_ending_a_session_needs_a_member(anonymous: Caller) -> None:
     for name in ("sign_out", "sign_out_everywhere"):
         (error,) = await anonymous.errors(operation(name))
         assert error["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_a_session_is_called_what_its_device_is_called(anonymous: Caller) -> None:
+    wish = {"deviceId": DEVICE_ID, "deviceName": " さくらのスマホ "}
+    registered = (await anonymous.send(REGISTER, {"input": wish}))["registerGuest"]
+    phone = Caller(anonymous.client, registered["accessToken"])
+    (session,) = (await phone.send(MY_SESSIONS))["me"]["sessions"]
+    assert session["deviceName"] == "さくらのスマホ"
+
+
+async def test_a_device_name_must_be_one_that_can_be_shown(anonymous: Caller) -> None:
+    for name in ("", "x" * 41, "a\u0000b"):
+        wish = {"input": {"deviceId": DEVICE_ID, "deviceName": name}}
+        (error,) = (await anonymous.send(REGISTER, wish))["registerGuest"]["errors"]
+        assert (error["code"], error["path"]) == ("DEVICE_NAME_INVALID", ["input", "deviceName"])

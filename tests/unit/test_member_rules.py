@@ -88,7 +88,7 @@ def test_miles_count_in_their_own_year_only() -> None:
     ],
 )
 def test_nicknames(text: str, kept: str | None) -> None:
-    assert rules.normal_nickname(text) == kept
+    assert rules.normal_name(text) == kept
 
 
 @pytest.mark.parametrize(
