@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 import strawberry
 from strawberry.dataloader import DataLoader
 
 from app.auth.actor import ANONYMOUS, Actor, MemberActor, PartnerActor
-from app.auth.partners import Scope
 from app.services import Services
 from app.shared.errors import Forbidden, Unauthenticated
 from app.shared.i18n import DEFAULT_LANGUAGE, Language
 from app.stores.model import Store
 from graphql_schema.budget import Budget, Charge
+
+Kind = TypeVar("Kind", MemberActor, PartnerActor)
 
 
 @dataclass
@@ -21,6 +23,7 @@ class Context:
     """One request. `accepted_language` is what its `Accept-Language` header asks for, if we speak it.
 
     Only who `may_introspect` reads the schema by queries and is given hints at its names.
+    `signed_in_member_ids` are those whom this very request has signed in: their answers are theirs to read.
     """
 
     services: Services
@@ -30,6 +33,7 @@ class Context:
     may_introspect: bool
     client_address: str
     budget: Budget
+    signed_in_member_ids: set[str] = field(default_factory=set)
     store_loader: DataLoader[str, Store | None] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,18 +58,17 @@ class Context:
         return self.actor.language if isinstance(self.actor, MemberActor) else DEFAULT_LANGUAGE
 
     def require_member(self) -> MemberActor:
-        """The calling member. Raises Unauthenticated."""
-        if not isinstance(self.actor, MemberActor):
-            raise Unauthenticated
-        return self.actor
+        """The calling member. Raises Unauthenticated or Forbidden."""
+        return self._require(MemberActor)
 
-    def require_partner(self, scope: Scope) -> PartnerActor:
-        """The calling partner, who has this scope. Raises Unauthenticated or Forbidden."""
-        if self.actor == ANONYMOUS:
-            raise Unauthenticated
-        if not isinstance(self.actor, PartnerActor) or scope not in self.actor.scopes:
-            raise Forbidden
-        return self.actor
+    def require_partner(self) -> PartnerActor:
+        """The calling partner. Raises Unauthenticated or Forbidden."""
+        return self._require(PartnerActor)
+
+    def _require(self, kind: type[Kind]) -> Kind:
+        if isinstance(self.actor, kind):
+            return self.actor
+        raise Unauthenticated if self.actor == ANONYMOUS else Forbidden
 
     async def _load_stores(self, store_ids: list[str]) -> Sequence[Store | None]:
         stores = {store.id: store for store in await self.services.stores.get_many(store_ids)}

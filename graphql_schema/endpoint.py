@@ -15,8 +15,9 @@ from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData, process_result
 from strawberry.types import ExecutionResult
 
-from app.auth.actor import PartnerActor
+from app.auth.actor import Actor, PartnerActor
 from app.auth.errors import TokenExpired, TokenRefused
+from app.auth.partners import Scope as PartnerScope
 from app.services import Services
 from app.shared.i18n import DEFAULT_LANGUAGE, Language, preferred_language
 from graphql_schema.budget import Budget
@@ -109,12 +110,13 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
     async def _context(self, request: Request) -> Context:
         services: Services = request.app.state.services
+        actor = await services.door.actor(request.headers.get("authorization"))
         return Context(
             services=services,
-            actor=await services.door.actor(request.headers.get("authorization")),
+            actor=actor,
             accepted_language=preferred_language(request.headers.get("accept-language")),
             now=services.clock.now(),
-            may_introspect=self._shows_itself,
+            may_introspect=self._shows_itself or _reads_the_schema(actor),
             client_address=request.client.host if request.client else "",
             budget=self._budget,
         )
@@ -144,6 +146,10 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
     def encode_json(self, data: object) -> bytes:
         return orjson.dumps(data)
+
+
+def _reads_the_schema(actor: Actor) -> bool:
+    return isinstance(actor, PartnerActor) and PartnerScope.SCHEMA_READ in actor.scopes
 
 
 def _limited(receive: Receive) -> Receive:

@@ -1,12 +1,14 @@
 """`node`: any object again by its id, if the caller may read it."""
 
+from collections.abc import Awaitable, Callable
+
 import strawberry
 
-from app.auth.actor import MemberActor
 from graphql_schema.check_ins.types import check_in_node
 from graphql_schema.context import Info
 from graphql_schema.members.types import member_node
 from graphql_schema.node import Node, decode_id
+from graphql_schema.permissions import may_read
 from graphql_schema.stores.types import load_store
 
 
@@ -23,21 +25,23 @@ class NodeQueries:
             type_name, key = decode_id(id)
         except ValueError:
             return None
-        if type_name == "Store":
-            return await load_store(key, info)
-        actor = info.context.actor
-        if isinstance(actor, MemberActor):
-            return await _own_node(type_name, key, actor.member_id, info)
-        return None
+        load = _LOADS.get(type_name)
+        node = await load(key, info) if load else None
+        return node if node and may_read(info.context, type_name, node) else None
 
 
-async def _own_node(type_name: str, key: str, member_id: str, info: Info) -> Node | None:
-    services = info.context.services
-    if type_name == "Member" and key == member_id:
-        member = await services.members.get(key)
-        return member_node(member) if member else None
-    if type_name == "CheckIn":
-        check_in = await services.check_ins.get(key)
-        if check_in and check_in.member_id == member_id:
-            return check_in_node(check_in)
-    return None
+async def _member(member_id: str, info: Info) -> Node | None:
+    member = await info.context.services.members.get(member_id)
+    return member_node(member) if member else None
+
+
+async def _check_in(check_in_id: str, info: Info) -> Node | None:
+    check_in = await info.context.services.check_ins.get(check_in_id)
+    return check_in_node(check_in) if check_in else None
+
+
+_LOADS: dict[str, Callable[[str, Info], Awaitable[Node | None]]] = {
+    "Store": load_store,
+    "Member": _member,
+    "CheckIn": _check_in,
+}

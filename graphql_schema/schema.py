@@ -15,6 +15,7 @@ from graphql_schema.members.mutations import MemberMutations
 from graphql_schema.members.queries import MemberQueries
 from graphql_schema.members.types import Member
 from graphql_schema.node_query import NodeQueries
+from graphql_schema.permissions import guard
 from graphql_schema.results import RejectedHandler
 from graphql_schema.scalars import DATE, DATE_TIME
 from graphql_schema.stores.queries import StoreQueries
@@ -49,3 +50,4 @@ schema = Schema(
     exception_handlers=[RejectedHandler()],
     config=StrawberryConfig(scalar_map={datetime: DATE_TIME, date: DATE}),
 )
+guard(schema._schema)

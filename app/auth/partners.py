@@ -14,6 +14,7 @@ class Scope(StrEnum):
     """What a partner may do."""
 
     CARDS_VERIFY = "cards:verify"
+    SCHEMA_READ = "schema:read"
 
 
 PARTNERS = CollectionDefinition(

@@ -12,6 +12,7 @@ from graphql_schema.results import Rejected
 
 @strawberry.type(description="A device that is signed in. Readable by the member herself.")
 class Session:
+    owner_id: strawberry.Private[str]
     id: strawberry.ID = strawberry.field(description="Opaque and stable.")
     device_name: str | None = strawberry.field(description="What the device called itself.")
     created_at: datetime = strawberry.field(description="When it signed in.")
@@ -58,6 +59,7 @@ SignOutResult = Annotated[SignedOut | Rejected, strawberry.union("SignOutResult"
 
 def session_node(device: DeviceSession, current_id: str) -> Session:
     return Session(
+        owner_id=device.member_id,
         id=encode_id("Session", device.id),
         device_name=device.device_name,
         created_at=device.created_at,

@@ -2,7 +2,6 @@
 
 import strawberry
 
-from app.auth.partners import Scope
 from graphql_schema.cards.types import CardVerified, VerifyCardInput, VerifyCardResult
 from graphql_schema.context import Info
 
@@ -16,7 +15,7 @@ class CardMutations:
         )
     )
     async def verify_card(self, info: Info, input: VerifyCardInput) -> VerifyCardResult:
-        partner = info.context.require_partner(Scope.CARDS_VERIFY)
+        partner = info.context.require_partner()
         card = await info.context.services.cards.verify(partner.partner_id, input.code, input.idempotency_key)
         return CardVerified(
             member_number=card.member_number,

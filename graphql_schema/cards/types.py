@@ -18,6 +18,7 @@ from graphql_schema.results import Rejected
     )
 )
 class CardCode:
+    owner_id: strawberry.Private[str]
     current_code: str = strawberry.field(description="What this device shows now: 24 digits.")
     expires_at: datetime = strawberry.field(description="When another code takes its place.")
     secret: str | None = strawberry.field(
@@ -60,5 +61,7 @@ class CardVerified:
 VerifyCardResult = Annotated[CardVerified | Rejected, strawberry.union("VerifyCardResult")]
 
 
-def card_code_node(code: model.CardCode) -> CardCode:
-    return CardCode(current_code=code.current_code, expires_at=code.expires_at, secret=code.secret)
+def card_code_node(code: model.CardCode, owner_id: str) -> CardCode:
+    return CardCode(
+        owner_id=owner_id, current_code=code.current_code, expires_at=code.expires_at, secret=code.secret
+    )

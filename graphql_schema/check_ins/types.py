@@ -17,6 +17,10 @@ from graphql_schema.stores.types import Store, load_store
 class CheckIn(Node):
     check_in: strawberry.Private[model.CheckIn]
 
+    @property
+    def owner_id(self) -> str:
+        return self.check_in.member_id
+
     @strawberry.field(description="The store that was visited.")
     async def store(self, info: Info) -> Store | None:
         return await load_store(self.check_in.store_id, info)

@@ -21,6 +21,7 @@ from graphql_schema.stores.types import Store, load_stores
 
 @strawberry.type(description="The member's card. Readable by the member herself.")
 class Card:
+    owner_id: strawberry.Private[str]
     number: str = strawberry.field(
         description="The member number: 16 digits, the last a check digit by ISO/IEC 7064 MOD 11,10."
     )
@@ -43,12 +44,18 @@ class Card:
         ] = False,
     ) -> CardCode:
         actor = info.context.require_member()
-        return card_code_node(await info.context.services.cards.code(actor, give_secret))
+        return card_code_node(
+            await info.context.services.cards.code(actor, give_secret), owner_id=actor.member_id
+        )
 
 
 @strawberry.type(description="A customer with a card. Readable by the member herself.")
 class Member(Node):
     member: strawberry.Private[model.Member]
+
+    @property
+    def owner_id(self) -> str:
+        return self.member.id
 
     @strawberry.field(description="The member number, as on the card.")
     def number(self) -> str:
@@ -83,6 +90,7 @@ class Member(Node):
         context = info.context
         miles = self.member.miles_in(context.now.astimezone(context.services.time_zone).year)
         return Card(
+            owner_id=self.member.id,
             number=self.member.number,
             rank=rules.rank_for(miles),
             miles=miles,

@@ -31,6 +31,10 @@ class PointLotUse:
 class PointEntry:
     entry: strawberry.Private[model.PointEntry]
 
+    @property
+    def owner_id(self) -> str:
+        return self.entry.member_id
+
     @strawberry.field(description="Opaque and stable.")
     def id(self) -> strawberry.ID:
         return encode_id("PointEntry", self.entry.id)
@@ -72,6 +76,10 @@ class PointEntry:
 @strawberry.type(description="A member's points at this moment. Readable by the member herself.")
 class PointAccount:
     account: strawberry.Private[model.PointAccount]
+
+    @property
+    def owner_id(self) -> str:
+        return self.account.member_id
 
     @strawberry.field(description="Points that can be spent now; 1 point is worth 1 yen.")
     def balance(self) -> int:

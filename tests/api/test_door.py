@@ -7,13 +7,12 @@ from typing import Any
 import httpx
 import pytest
 import structlog
-from strawberry.dataloader import DataLoader
 from structlog.testing import capture_logs
 
+from app.auth.partners import Scope
 from app.services import Services
 from app.shared.settings import Settings
 from app.stores.service import StoreService
-from graphql_schema.context import Context
 from tests.api.conftest import Caller, client_of
 from tests.conftest import MovableClock
 
@@ -101,30 +100,42 @@ async def test_pages_of_other_origins_call_only_by_setting(
 
 
 @pytest.fixture
-async def no_introspection(settings: Settings, services: Services) -> AsyncIterator[Caller]:
-    """A caller who may send any query, and yet not read the schema."""
-    async with client_of(settings, services) as client:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Context, "__post_init__", _without_introspection)
-            yield Caller(client)
+async def production(settings: Settings, services: Services) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(settings.model_copy(update={"environment": "production"}), services) as client:
+        yield client
 
 
-def _without_introspection(context: Context) -> None:
-    context.may_introspect = False
-    context.store_loader = DataLoader(load_fn=context._load_stores)
+async def a_partner(client: httpx.AsyncClient, services: Services, *scopes: Scope) -> Caller:
+    partner, _ = await services.partners.create("Shop", scopes)
+    return Caller(client, services.partners.grant(partner, None).token.text)
 
 
-async def test_a_stranger_does_not_read_the_schema(no_introspection: Caller) -> None:
+async def test_who_has_no_scope_for_it_does_not_read_the_schema(
+    production: httpx.AsyncClient, services: Services
+) -> None:
+    shop = await a_partner(production, services, Scope.CARDS_VERIFY)
     hidden = 'query { ...F } fragment F on Query { __type(name: "Member") { name } }'
     for query in (INTROSPECTION, hidden):
-        (error,) = await no_introspection.errors(query)
+        (error,) = await shop.errors(query)
         assert error["extensions"]["code"] == "INTROSPECTION_REFUSED"
-    assert await no_introspection.send("{ __typename }") == {"__typename": "Query"}
+    assert await shop.send("{ __typename }") == {"__typename": "Query"}
 
 
-async def test_a_stranger_is_given_no_hints_at_names(no_introspection: Caller) -> None:
+async def test_a_partner_with_the_scope_reads_the_schema(
+    production: httpx.AsyncClient, services: Services
+) -> None:
+    builder = await a_partner(production, services, Scope.SCHEMA_READ)
+    assert "Member" in {each["name"] for each in (await builder.send(INTROSPECTION))["__schema"]["types"]}
+    (error,) = await builder.errors("{ stors { id } }")
+    assert "Did you mean" in error["message"]
+
+
+async def test_who_does_not_read_the_schema_is_given_no_hints_at_names(
+    production: httpx.AsyncClient, services: Services
+) -> None:
+    shop = await a_partner(production, services)
     for query in ("{ store }", "{ stors { id } }", "{ stores(neer: 1) { nodes { id } } }"):
-        errors = await no_introspection.errors(query)
+        errors = await shop.errors(query)
         assert all("Did you mean" not in error["message"] for error in errors)
 
 

@@ -120,27 +120,6 @@ async def test_a_card_is_verified_once(member: Caller, till: Caller) -> None:
     ]
 
 
-async def test_only_a_partner_with_the_scope_verifies_cards(
-    member: Caller, anonymous: Caller, client: httpx.AsyncClient, services: Services
-) -> None:
-    partner, _ = await services.partners.create("Without scopes", [])
-    powerless = Caller(client, services.partners.grant(partner, None).token.text)
-    wish = {"input": {"code": "0" * 24, "idempotencyKey": "scan-0001"}}
-    for caller, code in ((anonymous, "UNAUTHENTICATED"), (member, "FORBIDDEN"), (powerless, "FORBIDDEN")):
-        (error,) = await caller.errors(VERIFY_CARD, wish)
-        assert error["extensions"]["code"] == code
-
-
-async def test_a_partner_is_no_member(till: Caller) -> None:
-    assert await till.send("{ me { id } }") == {"me": None}
-    for mutation in (
-        "{ signOut { __typename } }",
-        '{ updateProfile(input: {nickname: "x"}) { __typename } }',
-    ):
-        (error,) = await till.errors("mutation " + mutation)
-        assert error["extensions"]["code"] == "UNAUTHENTICATED"
-
-
 @pytest.mark.parametrize("path", ["/card/qr.svg", "/card/barcode.svg"])
 async def test_the_code_as_a_picture(
     client: httpx.AsyncClient, member: Caller, till: Caller, path: str

@@ -1,0 +1,122 @@
+"""Who may read what: the one place that says it, for every field there is.
+
+A row names a type, and stands for all of its fields, or a single field, as in `Mutation.checkIn`. The
+fields of `Query` and `Mutation` have a row each. A field without a row, and a row without a field, stop
+the start. Each field is asked before it is resolved, by whatever path it was reached.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema, default_field_resolver
+
+from app.auth.actor import ANONYMOUS
+from app.auth.partners import Scope
+from app.shared.errors import Forbidden, Unauthenticated
+from graphql_schema.context import Context
+from graphql_schema.readers import EVERYBODY, MEMBERS, OWNER, WHOEVER_HAS_IT, Readers, partners
+
+ROOT_TYPES = {"Query", "Mutation", "Subscription"}
+
+READERS: Mapping[str, Readers] = {
+    "Query.me": EVERYBODY,
+    "Query.node": EVERYBODY,
+    "Query.store": EVERYBODY,
+    "Query.stores": EVERYBODY,
+    "Mutation.registerGuest": EVERYBODY,
+    "Mutation.refreshSession": EVERYBODY,
+    "Mutation.signOut": MEMBERS,
+    "Mutation.signOutEverywhere": MEMBERS,
+    "Mutation.revokeSession": MEMBERS,
+    "Mutation.updateProfile": MEMBERS,
+    "Mutation.checkIn": MEMBERS,
+    "Mutation.verifyCard": partners(Scope.CARDS_VERIFY),
+    # What is everybody's.
+    "Address": EVERYBODY,
+    "GeoPoint": EVERYBODY,
+    "OpeningHours": EVERYBODY,
+    "Store": EVERYBODY,
+    # What is a member's own.
+    "Card": OWNER,
+    "CardCode": OWNER,
+    "CheckIn": OWNER,
+    "Member": OWNER,
+    "PointAccount": OWNER,
+    "PointEntry": OWNER,
+    "Session": OWNER,
+    # What carries other things, and is as private as the field that leads to it.
+    "CardVerified": WHOEVER_HAS_IT,
+    "CheckInConnection": WHOEVER_HAS_IT,
+    "CheckInEdge": WHOEVER_HAS_IT,
+    "CheckedIn": WHOEVER_HAS_IT,
+    "GuestRegistered": WHOEVER_HAS_IT,
+    "PageInfo": WHOEVER_HAS_IT,
+    "PointEntryConnection": WHOEVER_HAS_IT,
+    "PointEntryEdge": WHOEVER_HAS_IT,
+    "PointLot": WHOEVER_HAS_IT,
+    "PointLotUse": WHOEVER_HAS_IT,
+    "ProfileUpdated": WHOEVER_HAS_IT,
+    "Rejected": WHOEVER_HAS_IT,
+    "SessionRefreshed": WHOEVER_HAS_IT,
+    "SignedOut": WHOEVER_HAS_IT,
+    "StoreConnection": WHOEVER_HAS_IT,
+    "StoreEdge": WHOEVER_HAS_IT,
+    "UserError": WHOEVER_HAS_IT,
+}
+
+
+class UndeclaredField(Exception):
+    """The table and the schema differ; the text says where."""
+
+
+def readers_of(type_name: str, field_name: str) -> Readers:
+    """Who may read this field. Raises UndeclaredField."""
+    for_all_fields = None if type_name in ROOT_TYPES else READERS.get(type_name)
+    readers = READERS.get(f"{type_name}.{field_name}", for_all_fields)
+    if readers is None:
+        raise UndeclaredField(f"permissions.py does not say who may read {type_name}.{field_name}")
+    return readers
+
+
+def may_read(context: Context, type_name: str, source: Any) -> bool:
+    """Whether the caller may read this object."""
+    return READERS[type_name].admits(context, source)
+
+
+def guard(schema: GraphQLSchema) -> None:
+    """Puts each field's readers before its resolver. Raises UndeclaredField."""
+    unused = set(READERS)
+    for type_name, field_name, field in object_fields(schema):
+        readers = readers_of(type_name, field_name)
+        unused -= {type_name, f"{type_name}.{field_name}"}
+        if readers not in (EVERYBODY, WHOEVER_HAS_IT):
+            _guard_field(field, readers)
+    if unused:
+        raise UndeclaredField(f"permissions.py names what does not exist: {', '.join(sorted(unused))}")
+
+
+def object_fields(schema: GraphQLSchema) -> list[tuple[str, str, GraphQLField]]:
+    """Every field of every object type that is ours."""
+    return [
+        (name, field_name, field)
+        for name, each in sorted(schema.type_map.items())
+        if isinstance(each, GraphQLObjectType) and not name.startswith("__")
+        for field_name, field in each.fields.items()
+    ]
+
+
+def _guard_field(field: GraphQLField, readers: Readers) -> None:
+    if field.subscribe is not None:
+        field.subscribe = _guarded(field.subscribe, readers)
+    else:
+        field.resolve = _guarded(field.resolve or default_field_resolver, readers)
+
+
+def _guarded(resolve: Callable[..., Any], readers: Readers) -> Callable[..., Any]:
+    def guarded(source: Any, info: GraphQLResolveInfo[Context], **arguments: Any) -> Any:
+        context: Context = info.context
+        if not readers.admits(context, source):
+            raise Unauthenticated if context.actor == ANONYMOUS else Forbidden
+        return resolve(source, info, **arguments)
+
+    return guarded

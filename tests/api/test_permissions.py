@@ -1,0 +1,168 @@
+"""Who may read what: the agreed matrix, and that every field is asked when it is read."""
+
+from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from graphql import build_schema
+
+from app.auth.partners import Scope
+from app.services import Services
+from app.shared.database import Database
+from app.shared.errors import Forbidden, Unauthenticated
+from graphql_schema.node import encode_id, key_of
+from graphql_schema.permissions import READERS, ROOT_TYPES, UndeclaredField, guard, object_fields
+from graphql_schema.readers import OWNER
+from graphql_schema.schema import schema
+from tests.api.conftest import Caller, sign_in
+from tests.api.permission_matrix import ACTORS, AGREED, OWNER_ID, context_of, is_admitted, matrix
+from tests.arrangements import add_stores
+from tests.examples import a_request, a_store
+
+DENIED = {"UNAUTHENTICATED", "FORBIDDEN"}
+AN_ID = encode_id("Store", "none")
+REJECTED = "{ __typename ... on Rejected { errors { code } } }"
+
+# How each root field is called: what it is given hardly matters, for who may not call is told so first.
+CALLS = {
+    "Query.me": "{ me { id } }",
+    "Query.node": f'{{ node(id: "{AN_ID}") {{ id }} }}',
+    "Query.store": f'{{ store(id: "{AN_ID}") {{ id }} }}',
+    "Query.stores": "{ stores { nodes { id } } }",
+    "Mutation.registerGuest": 'mutation { registerGuest(input: {deviceId: "x"}) %s }',
+    "Mutation.refreshSession": 'mutation { refreshSession(input: {refreshToken: "x"}) %s }',
+    "Mutation.signOut": "mutation { signOut %s }",
+    "Mutation.signOutEverywhere": "mutation { signOutEverywhere %s }",
+    "Mutation.revokeSession": 'mutation { revokeSession(input: {sessionId: "x"}) %s }',
+    "Mutation.updateProfile": "mutation { updateProfile(input: {postalCode: null}) %s }",
+    "Mutation.checkIn": (
+        'mutation { checkIn(input: {storeId: "x", idempotencyKey: "x", location: {latitude: 0, longitude: 0, '
+        'accuracyMeters: 1, measuredAt: "2026-11-21T00:00:00Z"}}) %s }'
+    ),
+    "Mutation.verifyCard": 'mutation { verifyCard(input: {code: "x", idempotencyKey: "x"}) %s }',
+}
+
+SignIn = Callable[[], Awaitable[Caller]]
+
+
+@pytest.fixture
+def callers(client: httpx.AsyncClient, services: Services) -> dict[str, SignIn]:
+    """How each caller of the matrix comes in."""
+
+    async def anonymous() -> Caller:
+        return Caller(client)
+
+    async def owner() -> Caller:
+        return await sign_in(client, "the-owners-own-device-0001")
+
+    async def other_member() -> Caller:
+        return await sign_in(client, "another-members-device-0001")
+
+    def partner(*scopes: Scope) -> SignIn:
+        async def come_in() -> Caller:
+            made, _ = await services.partners.create("A partner", scopes)
+            return Caller(client, services.partners.grant(made, None).token.text)
+
+        return come_in
+
+    return {
+        "anonymous": anonymous,
+        "owner": owner,
+        "other-member": other_member,
+        "partner": partner(),
+        **{scope.value: partner(scope) for scope in Scope},
+    }
+
+
+def test_the_matrix_is_the_one_that_was_agreed_on() -> None:
+    agreed = AGREED.read_text(encoding="utf-8")
+    assert matrix() == agreed, "see the difference by: python -m tests.api.permission_matrix"
+
+
+@pytest.mark.parametrize(
+    "definition", ["type Query { news: String }", "type Query { me: News } type News { text: String }"]
+)
+def test_a_field_that_nobody_declared_stops_the_start(definition: str) -> None:
+    with pytest.raises(UndeclaredField, match="does not say who may read"):
+        guard(build_schema(definition))
+
+
+def test_a_row_without_a_field_stops_the_start() -> None:
+    with pytest.raises(UndeclaredField, match="names what does not exist"):
+        guard(build_schema("type Query { me: String }"))
+
+
+def test_every_root_field_is_tried() -> None:
+    fields = object_fields(schema._schema)
+    assert {f"{name}.{field}" for name, field, _ in fields if name in ROOT_TYPES} == set(CALLS)
+
+
+@pytest.mark.parametrize("actor", ACTORS)
+@pytest.mark.parametrize("field", CALLS)
+async def test_a_root_field_lets_in_whom_the_matrix_names(
+    callers: dict[str, SignIn], field: str, actor: str
+) -> None:
+    caller = await callers[actor]()
+    answer = (await caller.post(CALLS[field].replace("%s", REJECTED))).json()
+    codes = {error["extensions"]["code"] for error in answer.get("errors", [])}
+    type_name, field_name = field.split(".")
+    if is_admitted(ACTORS[actor], type_name, field_name):
+        assert not codes & DENIED
+        assert "INTERNAL_ERROR" not in codes
+    else:
+        assert codes == {"UNAUTHENTICATED" if actor == "anonymous" else "FORBIDDEN"}
+
+
+@pytest.mark.parametrize("actor", [actor for actor in ACTORS if actor != "owner"])
+async def test_what_is_a_members_own_is_nothing_to_others(
+    callers: dict[str, SignIn], services: Services, database: Database, actor: str
+) -> None:
+    store = a_store()
+    await add_stores(database, store)
+    owner = await callers["owner"]()
+    member_id = key_of(owner.member_id, "Member", [])
+    request = a_request(store, services.clock.now(), "the-owners-own-key")
+    check_in = await services.check_ins.check_in(member_id, request)
+    caller = await callers[actor]()
+    for node_id in (owner.member_id, encode_id("CheckIn", check_in.id)):
+        document = "query ($id: ID!) { node(id: $id) { id } }"
+        assert (await owner.send(document, {"id": node_id}))["node"] == {"id": node_id}
+        assert await caller.send(document, {"id": node_id}) == {"node": None}
+
+
+async def test_cursors_and_keys_of_another_member_show_nothing_of_hers(
+    callers: dict[str, SignIn], services: Services, database: Database
+) -> None:
+    store = a_store()
+    await add_stores(database, store)
+    owner, other = await callers["owner"](), await callers["other-member"]()
+    request = a_request(store, services.clock.now(), "the-owners-own-key")
+    first = await services.check_ins.check_in(key_of(owner.member_id, "Member", []), request)
+    lists = "{ me { checkIns { edges { cursor } } points { entries { edges { cursor } } } } }"
+    me = (await owner.send(lists))["me"]
+    cursors = {
+        "checkIns": me["checkIns"]["edges"][0]["cursor"],
+        "entries": me["points"]["entries"]["edges"][0]["cursor"],
+    }
+    seen = await other.send(
+        "query ($one: String, $two: String) { me { checkIns(after: $one) { nodes { id } } "
+        "points { balance entries(after: $two) { nodes { id } } } } }",
+        {"one": cursors["checkIns"], "two": cursors["entries"]},
+    )
+    assert seen["me"] == {"checkIns": {"nodes": []}, "points": {"balance": 0, "entries": {"nodes": []}}}
+    again = await services.check_ins.check_in(key_of(other.member_id, "Member", []), request)
+    assert again.id != first.id
+
+
+@pytest.mark.parametrize("actor", [actor for actor in ACTORS if actor != "owner"])
+@pytest.mark.parametrize("type_name", [name for name, readers in READERS.items() if readers is OWNER])
+def test_an_object_that_leaks_is_still_not_read(type_name: str, actor: str) -> None:
+    """Were a resolver to give out what is another's, each of its fields would refuse to be read."""
+    info: Any = SimpleNamespace(context=context_of(ACTORS[actor]))
+    leaked = SimpleNamespace(owner_id=OWNER_ID)
+    for name, _, field in object_fields(schema._schema):
+        if name == type_name:
+            with pytest.raises(Unauthenticated if actor == "anonymous" else Forbidden):
+                field.resolve(leaked, info)
