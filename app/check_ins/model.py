@@ -39,6 +39,19 @@ class CheckInRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenOver:
+    """What became of a guest's check-ins: those a member took over and those she could not have made."""
+
+    accepted: tuple["CheckIn", ...]
+    declined: tuple["CheckIn", ...]
+
+    @property
+    def unearned_points(self) -> int:
+        """Points that were awarded for what was declined."""
+        return sum(check_in.points_awarded for check_in in self.declined)
+
+
+@dataclass(frozen=True, slots=True)
 class CheckIn:
     """A check-in that was accepted: number `seq` of this member, on the store's calendar day."""
 

@@ -1,14 +1,22 @@
 """Check-ins in MongoDB, the accepted and the refused ones."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from pymongo import DESCENDING, IndexModel
-from pymongo.errors import DuplicateKeyError
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from app.check_ins.model import CheckIn, GeoPosition
 from app.shared.chains import page_of_chain
-from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.database import (
+    CollectionDefinition,
+    ConcurrentChange,
+    Database,
+    Document,
+    Session,
+    are_duplicates,
+)
 from app.shared.documents import (
     BOOLEAN,
     MOMENT,
@@ -100,6 +108,21 @@ class CheckInRepository:
 
     async def add_many(self, check_ins: list[CheckIn], session: Session) -> None:
         await self._check_ins.insert_many([document_of(check_in) for check_in in check_ins], session=session)
+
+    async def all_of(self, member_id: str, session: Session) -> list[CheckIn]:
+        """All of the member's check-ins, the oldest first: for what weighs her whole story."""
+        found = await self._check_ins.find(
+            {"member_id": member_id}, sort=[("seq", ASCENDING)], session=session
+        )
+        return [check_in_from(each) for each in found]
+
+    async def rewrite(self, check_ins: Sequence[CheckIn], session: Session) -> None:
+        """Writes these check-ins anew, with their members and numbers as they are given."""
+        await self._check_ins.delete_many({"_id": {"$in": [each.id for each in check_ins]}}, session=session)
+        try:
+            await self._check_ins.insert_many([document_of(each) for each in check_ins], session=session)
+        except BulkWriteError as error:
+            raise (ConcurrentChange() if are_duplicates(error) else error) from None
 
     async def add_refusal(
         self,

@@ -1,8 +1,12 @@
 """Pure decisions about check-ins. Whatever is not proven is refused."""
 
 import math
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from app.check_ins.errors import (
@@ -17,7 +21,7 @@ from app.check_ins.errors import (
     StoreClosed,
     TooFarFromStore,
 )
-from app.check_ins.model import CheckIn, GeoPosition
+from app.check_ins.model import CheckIn, GeoPosition, TakenOver
 from app.shared.geo import distance_meters
 from app.stores.model import Store
 from app.stores.rules import is_open, opens_next, store_day
@@ -88,15 +92,68 @@ def require_turn(store: Store, position: GeoPosition, now: datetime, recent: Seq
     if len(same_day) >= MAXIMUM_A_DAY:
         raise DailyLimitReached(maximum=MAXIMUM_A_DAY)
     if recent:
-        _require_possible_travel(recent[0], position, now)
+        distance, elapsed = _journey(recent[0], position, now)
+        if not _is_possible(distance, elapsed):
+            raise ImpossibleSpeed(distance_kilometers=round(distance / 1000), elapsed_seconds=round(elapsed))
 
 
-def _require_possible_travel(last: CheckIn, position: GeoPosition, now: datetime) -> None:
+def take_over(own: Sequence[CheckIn], of_guest: Sequence[CheckIn]) -> TakenOver:
+    """Which check-ins of a guest a member may have as her own, decided as if she had made them all herself.
+
+    Not those that she could not have made: a second one at a store on its calendar day, a sixth on one
+    day, or one that is too far from the one before or after it. The earlier of the guest's count first.
+    """
+    timeline = sorted(own, key=_moment)
+    at_stores = {(each.store_id, each.store_day) for each in own}
+    a_day = Counter(each.store_day for each in own)
+    accepted: list[CheckIn] = []
+    declined: list[CheckIn] = []
+    for check_in in sorted(of_guest, key=_moment):
+        place = bisect_right(timeline, check_in.checked_in_at, key=_moment)
+        if (
+            (check_in.store_id, check_in.store_day) in at_stores
+            or a_day[check_in.store_day] >= MAXIMUM_A_DAY
+            or not all(_are_possible(*pair) for pair in pairwise(_with_neighbours(timeline, place, check_in)))
+        ):
+            declined.append(check_in)
+            continue
+        timeline.insert(place, check_in)
+        at_stores.add((check_in.store_id, check_in.store_day))
+        a_day[check_in.store_day] += 1
+        accepted.append(check_in)
+    return TakenOver(tuple(accepted), tuple(declined))
+
+
+def chain_with(own: Sequence[CheckIn], accepted: Sequence[CheckIn]) -> list[CheckIn]:
+    """The part of a member's chain that changes when further check-ins take their places in time."""
+    first = min(each.checked_in_at for each in accepted)
+    place = next((place for place, each in enumerate(own) if each.checked_in_at > first), len(own))
+    chain = sorted([*own[place:], *accepted], key=_moment)
+    return [replace(each, seq=seq) for seq, each in enumerate(chain, start=place + 1)]
+
+
+def _moment(check_in: CheckIn) -> datetime:
+    return check_in.checked_in_at
+
+
+def _with_neighbours(timeline: Sequence[CheckIn], place: int, check_in: CheckIn) -> list[CheckIn]:
+    """The check-in between the one before and the one after it, where there are such."""
+    return [*timeline[max(0, place - 1) : place], check_in, *timeline[place : place + 1]]
+
+
+def _are_possible(one: CheckIn, next_one: CheckIn) -> bool:
+    return _is_possible(*_journey(one, next_one.position, next_one.checked_in_at))
+
+
+def _journey(last: CheckIn, position: GeoPosition, now: datetime) -> tuple[float, float]:
+    """How far it is at least from the last check-in, in metres, and how long it took, in seconds."""
     uncertainty = last.position.accuracy_meters + position.accuracy_meters
     distance = distance_meters(last.position.point, position.point) - uncertainty
-    elapsed = max(1.0, (now - last.checked_in_at).total_seconds())
-    if distance > MINIMUM_TRAVEL_METERS and distance / elapsed > MAXIMUM_SPEED_METERS_PER_SECOND:
-        raise ImpossibleSpeed(distance_kilometers=round(distance / 1000), elapsed_seconds=round(elapsed))
+    return distance, max(1.0, (now - last.checked_in_at).total_seconds())
+
+
+def _is_possible(distance: float, elapsed: float) -> bool:
+    return distance <= MINIMUM_TRAVEL_METERS or distance / elapsed <= MAXIMUM_SPEED_METERS_PER_SECOND
 
 
 def _is_length(meters: float) -> bool:

@@ -1,7 +1,9 @@
 """What can be done with check-ins."""
 
+from dataclasses import replace
+
 from app.check_ins import rules
-from app.check_ins.model import CheckIn, CheckInRequest
+from app.check_ins.model import CheckIn, CheckInRequest, TakenOver
 from app.check_ins.repository import CheckInRepository
 from app.points.model import PointReason, PointSource
 from app.points.service import PointService
@@ -79,6 +81,15 @@ class CheckInService:
         if check_in is None:
             raise LookupError(f"check-in {check_in_id} is gone")
         return check_in
+
+    async def take_over(self, guest_id: str, member_id: str, session: Session) -> TakenOver:
+        """Makes a guest's check-ins the member's, in the order of time; not those she could not have made."""
+        own = await self._check_ins.all_of(member_id, session)
+        taken_over = rules.take_over(own, await self._check_ins.all_of(guest_id, session))
+        if taken_over.accepted:
+            chain = rules.chain_with(own, taken_over.accepted)
+            await self._check_ins.rewrite([replace(each, member_id=member_id) for each in chain], session)
+        return taken_over
 
     async def _accept(self, member_id: str, request: CheckInRequest, session: Session) -> CheckIn:
         now = self._clock.now()

@@ -10,7 +10,7 @@ from app.members.errors import (
     PostalCodeInvalid,
     TooManyFavourites,
 )
-from app.members.model import ProfileUpdate, Unchanged
+from app.members.model import Profile, ProfileUpdate, Unchanged
 from app.members.rules import (
     FAVOURITES_MAXIMUM,
     NAME_MAXIMUM_LENGTH,
@@ -48,6 +48,16 @@ def checked_profile(update: ProfileUpdate, today: date) -> tuple[dict[str, Any],
         if not all(is_category(category) for category in changes["favourite_categories"]):
             refusals.append(CategoryInvalid(path=["input", "favouriteCategories"]))
     return changes, refusals
+
+
+def favourites_of_both(profile: Profile, other: Profile) -> dict[str, Any]:
+    """The favourites of two profiles that become one, as many as one may have, its own first."""
+    stores = _distinct(profile.favourite_store_ids + other.favourite_store_ids)
+    categories = _distinct(profile.favourite_categories + other.favourite_categories)
+    return {
+        "favourite_store_ids": stores[:FAVOURITES_MAXIMUM],
+        "favourite_categories": categories[:FAVOURITES_MAXIMUM],
+    }
 
 
 def _distinct(values: tuple[str, ...] | None) -> list[str]:

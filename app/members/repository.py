@@ -1,7 +1,7 @@
 """Members in MongoDB."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from pymongo import IndexModel
@@ -23,6 +23,8 @@ MEMBERS = CollectionDefinition(
         language=one_of(Language),
         is_guest=BOOLEAN,
         registered_at=MOMENT,
+        opened_at=MOMENT,
+        merged_into=nullable(STRING),
         profile=document(
             nickname=nullable(STRING),
             birthday=nullable(STRING),
@@ -42,6 +44,9 @@ MEMBERS = CollectionDefinition(
         ),
     ],
 )
+
+
+_LIVING_GUEST = {"is_guest": True, "merged_into": None}
 
 
 class MemberRepository:
@@ -77,21 +82,56 @@ class MemberRepository:
         documents = [document_of(member, device_id_hash) for member, device_id_hash in members]
         await self._members.insert_many(documents, session=session)
 
-    async def change_language(self, member_id: str, language: Language, session: Session) -> Member:
+    async def open_again(
+        self, guest_id: str, language: Language, now: datetime, session: Session
+    ) -> Member | None:
+        """Notes that the guest's device opened her account again; None when she is no guest any more."""
         found = await self._members.find_one_and_update(
-            {"_id": member_id}, {"$set": {"language": language.value}}, session=session
+            {"_id": guest_id, **_LIVING_GUEST},
+            {"$set": {"language": language.value, "opened_at": now}},
+            session=session,
         )
-        if found is None:
-            raise LookupError(f"member {member_id} is gone")
-        return member_from(found)
+        return member_from(found) if found else None
+
+    async def sign_up(self, guest_id: str, session: Session) -> Member | None:
+        """Makes a guest a signed-up member; None when she is no guest any more."""
+        found = await self._members.find_one_and_update(
+            {"_id": guest_id, **_LIVING_GUEST}, {"$set": {"is_guest": False}}, session=session
+        )
+        return member_from(found) if found else None
+
+    async def close(self, guest_id: str, merged_into: str, session: Session) -> Member | None:
+        """Marks a guest as merged, once, and frees her device for another one; None when she is no guest."""
+        found = await self._members.find_one_and_update(
+            {"_id": guest_id, **_LIVING_GUEST},
+            {"$set": {"merged_into": merged_into, "device_id_hash": None}},
+            session=session,
+        )
+        return member_from(found) if found else None
+
+    async def take_over(
+        self, member_id: str, favourites: Document, miles: int, mile_year: int, session: Session
+    ) -> Member | None:
+        """Sets the favourites and miles of a member who is no guest."""
+        found = await self._members.find_one_and_update(
+            {"_id": member_id, "is_guest": False},
+            {"$set": {"miles": miles, "mile_year": mile_year, **_profile_fields(favourites)}},
+            session=session,
+        )
+        return member_from(found) if found else None
 
     async def change_profile(self, member_id: str, changes: Document, session: Session) -> Member | None:
         """Sets the named profile fields, and no others."""
         if not changes:
             return await self.get(member_id, session)
-        update = {"$set": {f"profile.{name}": value for name, value in changes.items()}}
-        found = await self._members.find_one_and_update({"_id": member_id}, update, session=session)
+        found = await self._members.find_one_and_update(
+            {"_id": member_id}, {"$set": _profile_fields(changes)}, session=session
+        )
         return member_from(found) if found else None
+
+
+def _profile_fields(changes: Document) -> Document:
+    return {f"profile.{name}": value for name, value in changes.items()}
 
 
 def document_of(member: Member, device_id_hash: str | None) -> Document:
@@ -103,6 +143,8 @@ def document_of(member: Member, device_id_hash: str | None) -> Document:
         "language": member.language.value,
         "is_guest": member.is_guest,
         "registered_at": member.registered_at,
+        "opened_at": member.registered_at,
+        "merged_into": None,
         "profile": {
             "nickname": profile.nickname,
             "birthday": profile.birthday.isoformat() if profile.birthday else None,

@@ -8,8 +8,8 @@ from app.auth.session_service import SessionService
 from app.auth.tokens import SignedIn
 from app.members.errors import DeviceIdInvalid, DeviceNameInvalid, DeviceSignedUp, LocaleUnknown
 from app.members.model import Member, ProfileUpdate
-from app.members.profiles import checked_profile
-from app.members.repository import MemberRepository
+from app.members.profiles import checked_profile, favourites_of_both
+from app.members.repository import MAXIMUM_MILES, MemberRepository
 from app.members.rules import (
     DEVICE_ID_MAXIMUM_LENGTH,
     DEVICE_ID_MINIMUM_LENGTH,
@@ -19,7 +19,7 @@ from app.members.rules import (
     normal_name,
 )
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
+from app.shared.database import ConcurrentChange, Database, Document, Session
 from app.shared.errors import Refusal, SeveralRefusals, Unauthenticated
 from app.shared.events import Event, EventLog
 from app.shared.hashing import secret_hash
@@ -94,30 +94,69 @@ class MemberService:
             member = await self._members.by_device(device_id_hash, session)
             if member is None:
                 member = await self._add_guest(device_id_hash, language or fallback, session)
-            elif not member.is_guest:
-                raise DeviceSignedUp(path=["input", "deviceId"])
-            elif language is not None and language is not member.language:
-                member = await self._members.change_language(member.id, language, session)
+            else:
+                member = await self._open_again(member, language or member.language, session)
             return RegisteredGuest(
                 member, await self._sessions.open(member.id, member.language, session, name)
             )
 
         return await self._database.transaction(act)
 
+    async def _open_again(self, member: Member, language: Language, session: Session) -> Member:
+        """Writes to the guest, so that she is not signed up or merged while a session is opened for her."""
+        if not member.is_guest:
+            raise DeviceSignedUp(path=["input", "deviceId"])
+        guest = await self._members.open_again(member.id, language, self._clock.now(), session)
+        if guest is None:
+            raise ConcurrentChange
+        return guest
+
     async def _add_guest(self, device_id_hash: str, language: Language, session: Session) -> Member:
-        member = Member(
+        member = self._new_member(language, is_guest=True)
+        await self._members.add(member, device_id_hash, session)
+        await self._tell("GuestRegistered", member.id, {"number": member.number}, session)
+        return member
+
+    async def register(self, language: Language, session: Session) -> Member:
+        """A new member who has proven an address."""
+        member = self._new_member(language, is_guest=False)
+        await self._members.add(member, None, session)
+        await self._tell("MemberRegistered", member.id, {"number": member.number}, session)
+        return member
+
+    async def sign_up(self, guest_id: str, session: Session) -> Member:
+        """Makes a guest a signed-up member, with the same card and history. Raises Unauthenticated."""
+        member = await self._members.sign_up(guest_id, session)
+        if member is None:
+            raise Unauthenticated
+        await self._tell("GuestSignedUp", guest_id, {"number": member.number}, session)
+        return member
+
+    async def merge(self, guest_id: str, member_id: str, session: Session) -> Member:
+        """Closes a guest and gives the member her favourites and miles. Raises Unauthenticated."""
+        guest = await self._members.close(guest_id, member_id, session)
+        member = await self._members.get(member_id, session)
+        if guest is None or member is None:
+            raise Unauthenticated
+        year = max(member.mile_year, guest.mile_year)
+        miles = min(MAXIMUM_MILES, member.miles_in(year) + guest.miles_in(year))
+        favourites = favourites_of_both(member.profile, guest.profile)
+        merged = await self._members.take_over(member_id, favourites, miles, year, session)
+        if merged is None:
+            raise Unauthenticated
+        return merged
+
+    def _new_member(self, language: Language, is_guest: bool) -> Member:
+        return Member(
             id=new_id(),
             number=new_member_number(),
             language=language,
-            is_guest=True,
+            is_guest=is_guest,
             registered_at=self._clock.now(),
         )
-        await self._members.add(member, device_id_hash, session)
-        await self._events.append(
-            Event("GuestRegistered", f"member:{member.id}", member.registered_at, {"number": member.number}),
-            session,
-        )
-        return member
+
+    async def _tell(self, what: str, member_id: str, data: Document, session: Session) -> None:
+        await self._events.append(Event(what, f"member:{member_id}", self._clock.now(), data), session)
 
     async def update_profile(self, member_id: str, update: ProfileUpdate) -> Member:
         """Changes what the update names, all of it or nothing. Raises SeveralRefusals."""
@@ -138,9 +177,7 @@ class MemberService:
                 raise Unauthenticated
             if not changes:
                 return member
-            await self._events.append(
-                Event("ProfileUpdated", f"member:{member_id}", now, {"fields": sorted(changes)}), session
-            )
+            await self._tell("ProfileUpdated", member_id, {"fields": sorted(changes)}, session)
             return member
 
         return await self._database.transaction(act)

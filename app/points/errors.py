@@ -51,6 +51,14 @@ class PointReferenceUsed(Refusal):
     en = "These points have been recorded already."
 
 
+class PointAccountClosed(Refusal):
+    """The points went to another account when two cards were merged."""
+
+    code = "POINT_ACCOUNT_CLOSED"
+    ja = "このカードは別のカードに統合されました。もう一度サインインしてください。"
+    en = "This card was merged into another one. Please sign in again."
+
+
 class PointSpendNotFound(Refusal):
     """There is no spending with this reference to reverse."""
 

@@ -13,6 +13,7 @@ class PointEntryKind(StrEnum):
     REVERSE = "REVERSE"
     ADJUST = "ADJUST"
     EXPIRE = "EXPIRE"
+    TRANSFER = "TRANSFER"
 
 
 class PointReason(StrEnum):
@@ -23,6 +24,8 @@ class PointReason(StrEnum):
     REFUND = "REFUND"
     CORRECTION = "CORRECTION"
     EXPIRY = "EXPIRY"
+    MERGE = "MERGE"
+    VISIT_COUNTED_ALREADY = "VISIT_COUNTED_ALREADY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,16 @@ class PointLotUse:
 
 @dataclass(frozen=True, slots=True)
 class PointAccount:
-    """An account after its newest entry, which is number `seq`; 0 when there is none yet."""
+    """An account after its newest entry, which is number `seq`; 0 when there is none yet.
+
+    It is closed for good once its points went to another member's account.
+    """
 
     member_id: str
     seq: int = 0
     balance: int = 0
     lots: tuple[PointLot, ...] = ()
+    is_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,8 @@ class PointEntry:
     @property
     def account(self) -> PointAccount:
         """The account as this entry leaves it."""
-        return PointAccount(self.member_id, self.seq, self.balance_after, self.lots_after)
+        is_closed = self.kind is PointEntryKind.TRANSFER and self.amount <= 0
+        return PointAccount(self.member_id, self.seq, self.balance_after, self.lots_after, is_closed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,14 @@ from app.points.model import (
     PointSource,
 )
 from app.shared.chains import page_of_chain
-from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.database import (
+    CollectionDefinition,
+    ConcurrentChange,
+    Database,
+    Document,
+    Session,
+    are_duplicates,
+)
 from app.shared.documents import (
     MOMENT,
     STRING,
@@ -29,8 +36,6 @@ from app.shared.documents import (
     one_of,
 )
 from app.shared.paging import Page, PageRequest
-
-DUPLICATE_KEY = 11000
 
 POINT_ENTRIES = CollectionDefinition(
     "point_entries",
@@ -86,9 +91,9 @@ class PointRepository:
         try:
             await self._entries.insert_many([document_of(entry) for entry in entries], session=session)
         except BulkWriteError as error:
-            failures: list[dict[str, Any]] = (error.details or {}).get("writeErrors", [])
-            if any(failure.get("code") != DUPLICATE_KEY for failure in failures):
+            if not are_duplicates(error):
                 raise
+            failures: list[dict[str, Any]] = (error.details or {}).get("writeErrors", [])
             if any("reference" in failure.get("keyPattern", {}) for failure in failures):
                 raise PointReferenceUsed from None
             raise ConcurrentChange from None

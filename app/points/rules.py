@@ -70,6 +70,26 @@ def adjust(account: PointAccount, amount: int, expires_at: datetime, source: Poi
     )
 
 
+def withdraw(account: PointAccount, amount: int, source: PointSource) -> PointChange:
+    """Takes back points that should not have been given, however many, as far as they are still there."""
+    return PointChange(PointEntryKind.ADJUST, _taken_from_lots(account, min(amount, account.balance)), source)
+
+
+def give_away(account: PointAccount, source: PointSource) -> PointChange:
+    """Takes all points, none being the least, so that another account gets them: this one is closed."""
+    return PointChange(
+        PointEntryKind.TRANSFER,
+        tuple(PointLotUse(lot.expires_at, -lot.amount) for lot in account.lots),
+        source,
+    )
+
+
+def take_over(given: PointChange, source: PointSource) -> PointChange:
+    """Adds what another account gave away, with its expiry; no limit forbids it."""
+    taken = tuple(PointLotUse(use.expires_at, -use.amount) for use in given.lot_uses)
+    return PointChange(PointEntryKind.TRANSFER, taken, source)
+
+
 def expire(account: PointAccount, now: datetime) -> list[PointChange]:
     """One change for each lot whose time has come, dated when it came."""
     return [
@@ -130,6 +150,9 @@ def _entry_faults(before: PointAccount, entry: PointEntry, total: int) -> list[s
         f"it is {entry.kind} of {entry.amount} points": _has_right_sign(entry),
         "a lot expired before its time": entry.kind is not PointEntryKind.EXPIRE
         or all(use.expires_at <= entry.recorded_at for use in entry.lot_uses),
+        "it comes after the account was closed": not before.is_closed,
+        "it closes the account and leaves points in it": not entry.account.is_closed
+        or entry.balance_after == 0,
         "a lot is empty or negative": all(lot.amount > 0 for lot in entry.lots_after),
         "its lots are not in the order of their expiry": all(
             one.expires_at < other.expires_at for one, other in pairwise(entry.lots_after)
@@ -141,6 +164,8 @@ def _entry_faults(before: PointAccount, entry: PointEntry, total: int) -> list[s
 
 
 def _has_right_sign(entry: PointEntry) -> bool:
+    if entry.kind is PointEntryKind.TRANSFER:
+        return True
     if entry.kind is PointEntryKind.ADJUST:
         return entry.amount != 0
     return entry.amount > 0 if entry.kind in _ADDING else entry.amount < 0

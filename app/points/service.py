@@ -5,8 +5,15 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.points import rules
-from app.points.errors import PointExpiryInvalid, PointSpendNotFound
-from app.points.model import PointAccount, PointChange, PointEntry, PointEntryKind, PointSource
+from app.points.errors import PointAccountClosed, PointExpiryInvalid, PointSpendNotFound
+from app.points.model import (
+    PointAccount,
+    PointChange,
+    PointEntry,
+    PointEntryKind,
+    PointReason,
+    PointSource,
+)
 from app.points.repository import PointRepository
 from app.shared.clock import Clock, whole_milliseconds
 from app.shared.database import Database, Session
@@ -99,6 +106,26 @@ class PointService:
             member_id, lambda account: rules.adjust(account, amount, lot, source), session
         )
 
+    async def merge(self, guest_id: str, member_id: str, unearned: int, session: Session) -> tuple[int, int]:
+        """Moves a guest's points to a member, each lot with its expiry, and closes the guest's account.
+
+        `unearned` points are withdrawn before, as far as the guest still has them. Returns how many were
+        moved and how many withdrawn. Raises PointAccountClosed when this was done before.
+        """
+        now = self._clock.now()
+        account, entries = await self._settled(guest_id, session)
+        source = PointSource(f"merge:{member_id}", PointReason.VISIT_COUNTED_ALREADY, now)
+        withdrawal = rules.withdraw(account, unearned, source)
+        if withdrawal.amount:
+            entries.append(self._entry(account, withdrawal))
+            account = entries[-1].account
+        given = rules.give_away(account, PointSource(f"merge:{member_id}", PointReason.MERGE, now))
+        await self._points.append([*entries, self._entry(account, given)], session)
+        if account.balance:
+            source = PointSource(f"merge:{guest_id}", PointReason.MERGE, now)
+            await self._append(member_id, lambda mine: rules.take_over(given, source), session)
+        return account.balance, -withdrawal.amount
+
     def _lot(self, source: PointSource, expires_at: datetime | None) -> datetime:
         if expires_at is None:
             return rules.expiry(source.occurred_at, self._validity_months, self._time_zone)
@@ -120,7 +147,10 @@ class PointService:
 
     async def _settled(self, member_id: str, session: Session) -> tuple[PointAccount, list[PointEntry]]:
         """The account without what has expired, and the entries that are missing for that."""
-        return self._expired(await self._points.account(member_id, session))
+        account = await self._points.account(member_id, session)
+        if account.is_closed:
+            raise PointAccountClosed
+        return self._expired(account)
 
     def _expired(self, account: PointAccount) -> tuple[PointAccount, list[PointEntry]]:
         entries: list[PointEntry] = []

@@ -8,6 +8,11 @@ _TEXTS = {
     PointReason.PAYMENT: {Language.JA: "ポイント利用", Language.EN: "Points used"},
     PointReason.REFUND: {Language.JA: "利用ポイントの返還", Language.EN: "Points returned"},
     PointReason.CORRECTION: {Language.JA: "ポイント調整", Language.EN: "Correction"},
+    PointReason.MERGE: {Language.JA: "カードの統合", Language.EN: "Cards merged"},
+    PointReason.VISIT_COUNTED_ALREADY: {
+        Language.JA: "重複した来店の取り消し",
+        Language.EN: "Visit counted already",
+    },
     PointReason.EXPIRY: {Language.JA: "有効期限切れ", Language.EN: "Expired"},
 }
 

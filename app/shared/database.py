@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeVar
 import pymongo
 from bson.codec_options import CodecOptions
 from pymongo import IndexModel, ReadPreference, ReturnDocument
-from pymongo.errors import ConnectionFailure, NetworkTimeout, PyMongoError
+from pymongo.errors import BulkWriteError, ConnectionFailure, NetworkTimeout, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -29,6 +29,7 @@ Result = TypeVar("Result")
 # An acknowledged write is on the disk of a majority: it survives a killed mongod.
 DURABLE = WriteConcern(w="majority", j=True)
 NAMESPACE_EXISTS = 48
+DUPLICATE_KEY = 11000
 PASSING_LABELS = ("TransientTransactionError", "UnknownTransactionCommitResult", "RetryableWriteError")
 MINIMUM_MONGODB = 6
 SHOWN_CHARACTERS = 200
@@ -117,12 +118,17 @@ class Collection:
             await self._collection.insert_many(documents, session=session)
 
     async def find_one_and_update(
-        self, query: Document, update: Document | Sequence[Document], *, session: Session = None
+        self,
+        query: Document,
+        update: Document | Sequence[Document],
+        *,
+        upsert: bool = False,
+        session: Session = None,
     ) -> Document | None:
-        """Changes one document if it matches, and returns it as it is afterwards."""
+        """Changes one document if it matches, or makes it if told so; returns it as it is afterwards."""
         async with self._connections:
             document: Document | None = await self._collection.find_one_and_update(
-                query, update, return_document=ReturnDocument.AFTER, session=session
+                query, update, upsert=upsert, return_document=ReturnDocument.AFTER, session=session
             )
             return document
 
@@ -256,6 +262,12 @@ class Database:
 
     async def close(self) -> None:
         await _settled(self._client.close())
+
+
+def are_duplicates(error: BulkWriteError) -> bool:
+    """Whether nothing but unique keys that were taken already made these writes fail."""
+    failures: list[Document] = (error.details or {}).get("writeErrors", [])
+    return all(failure.get("code") == DUPLICATE_KEY for failure in failures)
 
 
 def is_passing(error: Exception) -> bool:
