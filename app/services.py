@@ -17,6 +17,8 @@ from app.check_ins.repository import CHECK_IN_REFUSALS, CHECK_INS
 from app.check_ins.service import CheckInService
 from app.members.repository import MEMBERS
 from app.members.service import MemberService
+from app.messages.delivery import MessageDelivery, message_delivery
+from app.messages.outbox import DEVELOPMENT_OUTBOX
 from app.points.repository import POINT_ENTRIES
 from app.points.service import PointService
 from app.shared.clock import Clock, SystemClock
@@ -32,6 +34,7 @@ KEYS_FOLDER = "keys"
 COLLECTIONS = (
     EVENTS,
     IDEMPOTENCY_KEYS,
+    DEVELOPMENT_OUTBOX,
     SESSIONS,
     PARTNERS,
     MEMBERS,
@@ -50,6 +53,7 @@ class Services:
 
     database: Database
     clock: Clock
+    messages: MessageDelivery
     signing_keys: KeyRing
     access_tokens: AccessTokens
     door: Door
@@ -96,6 +100,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     return Services(
         database=database,
         clock=clock,
+        messages=message_delivery(settings, database, clock),
         signing_keys=signing_keys,
         access_tokens=access_tokens,
         sessions=sessions,

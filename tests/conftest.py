@@ -55,6 +55,9 @@ def pytest_configure(config: pytest.Config) -> None:
     _server = EmbeddedMongo(Path(_folder))
     _server.start()
     os.environ[URI] = _server.uri
+    # The tests' clock stands still while MongoDB's goes on: by that one, all they keep would have run out.
+    with MongoClient(_server.uri) as client:
+        client.admin.command("setParameter", 1, ttlMonitorEnabled=False)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
