@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from app.auth.door import Door
@@ -25,7 +26,12 @@ from app.shared.clock import Clock, SystemClock
 from app.shared.database import Database
 from app.shared.events import EVENTS, EventLog
 from app.shared.idempotency import IDEMPOTENCY_KEYS, Idempotency
+from app.shared.rate_limits import RATE_COUNTS, RateLimits
 from app.shared.settings import Settings
+from app.sign_in.codes import SignInCodes
+from app.sign_in.merging import GuestMerging
+from app.sign_in.repository import GUEST_MERGES, SIGN_IN_ADDRESSES, SIGN_IN_CHALLENGES
+from app.sign_in.service import SignInService
 from app.stores.repository import STORES
 from app.stores.service import StoreService
 
@@ -34,6 +40,7 @@ KEYS_FOLDER = "keys"
 COLLECTIONS = (
     EVENTS,
     IDEMPOTENCY_KEYS,
+    RATE_COUNTS,
     DEVELOPMENT_OUTBOX,
     SESSIONS,
     PARTNERS,
@@ -44,6 +51,9 @@ COLLECTIONS = (
     CHECK_IN_REFUSALS,
     CARD_CODE_USES,
     CARD_VERIFICATIONS,
+    SIGN_IN_CHALLENGES,
+    SIGN_IN_ADDRESSES,
+    GUEST_MERGES,
 )
 
 
@@ -64,6 +74,7 @@ class Services:
     points: PointService
     check_ins: CheckInService
     cards: CardService
+    sign_in: SignInService
     time_zone: ZoneInfo
 
 
@@ -97,10 +108,22 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     stores = StoreService(database)
     members = MemberService(database, sessions, events, stores, clock, time_zone)
     points = PointService(database, clock, settings.point_validity_months, time_zone)
+    check_ins = CheckInService(database, stores, points, idempotency, events, clock, settings.check_in_points)
+    messages = message_delivery(settings, database, clock)
+    codes = SignInCodes(
+        database,
+        messages,
+        RateLimits(database, clock),
+        clock,
+        settings.retailer_name,
+        urlsplit(settings.issuer).hostname or settings.issuer,
+        settings.sms_countries,
+    )
+    merging = GuestMerging(database, members, points, check_ins, events, clock)
     return Services(
         database=database,
         clock=clock,
-        messages=message_delivery(settings, database, clock),
+        messages=messages,
         signing_keys=signing_keys,
         access_tokens=access_tokens,
         sessions=sessions,
@@ -110,14 +133,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         members=members,
         stores=stores,
         points=points,
-        check_ins=CheckInService(
-            database,
-            stores,
-            points,
-            idempotency,
-            events,
-            clock,
-            settings.check_in_points,
-        ),
+        check_ins=check_ins,
+        sign_in=SignInService(database, codes, members, sessions, merging, events, clock),
         time_zone=time_zone,
     )

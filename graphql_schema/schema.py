@@ -18,6 +18,7 @@ from graphql_schema.node_query import NodeQueries
 from graphql_schema.permissions import guard
 from graphql_schema.results import RejectedHandler
 from graphql_schema.scalars import DATE, DATE_TIME
+from graphql_schema.sign_in.mutations import SignInMutations
 from graphql_schema.stores.queries import StoreQueries
 from graphql_schema.stores.types import Store
 
@@ -28,7 +29,7 @@ class Query(NodeQueries, MemberQueries, StoreQueries):
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(AuthMutations, MemberMutations, CardMutations, CheckInMutations):
+class Mutation(AuthMutations, SignInMutations, MemberMutations, CardMutations, CheckInMutations):
     pass
 
 

@@ -98,8 +98,13 @@ class SessionService:
             raise SessionNotFound(path=["input", "sessionId"])
         self._live.forget(session_id)
 
-    async def end_all(self, member_id: str) -> None:
-        await self._sessions.remove_all(member_id)
+    async def end_all(self, member_id: str, session: Session = None) -> None:
+        """Ends all of the member's sessions. Call `forget_all` once the transaction, if any, is committed."""
+        await self._sessions.remove_all(member_id, session)
+        self.forget_all()
+
+    def forget_all(self) -> None:
+        """Has every session looked up again before its next request."""
         self._live.forget_all()
 
     async def is_live(self, session_id: str) -> bool:

@@ -13,6 +13,7 @@ from app.demo.retailer import demo_stores
 from app.members.repository import MemberRepository
 from app.points.repository import PointRepository
 from app.shared.database import Database, Session
+from app.sign_in.repository import AddressRepository
 from app.stores.model import Store
 from app.stores.repository import StoreRepository
 
@@ -35,6 +36,7 @@ class DemoLoader:
         self._database = database
         self._stores = StoreRepository(database)
         self._members = MemberRepository(database)
+        self._addresses = AddressRepository(database)
         self._check_ins = CheckInRepository(database)
         self._points = PointRepository(database)
 
@@ -66,10 +68,16 @@ class DemoLoader:
         check_ins = [check_in for each in members for check_in in each.check_ins]
         entries = [entry for each in members for entry in each.entries]
 
+        addresses = [
+            (each.address, each.member.id, each.member.registered_at) for each in members if each.address
+        ]
+
         async def act(session: Session) -> None:
             if stores:
                 await self._stores.add_many(stores, session)
             await self._members.add_many([(each.member, each.device_id_hash) for each in members], session)
+            if addresses:
+                await self._addresses.add_many(addresses, session)
             if check_ins:
                 await self._check_ins.add_many(check_ins, session)
                 await self._points.add_many(entries, session)

@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 from app.check_ins.model import CheckIn, GeoPosition
 from app.members.model import Member, Profile
 from app.members.rules import RANK_THRESHOLDS, new_member_number
+from app.messages.model import MessageChannel
 from app.points import rules as point_rules
 from app.points.model import PointAccount, PointEntry, PointReason, PointSource
 from app.shared.clock import whole_milliseconds
 from app.shared.geo import GeoPoint, distance_meters
 from app.shared.hashing import secret_hash
 from app.shared.i18n import Language
+from app.sign_in.model import Address
 from app.stores.model import Store
 from app.stores.rules import is_open, store_day
 
@@ -40,19 +42,21 @@ CATEGORIES = ("stationery", "kitchen", "food", "bath", "garden", "books", "cloth
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
-    """Somebody whose phone anyone may borrow: the device id is no secret here."""
+    """Somebody whom anyone may be: a guest by her phone's device id, or a member by her email address."""
 
     nickname: str
     language: Language
-    device_id: str
     home: str
     visits: int
+    device_id: str | None = None
+    email: str | None = None
 
 
 SIGN_INS = (
-    DemoPerson("さくら", Language.JA, "demo-phone-of-sakura-umeda", "umeda", 40),
-    DemoPerson("Emma", Language.EN, "demo-phone-of-emma-shinjuku", "shinjuku", 12),
-    DemoPerson("けん", Language.JA, "demo-phone-of-ken-hakata-new", "hakata", 0),
+    DemoPerson("さくら", Language.JA, "umeda", 40, device_id="demo-phone-of-sakura-umeda"),
+    DemoPerson("Emma", Language.EN, "shinjuku", 12, device_id="demo-phone-of-emma-shinjuku"),
+    DemoPerson("けん", Language.JA, "hakata", 0, device_id="demo-phone-of-ken-hakata-new"),
+    DemoPerson("みお", Language.JA, "umeda", 25, email="mio@example.com"),
 )
 
 
@@ -62,6 +66,7 @@ class DemoMember:
 
     member: Member
     device_id_hash: str | None
+    address: Address | None
     check_ins: tuple[CheckIn, ...]
     entries: tuple[PointEntry, ...]
 
@@ -81,27 +86,24 @@ class DemoPeople:
         homes = {store.code: store for store in self._stores}
         for person in SIGN_INS[:number]:
             home = homes.get(person.home, self._stores[0])
-            yield self._member(person.nickname, person.language, home, person.visits, person.device_id)
+            yield self._member(person, home)
         for _ in range(number - len(SIGN_INS)):
             language = Language.EN if self._chance.random() < 0.15 else Language.JA
             visits = min(int(self._chance.expovariate(1 / 10)), 80)
-            yield self._member(
-                self._chance.choice(NICKNAMES), language, self._chance.choice(self._stores), visits, None
-            )
+            person = DemoPerson(self._chance.choice(NICKNAMES), language, "", visits)
+            yield self._member(person, self._chance.choice(self._stores))
 
-    def _member(
-        self, nickname: str, language: Language, home: Store, visits: int, device_id: str | None
-    ) -> DemoMember:
+    def _member(self, person: DemoPerson, home: Store) -> DemoMember:
         chance = self._chance
         days = chance.randint(30, LONGEST_MEMBERSHIP_DAYS)
         member = Member(
             id=self._id(),
             number=new_member_number(chance.randrange),
-            language=language,
-            is_guest=device_id is not None or chance.random() < 0.4,
+            language=person.language,
+            is_guest=person.device_id is not None or (person.email is None and chance.random() < 0.4),
             registered_at=self._today - timedelta(days=days),
             profile=Profile(
-                nickname=nickname,
+                nickname=person.nickname,
                 birthday=date(chance.randint(1950, 2008), chance.randint(1, 12), chance.randint(1, 28)),
                 postal_code=home.address.postal_code if home.address.country == "JP" else None,
                 favourite_store_ids=(home.id,),
@@ -110,8 +112,14 @@ class DemoPeople:
             miles=chance.choice([0, 800, 4_200, *(limit + 1_500 for limit in RANK_THRESHOLDS.values())]),
             mile_year=self._today.astimezone(self._time_zone).year,
         )
-        check_ins, entries = self._history(member, home, visits, days)
-        return DemoMember(member, secret_hash(device_id) if device_id else None, check_ins, entries)
+        check_ins, entries = self._history(member, home, person.visits, days)
+        return DemoMember(
+            member,
+            secret_hash(person.device_id) if person.device_id else None,
+            Address(MessageChannel.EMAIL, person.email) if person.email else None,
+            check_ins,
+            entries,
+        )
 
     def _history(
         self, member: Member, home: Store, visits: int, days: int

@@ -6,6 +6,7 @@ from typing import Any
 from app.members.errors import (
     BirthdayInvalid,
     CategoryInvalid,
+    DeviceNameInvalid,
     NicknameInvalid,
     PostalCodeInvalid,
     TooManyFavourites,
@@ -21,6 +22,14 @@ from app.members.rules import (
     normal_postal_code,
 )
 from app.shared.errors import Refusal
+
+
+def checked_device_name(name: str | None) -> str | None:
+    """What a member's device is called, if it says so. Raises DeviceNameInvalid."""
+    normal = normal_name(name) if name is not None else None
+    if name is not None and normal is None:
+        raise DeviceNameInvalid(path=["input", "deviceName"], maximum=NAME_MAXIMUM_LENGTH)
+    return normal
 
 
 def checked_profile(update: ProfileUpdate, today: date) -> tuple[dict[str, Any], list[Refusal]]:

@@ -1,7 +1,7 @@
 """Members in MongoDB."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from pymongo import IndexModel
@@ -9,7 +9,17 @@ from pymongo.errors import DuplicateKeyError
 
 from app.members.model import Member, Profile
 from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
-from app.shared.documents import BOOLEAN, MOMENT, STRING, between, document, list_of, nullable, one_of
+from app.shared.documents import (
+    BOOLEAN,
+    MOMENT,
+    STRING,
+    at_least,
+    between,
+    document,
+    list_of,
+    nullable,
+    one_of,
+)
 from app.shared.i18n import Language
 
 MAXIMUM_MILES = 1_000_000_000  # inside GraphQL's 32-bit Int
@@ -23,7 +33,7 @@ MEMBERS = CollectionDefinition(
         language=one_of(Language),
         is_guest=BOOLEAN,
         registered_at=MOMENT,
-        opened_at=MOMENT,
+        times_opened=at_least(1),
         merged_into=nullable(STRING),
         profile=document(
             nickname=nullable(STRING),
@@ -82,13 +92,14 @@ class MemberRepository:
         documents = [document_of(member, device_id_hash) for member, device_id_hash in members]
         await self._members.insert_many(documents, session=session)
 
-    async def open_again(
-        self, guest_id: str, language: Language, now: datetime, session: Session
-    ) -> Member | None:
-        """Notes that the guest's device opened her account again; None when she is no guest any more."""
+    async def open_again(self, guest_id: str, language: Language, session: Session) -> Member | None:
+        """Counts that the guest's device opened her account again; None when she is no guest any more.
+
+        The count changes her document each time, so that she is not signed up or merged at the same time.
+        """
         found = await self._members.find_one_and_update(
             {"_id": guest_id, **_LIVING_GUEST},
-            {"$set": {"language": language.value, "opened_at": now}},
+            {"$set": {"language": language.value}, "$inc": {"times_opened": 1}},
             session=session,
         )
         return member_from(found) if found else None
@@ -143,7 +154,7 @@ def document_of(member: Member, device_id_hash: str | None) -> Document:
         "language": member.language.value,
         "is_guest": member.is_guest,
         "registered_at": member.registered_at,
-        "opened_at": member.registered_at,
+        "times_opened": 1,
         "merged_into": None,
         "profile": {
             "nickname": profile.nickname,

@@ -6,17 +6,15 @@ from zoneinfo import ZoneInfo
 
 from app.auth.session_service import SessionService
 from app.auth.tokens import SignedIn
-from app.members.errors import DeviceIdInvalid, DeviceNameInvalid, DeviceSignedUp, LocaleUnknown
+from app.members.errors import DeviceIdInvalid, DeviceSignedUp, LocaleUnknown
 from app.members.model import Member, ProfileUpdate
-from app.members.profiles import checked_profile, favourites_of_both
+from app.members.profiles import checked_device_name, checked_profile, favourites_of_both
 from app.members.repository import MAXIMUM_MILES, MemberRepository
 from app.members.rules import (
     DEVICE_ID_MAXIMUM_LENGTH,
     DEVICE_ID_MINIMUM_LENGTH,
-    NAME_MAXIMUM_LENGTH,
     is_device_id,
     new_member_number,
-    normal_name,
 )
 from app.shared.clock import Clock
 from app.shared.database import ConcurrentChange, Database, Document, Session
@@ -63,8 +61,8 @@ class MemberService:
         self._clock = clock
         self._time_zone = time_zone
 
-    async def get(self, member_id: str) -> Member | None:
-        return await self._members.get(member_id)
+    async def get(self, member_id: str, session: Session = None) -> Member | None:
+        return await self._members.get(member_id, session)
 
     async def by_number(self, number: str, session: Session) -> Member | None:
         return await self._members.by_number(number, session)
@@ -85,9 +83,7 @@ class MemberService:
         language = language_of(locale)
         if locale is not None and language is None:
             raise LocaleUnknown(path=["input", "locale"])
-        name = normal_name(device_name) if device_name is not None else None
-        if device_name is not None and name is None:
-            raise DeviceNameInvalid(path=["input", "deviceName"], maximum=NAME_MAXIMUM_LENGTH)
+        name = checked_device_name(device_name)
         device_id_hash = secret_hash(device_id)
 
         async def act(session: Session) -> RegisteredGuest:
@@ -103,10 +99,9 @@ class MemberService:
         return await self._database.transaction(act)
 
     async def _open_again(self, member: Member, language: Language, session: Session) -> Member:
-        """Writes to the guest, so that she is not signed up or merged while a session is opened for her."""
         if not member.is_guest:
             raise DeviceSignedUp(path=["input", "deviceId"])
-        guest = await self._members.open_again(member.id, language, self._clock.now(), session)
+        guest = await self._members.open_again(member.id, language, session)
         if guest is None:
             raise ConcurrentChange
         return guest

@@ -49,7 +49,9 @@ class DevelopmentOutbox:
 
     async def newest(self) -> list[OutboxEntry]:
         """The last 50 messages, the newest first."""
-        found = await self._messages.find({}, sort=[("sent_at", DESCENDING)], limit=NEWEST)
+        found = await self._messages.find(
+            {}, sort=[("sent_at", DESCENDING), ("_id", DESCENDING)], limit=NEWEST
+        )
         return [_entry_from(each) for each in found]
 
 

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError
@@ -70,6 +70,18 @@ class Settings(BaseSettings):
     )
     time_zone: str = Field(
         default="Asia/Tokyo", description="The retailer's own time zone: points expire at its midnight."
+    )
+    retailer_name: str = Field(
+        default="Tsunagu",
+        min_length=1,
+        max_length=40,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+        description="What the retailer is called in messages.",
+    )
+    sms_countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = Field(
+        default=("JP",),
+        min_length=1,
+        description="Countries (ISO 3166) whose telephones get codes; national numbers are of the first.",
     )
     cors_origins: tuple[str, ...] = Field(
         default=(),

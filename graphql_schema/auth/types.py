@@ -6,6 +6,8 @@ from typing import Annotated
 import strawberry
 
 from app.auth.sessions import DeviceSession
+from app.messages.model import MessageChannel
+from app.sign_in.model import ProvenAddress
 from graphql_schema.node import encode_id
 from graphql_schema.results import Rejected
 
@@ -18,6 +20,17 @@ class Session:
     created_at: datetime = strawberry.field(description="When it signed in.")
     last_used_at: datetime = strawberry.field(description="When it last got new tokens.")
     current: bool = strawberry.field(description="Whether this request came from it.")
+
+
+strawberry.enum(MessageChannel, description="A way by which messages reach people.")
+
+
+@strawberry.type(description="An address by which the member signs in. Readable by the member herself.")
+class SignInAddress:
+    owner_id: strawberry.Private[str]
+    channel: MessageChannel = strawberry.field(description="Email or SMS.")
+    destination: str = strawberry.field(description="The email address, or the telephone number as E.164.")
+    proven_at: datetime = strawberry.field(description="When she proved that it is hers.")
 
 
 @strawberry.input(description="A session that wants new tokens.")
@@ -55,6 +68,15 @@ class SignedOut:
 
 RefreshSessionResult = Annotated[SessionRefreshed | Rejected, strawberry.union("RefreshSessionResult")]
 SignOutResult = Annotated[SignedOut | Rejected, strawberry.union("SignOutResult")]
+
+
+def sign_in_address_node(proven: ProvenAddress, owner_id: str) -> SignInAddress:
+    return SignInAddress(
+        owner_id=owner_id,
+        channel=proven.address.channel,
+        destination=proven.address.destination,
+        proven_at=proven.proven_at,
+    )
 
 
 def session_node(device: DeviceSession, current_id: str) -> Session:

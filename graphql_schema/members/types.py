@@ -7,7 +7,7 @@ import strawberry
 
 from app.members import model, rules
 from app.shared.paging import PageRequest
-from graphql_schema.auth.types import Session, Tokens, session_node
+from graphql_schema.auth.types import Session, SignInAddress, Tokens, session_node, sign_in_address_node
 from graphql_schema.cards.types import CardCode, card_code_node
 from graphql_schema.check_ins.types import CheckInConnection, check_in_node
 from graphql_schema.connections import After, First, connection_of
@@ -112,6 +112,11 @@ class Member(Node):
         actor = info.context.require_member()
         devices = await info.context.services.sessions.of_member(self.member.id)
         return [session_node(device, actor.session_id) for device in devices]
+
+    @strawberry.field(description="The addresses by which she signs in, the oldest first, at most 10.")
+    async def sign_in_addresses(self, info: Info) -> list[SignInAddress]:
+        proven = await info.context.services.sign_in.addresses_of(self.member.id)
+        return [sign_in_address_node(each, self.member.id) for each in proven]
 
     @strawberry.field(description="Stores she marked, at most 20.")
     async def favourite_stores(self, info: Info) -> list[Store]:

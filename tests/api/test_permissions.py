@@ -32,6 +32,10 @@ CALLS = {
     "Query.store": f'{{ store(id: "{AN_ID}") {{ id }} }}',
     "Query.stores": "{ stores { nodes { id } } }",
     "Mutation.registerGuest": 'mutation { registerGuest(input: {deviceId: "x"}) %s }',
+    "Mutation.requestSignInCode": (
+        'mutation { requestSignInCode(input: {channel: EMAIL, destination: "x"}) %s }'
+    ),
+    "Mutation.signIn": 'mutation { signIn(input: {challengeId: "x", code: "x"}) %s }',
     "Mutation.refreshSession": 'mutation { refreshSession(input: {refreshToken: "x"}) %s }',
     "Mutation.signOut": "mutation { signOut %s }",
     "Mutation.signOutEverywhere": "mutation { signOutEverywhere %s }",

@@ -7,7 +7,7 @@ import pytest
 
 from app.check_ins.repository import CHECK_INS
 from app.demo.loading import DEFAULT_SEED, DatabaseNotEmpty, DemoLoader
-from app.demo.people import SIGN_INS, DemoPeople
+from app.demo.people import SIGN_INS, DemoPeople, DemoPerson
 from app.demo.retailer import demo_stores, town_count
 from app.members.repository import MEMBERS
 from app.points.audit import audit
@@ -15,8 +15,11 @@ from app.points.repository import POINT_ENTRIES
 from app.services import Services
 from app.shared.database import Database
 from app.shared.i18n import Language
+from app.shared.paging import PageRequest
+from app.sign_in.repository import SIGN_IN_ADDRESSES
 from app.stores.repository import STORES
 from app.stores.rules import is_open
+from tests.arrangements import a_code
 from tests.conftest import NOON_IN_TOKYO
 from tests.examples import is_member_number
 
@@ -24,15 +27,16 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 TODAY = NOON_IN_TOKYO.astimezone(TOKYO).replace(hour=0)
 
 
+LOADED = (STORES, MEMBERS, SIGN_IN_ADDRESSES, CHECK_INS, POINT_ENTRIES)
+PHONES = [person for person in SIGN_INS if person.device_id]
+
+
 async def load(database: Database, members: int = 40, stores: int | None = None) -> None:
     await DemoLoader(database).load(NOON_IN_TOKYO, TOKYO, members, stores or town_count(), DEFAULT_SEED)
 
 
 async def contents(database: Database) -> list[object]:
-    return [
-        await database.collection(each).find({}, sort=[("_id", 1)])
-        for each in (STORES, MEMBERS, CHECK_INS, POINT_ENTRIES)
-    ]
+    return [await database.collection(each).find({}, sort=[("_id", 1)]) for each in LOADED]
 
 
 def test_there_are_stores_enough_at_any_hour() -> None:
@@ -79,7 +83,7 @@ async def test_the_loaded_ledger_is_sound(database: Database) -> None:
 async def test_the_same_seed_gives_the_same_data(database: Database) -> None:
     await load(database)
     first = await contents(database)
-    for each in (STORES, MEMBERS, CHECK_INS, POINT_ENTRIES):
+    for each in LOADED:
         await database.collection(each).delete_many({})
     await load(database)
     assert await contents(database) == first
@@ -92,11 +96,19 @@ async def test_a_retailer_with_data_is_left_alone(database: Database) -> None:
     assert await database.collection(MEMBERS).count({}) == 3
 
 
-@pytest.mark.parametrize("person", SIGN_INS, ids=lambda person: person.home)
-async def test_a_demo_phone_opens_its_account(services: Services, database: Database, person: object) -> None:
+@pytest.mark.parametrize("person", PHONES, ids=lambda person: person.home)
+async def test_a_demo_phone_opens_its_account(
+    services: Services, database: Database, person: DemoPerson
+) -> None:
     await load(database)
-    (found,) = [each for each in SIGN_INS if each is person]
-    registered = await services.members.register_guest(found.device_id, None, Language.JA)
-    assert registered.member.profile.nickname == found.nickname
-    account = await services.points.account(registered.member.id)
-    assert account.balance == 10 * found.visits
+    assert person.device_id is not None
+    registered = await services.members.register_guest(person.device_id, None, Language.JA)
+    assert registered.member.profile.nickname == person.nickname
+
+
+async def test_a_demo_member_signs_in_by_her_address(services: Services, database: Database) -> None:
+    await load(database)
+    given = await a_code(services, "mio@example.com")
+    signed_in = await services.sign_in.sign_in(given, None, Language.JA, caller=None)
+    assert (signed_in.member.profile.nickname, signed_in.is_new) == ("みお", False)
+    assert len((await services.check_ins.of_member(signed_in.member.id, PageRequest(100))).items) == 25

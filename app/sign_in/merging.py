@@ -1,0 +1,62 @@
+"""Making one member of two: a guest becomes part of the member that she turns out to be."""
+
+from app.check_ins.service import CheckInService
+from app.members.model import Member
+from app.members.service import MemberService
+from app.points.service import PointService
+from app.shared.clock import Clock
+from app.shared.database import Database, Session
+from app.shared.events import Event, EventLog
+from app.sign_in.model import GuestMerge
+from app.sign_in.repository import MergeRepository
+
+
+class GuestMerging:
+    """Moves what a guest has to a member, within the transaction that signs her in."""
+
+    def __init__(
+        self,
+        database: Database,
+        members: MemberService,
+        points: PointService,
+        check_ins: CheckInService,
+        events: EventLog,
+        clock: Clock,
+    ) -> None:
+        self._merges = MergeRepository(database)
+        self._members = members
+        self._points = points
+        self._check_ins = check_ins
+        self._events = events
+        self._clock = clock
+
+    async def merge(self, guest_id: str, member_id: str, session: Session) -> tuple[Member, GuestMerge]:
+        """Points, check-ins and favourites become the member's, and the guest is closed, once.
+
+        Check-ins that the member could not have made herself stay behind, and the points that were
+        awarded for them are withdrawn: being two does not pay. Raises Unauthenticated when the guest was
+        merged or signed up before.
+        """
+        member = await self._members.merge(guest_id, member_id, session)
+        check_ins = await self._check_ins.take_over(guest_id, member_id, session)
+        moved, withdrawn = await self._points.merge(guest_id, member_id, check_ins.unearned_points, session)
+        merge = GuestMerge(
+            guest_id=guest_id,
+            member_id=member_id,
+            points_moved=moved,
+            points_withdrawn=withdrawn,
+            check_ins_moved=len(check_ins.accepted),
+            check_ins_declined=len(check_ins.declined),
+            merged_at=self._clock.now(),
+        )
+        await self._merges.add(merge, session)
+        await self._events.append(
+            Event(
+                "GuestMerged",
+                f"member:{member_id}",
+                merge.merged_at,
+                {"guest_id": guest_id, "points": moved, "check_ins": merge.check_ins_moved},
+            ),
+            session,
+        )
+        return member, merge

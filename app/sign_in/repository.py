@@ -1,0 +1,148 @@
+"""Challenges, proven addresses and merged guests in MongoDB."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from pymongo import ASCENDING, IndexModel
+from pymongo.errors import DuplicateKeyError
+
+from app.messages.model import MessageChannel
+from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.documents import MOMENT, STRING, at_least, document, one_of
+from app.sign_in.model import Address, Challenge, GuestMerge, ProvenAddress
+
+ADDRESSES_A_MEMBER = 10
+
+SIGN_IN_CHALLENGES = CollectionDefinition(
+    "sign_in_challenges",
+    validator=document(
+        _id=STRING,
+        channel=one_of(MessageChannel),
+        destination=STRING,
+        code_hash=STRING,
+        tries_left=at_least(0),
+        expires_at=MOMENT,
+    ),
+    indexes=[IndexModel([("expires_at", 1)], expireAfterSeconds=0)],
+)
+
+SIGN_IN_ADDRESSES = CollectionDefinition(
+    "sign_in_addresses",
+    validator=document(
+        _id=STRING,
+        channel=one_of(MessageChannel),
+        destination=STRING,
+        member_id=STRING,
+        proven_at=MOMENT,
+    ),
+    indexes=[IndexModel([("member_id", 1), ("proven_at", 1)])],
+)
+
+GUEST_MERGES = CollectionDefinition(
+    "guest_merges",
+    validator=document(
+        _id=STRING,
+        member_id=STRING,
+        points_moved=at_least(0),
+        points_withdrawn=at_least(0),
+        check_ins_moved=at_least(0),
+        check_ins_declined=at_least(0),
+        merged_at=MOMENT,
+    ),
+    indexes=[IndexModel([("member_id", 1), ("merged_at", -1)])],
+)
+
+
+class ChallengeRepository:
+    """Reads and writes challenges, by keys that do not tell their ids."""
+
+    def __init__(self, database: Database) -> None:
+        self._challenges = database.collection(SIGN_IN_CHALLENGES)
+
+    async def add(self, key: str, challenge: Challenge, tries: int, expires_at: datetime) -> None:
+        await self._challenges.insert_one(
+            {
+                "_id": key,
+                "channel": challenge.address.channel.value,
+                "destination": challenge.address.destination,
+                "code_hash": challenge.code_hash,
+                "tries_left": tries,
+                "expires_at": expires_at,
+            }
+        )
+
+    async def take_try(self, key: str, now: datetime) -> Challenge | None:
+        """The challenge, for one try less; None when it has none left, is too old, or was never made."""
+        found = await self._challenges.find_one_and_update(
+            {"_id": key, "tries_left": {"$gt": 0}, "expires_at": {"$gt": now}}, {"$inc": {"tries_left": -1}}
+        )
+        if found is None:
+            return None
+        return Challenge(Address(MessageChannel(found["channel"]), found["destination"]), found["code_hash"])
+
+    async def remove(self, key: str, session: Session) -> bool:
+        """False when it was removed before."""
+        return await self._challenges.delete_many({"_id": key}, session=session) > 0
+
+
+class AddressRepository:
+    """Reads and writes whose address is whose."""
+
+    def __init__(self, database: Database) -> None:
+        self._addresses = database.collection(SIGN_IN_ADDRESSES)
+
+    async def member_of(self, address: Address, session: Session) -> str | None:
+        """The id of the member who has proven this address."""
+        found = await self._addresses.find_one({"_id": address.id}, session=session)
+        return found["member_id"] if found else None
+
+    async def of_member(self, member_id: str) -> list[ProvenAddress]:
+        found = await self._addresses.find(
+            {"member_id": member_id}, sort=[("proven_at", ASCENDING)], limit=ADDRESSES_A_MEMBER
+        )
+        return [
+            ProvenAddress(Address(MessageChannel(each["channel"]), each["destination"]), each["proven_at"])
+            for each in found
+        ]
+
+    async def add(self, address: Address, member_id: str, now: datetime, session: Session) -> None:
+        """Where somebody else was first with this address, the transaction runs again."""
+        try:
+            await self._addresses.insert_one(_address_document(address, member_id, now), session=session)
+        except DuplicateKeyError:
+            raise ConcurrentChange from None
+
+    async def add_many(self, addresses: Iterable[tuple[Address, str, datetime]], session: Session) -> None:
+        """Adds addresses, each with its member's id and when it was proven."""
+        await self._addresses.insert_many([_address_document(*each) for each in addresses], session=session)
+
+
+def _address_document(address: Address, member_id: str, proven_at: datetime) -> Document:
+    return {
+        "_id": address.id,
+        "channel": address.channel.value,
+        "destination": address.destination,
+        "member_id": member_id,
+        "proven_at": proven_at,
+    }
+
+
+class MergeRepository:
+    """Writes which guests were merged, each once."""
+
+    def __init__(self, database: Database) -> None:
+        self._merges = database.collection(GUEST_MERGES)
+
+    async def add(self, merge: GuestMerge, session: Session) -> None:
+        await self._merges.insert_one(
+            {
+                "_id": merge.guest_id,
+                "member_id": merge.member_id,
+                "points_moved": merge.points_moved,
+                "points_withdrawn": merge.points_withdrawn,
+                "check_ins_moved": merge.check_ins_moved,
+                "check_ins_declined": merge.check_ins_declined,
+                "merged_at": merge.merged_at,
+            },
+            session=session,
+        )
