@@ -17,7 +17,7 @@ from app.commands.database import prepared_database
 from app.commands.mongodb import own_mongodb
 from app.commands.options import add_data_dir, at_least_one, port, settings_of
 from app.demo.loading import DEFAULT_MEMBERS, DEFAULT_SEED, DatabaseNotEmpty, DemoLoader
-from app.demo.people import SIGN_INS
+from app.demo.people import SIGN_INS, DemoPerson
 from app.demo.retailer import town_count
 from app.main import create_application
 from app.services import build_services
@@ -179,7 +179,12 @@ def _banner(settings: Settings, address: str) -> str:
     if settings.is_development:
         lines += [
             "",
-            "  Demo sign-ins (registerGuest with this deviceId; a new id of your own gets a new card):",
-            *(f"    {person.device_id:32}{person.nickname}, {person.visits} visits" for person in SIGN_INS),
+            "  Demo sign-ins (registerGuest with this deviceId; a new id of your own gets a new card),",
+            "  or by an email address, whose codes you read at /dev/outbox:",
+            *(f"    {_sign_in(person):32}{person.nickname}, {person.visits} visits" for person in SIGN_INS),
         ]
     return "\n".join([*lines, "", "  Ctrl-C ends it.", ""])
+
+
+def _sign_in(person: DemoPerson) -> str:
+    return person.device_id or person.email or ""

@@ -54,11 +54,12 @@ def address_of(channel: MessageChannel, destination: str, countries: Collection[
 
 
 def _email(text: str) -> str | None:
-    """In small letters, for no provider tells two mailboxes apart by the case of their letters."""
+    """In small letters, for no provider tells two mailboxes apart by their case, and in plain ASCII."""
     try:
-        return validate_email(text.strip(), check_deliverability=False).normalized.lower()
+        found = validate_email(text.strip(), allow_smtputf8=False, check_deliverability=False)
     except EmailNotValidError:
         return None
+    return found.ascii_email.lower() if found.ascii_email else None
 
 
 def _telephone(text: str, countries: Collection[str]) -> str | None:

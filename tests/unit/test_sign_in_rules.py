@@ -22,7 +22,7 @@ EMAIL, SMS = MessageChannel.EMAIL, MessageChannel.SMS
         ("Hana@Example.COM", "hana@example.com"),
         (" hana@example.com ", "hana@example.com"),
         ("hana+shop@example.co.jp", "hana+shop@example.co.jp"),
-        ("花@example.jp", "花@example.jp"),
+        ("hana@はな.jp", "hana@xn--p8j8c.jp"),
     ],
 )
 def test_an_email_address_has_one_form(text: str, normal: str) -> None:
@@ -45,6 +45,7 @@ def test_an_email_address_has_one_form(text: str, normal: str) -> None:
         "hana@[127.0.0.1]",
         "hana@localhost",
         "\x00@example.com",
+        "花@example.jp",
     ],
 )
 def test_what_is_no_email_address(text: str) -> None:
