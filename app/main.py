@@ -23,6 +23,7 @@ from app.shared.settings import Settings, load_settings
 from app.web import card_pictures
 from app.web.middleware import REQUEST_ID, EveryRequest
 from app.web.oauth import token
+from app.web.outbox import outbox
 from app.web.pages import assets, welcome_page
 from graphql_schema.endpoint import GraphQLEndpoint
 from graphql_schema.graphiql import graphiql_page
@@ -53,6 +54,7 @@ def create_application(settings: Settings) -> Starlette:
         routes=[
             Route("/", welcome_page(settings)),
             *_graphql_routes(settings),
+            *_development_routes(settings),
             Route("/card/qr.svg", card_pictures.qr),
             Route("/card/barcode.svg", card_pictures.barcode),
             Route("/oauth/token", token, methods=["POST"]),
@@ -91,6 +93,10 @@ def _graphql_routes(settings: Settings) -> list[BaseRoute]:
     folder = settings.data_dir / "graphiql"
     files = [Mount("/graphiql", StaticFiles(directory=folder))] if folder.is_dir() else []
     return [Route("/graphql", GraphQLEndpoint(graphiql_page(folder))), *files]
+
+
+def _development_routes(settings: Settings) -> list[BaseRoute]:
+    return [Route("/dev/outbox", outbox)] if settings.is_development else []
 
 
 def create_worker_application() -> Starlette:

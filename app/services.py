@@ -19,7 +19,7 @@ from app.check_ins.service import CheckInService
 from app.members.repository import MEMBERS
 from app.members.service import MemberService
 from app.messages.delivery import MessageDelivery, message_delivery
-from app.messages.outbox import DEVELOPMENT_OUTBOX
+from app.messages.outbox import DEVELOPMENT_OUTBOX, DevelopmentOutbox
 from app.points.repository import POINT_ENTRIES
 from app.points.service import PointService
 from app.shared.clock import Clock, SystemClock
@@ -64,6 +64,7 @@ class Services:
     database: Database
     clock: Clock
     messages: MessageDelivery
+    development_outbox: DevelopmentOutbox
     signing_keys: KeyRing
     access_tokens: AccessTokens
     door: Door
@@ -94,6 +95,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     """The services on this database. Makes the signing key in the data folder at the first call."""
     clock = clock or SystemClock()
     time_zone = ZoneInfo(settings.time_zone)
+    development_outbox = DevelopmentOutbox(database, clock)
     signing_keys = KeyRing(settings.data_dir / KEYS_FOLDER, clock.now())
     access_tokens = AccessTokens(
         signing_keys,
@@ -109,7 +111,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     members = MemberService(database, sessions, events, stores, clock, time_zone)
     points = PointService(database, clock, settings.point_validity_months, time_zone)
     check_ins = CheckInService(database, stores, points, idempotency, events, clock, settings.check_in_points)
-    messages = message_delivery(settings, database, clock)
+    messages = message_delivery(settings, development_outbox, clock)
     codes = SignInCodes(
         database,
         messages,
@@ -124,6 +126,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         database=database,
         clock=clock,
         messages=messages,
+        development_outbox=development_outbox,
         signing_keys=signing_keys,
         access_tokens=access_tokens,
         sessions=sessions,

@@ -171,13 +171,14 @@ def _banner(settings: Settings, address: str) -> str:
     lines = [
         "",
         f"  Tsunagu is ready: {address}",
-        f"    {address}/          what is here and how to try it / はじめにお読みください",
-        f"    {address}/graphql   the API"
+        f"    {address}/            what is here and how to try it / はじめにお読みください",
+        f"    {address}/graphql     the API"
         + (", with GraphiQL in a browser" if settings.is_development else ""),
-        f"    {address}/readyz    whether MongoDB answers",
+        f"    {address}/readyz      whether MongoDB answers",
     ]
     if settings.is_development:
         lines += [
+            f"    {address}/dev/outbox  messages that were sent, such as codes",
             "",
             "  Demo sign-ins (registerGuest with this deviceId; a new id of your own gets a new card),",
             "  or by an email address, whose codes you read at /dev/outbox:",

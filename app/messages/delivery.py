@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import structlog
 
 from app.messages.errors import MessageNotSent
+from app.messages.http_hook import HttpHook
 from app.messages.model import Message, MessageChannel
-from app.messages.outbox import DevelopmentOutbox
 from app.messages.sender import MessageSender
+from app.messages.smtp import SmtpSender
 from app.shared.clock import Clock
-from app.shared.database import Database
+from app.shared.message_settings import MailServer, hook_key, mailbox
 from app.shared.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -43,9 +44,15 @@ class MessageDelivery:
         log.info("message_sent", channel=message.channel.value, message_id=message.id)
 
 
-def message_delivery(settings: Settings, database: Database, clock: Clock) -> MessageDelivery:
+def message_delivery(settings: Settings, development_outbox: MessageSender, clock: Clock) -> MessageDelivery:
     """The delivery that the settings describe; development keeps what it cannot deliver in its outbox."""
     senders: list[MessageSender] = []
+    if settings.smtp_url is not None and settings.mail_from is not None:
+        server = MailServer.from_url(settings.smtp_url.get_secret_value())
+        senders.append(SmtpSender(server, mailbox(settings.mail_from), clock))
+    if settings.sms_hook_url is not None and settings.sms_hook_secret is not None:
+        key = hook_key(settings.sms_hook_secret.get_secret_value())
+        senders.append(HttpHook(settings.sms_hook_url.get_secret_value(), key, clock))
     if settings.is_development:
-        senders.append(DevelopmentOutbox(database, clock))
+        senders.append(development_outbox)
     return MessageDelivery(senders)

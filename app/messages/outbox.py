@@ -1,9 +1,11 @@
 """The development outbox: messages that nobody delivers are kept where a developer can read them."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pymongo import DESCENDING, IndexModel
+from pymongo.errors import DuplicateKeyError
 
 from app.messages.model import Message, MessageChannel
 from app.shared.clock import Clock
@@ -45,7 +47,8 @@ class DevelopmentOutbox:
         self._clock = clock
 
     async def send(self, message: Message) -> None:
-        await self._messages.insert_one(_document_of(message, self._clock.now()))
+        with suppress(DuplicateKeyError):  # sent again, it is the same message
+            await self._messages.insert_one(_document_of(message, self._clock.now()))
 
     async def newest(self) -> list[OutboxEntry]:
         """The last 50 messages, the newest first."""

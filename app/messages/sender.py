@@ -4,6 +4,8 @@ from typing import Protocol
 
 from app.messages.model import Message, MessageChannel
 
+SEND_SECONDS = 10.0  # somebody waits for it
+
 
 class MessageSender(Protocol):
     """Hands messages over for delivery, by the channels it knows."""

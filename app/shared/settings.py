@@ -1,21 +1,35 @@
 """The settings: environment variables with the prefix `TSUNAGU_`, and `MONGODB_URI`."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableSettingError
+
+from app.shared.message_settings import MailServer, hook_key, hook_url, mailbox
 
 PREFIX = "TSUNAGU_"
 DATABASE_NAME = r"^[A-Za-z0-9_-]{1,60}$"
 MONGODB_OWN_DATABASES = {"admin", "config", "local"}
+TOGETHER = (("smtp_url", "mail_from"), ("sms_hook_url", "sms_hook_secret"))
 
 
 class SettingsError(Exception):
     """A setting has a value that cannot be used; the text names it in one line."""
+
+
+def _readable_by(read: Callable[[str], object]) -> AfterValidator:
+    """The value stays as it is, and must be one that can be read so."""
+
+    def check(value: SecretStr | str) -> SecretStr | str:
+        read(value.get_secret_value() if isinstance(value, SecretStr) else value)
+        return value
+
+    return AfterValidator(check)
 
 
 class Settings(BaseSettings):
@@ -25,7 +39,7 @@ class Settings(BaseSettings):
 
     environment: Literal["development", "production"] = Field(
         default="development",
-        description="`production`: trusted documents, no GraphiQL, no demo data; wants `MONGODB_URI`.",
+        description="`production`: trusted documents, no GraphiQL, demo data or outbox; wants `MONGODB_URI`.",
     )
     mongodb_uri: str | None = Field(
         default=None,
@@ -91,6 +105,19 @@ class Settings(BaseSettings):
         default=(),
         description='Proxies whose `X-Forwarded-*` headers are believed: a JSON list, as in `["10.0.0.5"]`.',
     )
+    smtp_url: Annotated[SecretStr, _readable_by(MailServer.from_url)] | None = Field(
+        default=None,
+        description="The server that email is sent by: `smtp://user:password@host:587` or `smtps://host:465`.",
+    )
+    mail_from: Annotated[str, _readable_by(mailbox)] | None = Field(
+        default=None, description="Whom email is from, as in `Koharu <no-reply@koharu.example>`."
+    )
+    sms_hook_url: Annotated[SecretStr, _readable_by(hook_url)] | None = Field(
+        default=None, description="Where SMS are posted to for delivery; production wants `https://`."
+    )
+    sms_hook_secret: Annotated[SecretStr, _readable_by(hook_key)] | None = Field(
+        default=None, description="What SMS are signed with: `whsec_` and 24 to 64 bytes in base64."
+    )
     access_log: bool = Field(default=False, description="Whether each request is logged when it is answered.")
     log_format: Literal["console", "json"] = Field(default="console", description="How logs are written.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
@@ -116,7 +143,7 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         field = str(first["loc"][0])
         name = variable_name(field) if field in Settings.model_fields else field
-        raise SettingsError(f"{name}: {first['msg']}") from None
+        raise SettingsError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
     except UnreadableSettingError as error:
         field = next((name for name in Settings.model_fields if f'"{name}"' in str(error)), "")
         raise SettingsError(f"{variable_name(field)}: must be a JSON list") from None
@@ -127,7 +154,23 @@ def load_settings() -> Settings:
         raise SettingsError(f"{PREFIX}DATA_DIR: must name a folder")
     if not settings.is_development and settings.mongodb_uri is None:
         raise SettingsError("MONGODB_URI: production names its own MongoDB replica set")
+    _require_message_settings(settings)
     return settings
+
+
+def _require_message_settings(settings: Settings) -> None:
+    for pair in TOGETHER:
+        missing = [field for field in pair if getattr(settings, field) is None]
+        if len(missing) == 1:
+            (given,) = set(pair) - set(missing)
+            raise SettingsError(f"{variable_name(missing[0])}: must be set where {variable_name(given)} is")
+    url = settings.sms_hook_url
+    if (
+        url is not None
+        and not settings.is_development
+        and not url.get_secret_value().lower().startswith("https:")
+    ):
+        raise SettingsError(f"{PREFIX}SMS_HOOK_URL: production wants https://")
 
 
 def _require_time_zone(name: str) -> None:

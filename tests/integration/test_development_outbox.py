@@ -1,13 +1,13 @@
 """The development outbox: what is sent there can be read there."""
 
+import asyncio
 from datetime import timedelta
 
 from structlog.testing import capture_logs
 
 from app.messages.model import Message, MessageChannel
-from app.messages.outbox import DevelopmentOutbox
+from app.messages.outbox import DEVELOPMENT_OUTBOX
 from app.services import Services
-from app.shared.database import Database
 from tests.conftest import MovableClock
 
 
@@ -15,21 +15,19 @@ def a_message(text: str = "こはる: 482913", channel: MessageChannel = Message
     return Message(channel, "+819012345678", "確認コード", text)
 
 
-async def test_development_keeps_what_it_cannot_deliver(
-    services: Services, database: Database, clock: MovableClock
-) -> None:
+async def test_development_keeps_what_it_cannot_deliver(services: Services, clock: MovableClock) -> None:
     assert services.messages.channels == set(MessageChannel)
     sent = [a_message(channel=channel) for channel in MessageChannel]
     for message in sent:
         await services.messages.send(message)
         clock.advance(timedelta(seconds=1))
-    kept = await DevelopmentOutbox(database, clock).newest()
+    kept = await services.development_outbox.newest()
     assert [entry.message for entry in kept] == sent[::-1]
     assert [clock.now() - entry.sent_at for entry in kept] == [timedelta(seconds=1), timedelta(seconds=2)]
 
 
-async def test_the_newest_fifty_are_shown(database: Database, clock: MovableClock) -> None:
-    outbox = DevelopmentOutbox(database, clock)
+async def test_the_newest_fifty_are_shown(services: Services, clock: MovableClock) -> None:
+    outbox = services.development_outbox
     for number in range(52):
         await outbox.send(a_message(str(number)))
         clock.advance(timedelta(seconds=1))
@@ -47,3 +45,14 @@ async def test_the_log_names_a_message_and_keeps_it_to_itself(services: Services
     assert message.id in repr(message)
     for private in (message.destination, message.subject, message.text):
         assert private not in repr(message)
+
+
+async def test_a_message_that_is_sent_again_is_the_same(services: Services) -> None:
+    message = a_message()
+    await asyncio.gather(*(services.messages.send(message) for _ in range(32)))
+    assert [entry.message for entry in await services.development_outbox.newest()] == [message]
+
+
+async def test_the_outbox_keeps_a_day() -> None:
+    (index,) = DEVELOPMENT_OUTBOX.indexes
+    assert index.document["expireAfterSeconds"] == 24 * 60 * 60

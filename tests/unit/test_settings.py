@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app.shared.message_settings import MailServer
 from app.shared.settings import Settings, SettingsError, load_settings, variable_name
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -37,6 +38,28 @@ def test_a_developer_needs_to_set_nothing() -> None:
         ("TSUNAGU_TIME_ZONE", "Asia/Nowhere"),
         ("TSUNAGU_TIME_ZONE", "../../etc/passwd"),
         ("TSUNAGU_LOG_FORMAT", "xml"),
+        ("TSUNAGU_SMTP_URL", ""),
+        ("TSUNAGU_SMTP_URL", "https://mail.example"),
+        ("TSUNAGU_SMTP_URL", "smtp://koharu@mail.example"),
+        ("TSUNAGU_SMTP_URL", "smtp://:secret@mail.example"),
+        ("TSUNAGU_SMTP_URL", "smtp://koharu:secret#1@mail.example"),
+        ("TSUNAGU_SMTP_URL", "smtp://koharu:secret@mail.example:99999"),
+        ("TSUNAGU_SMTP_URL", "smtp://koharu:secret@mail.example/?timeout=1"),
+        ("TSUNAGU_MAIL_FROM", ""),
+        ("TSUNAGU_MAIL_FROM", "Koharu"),
+        ("TSUNAGU_MAIL_FROM", "a@koharu.example, b@koharu.example"),
+        ("TSUNAGU_MAIL_FROM", "a@koharu.example\r\nBcc: b@koharu.example"),
+        ("TSUNAGU_MAIL_FROM", "こはる@koharu.example"),
+        ("TSUNAGU_SMS_HOOK_URL", ""),
+        ("TSUNAGU_SMS_HOOK_URL", "ftp://sms.example"),
+        ("TSUNAGU_SMS_HOOK_URL", "https://"),
+        ("TSUNAGU_SMS_HOOK_URL", "https://secret:x@sms.example:99999"),
+        ("TSUNAGU_SMS_HOOK_URL", "https://sms.example/\r\nX: secret"),
+        ("TSUNAGU_SMS_HOOK_SECRET", ""),
+        ("TSUNAGU_SMS_HOOK_SECRET", "secret"),
+        ("TSUNAGU_SMS_HOOK_SECRET", "whsec_c2VjcmV0"),
+        ("TSUNAGU_SMS_HOOK_SECRET", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+        ("TSUNAGU_SMS_HOOK_SECRET", "whsec_" + "A" * 88),
     ],
 )
 def test_a_bad_value_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -45,6 +68,66 @@ def test_a_bad_value_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch, name:
         load_settings()
     assert str(refused.value).startswith(f"{name}: ")
     assert "\n" not in str(refused.value)
+    assert "secret" not in str(refused.value)
+
+
+HOOK = {"TSUNAGU_SMS_HOOK_URL": "http://sms.example", "TSUNAGU_SMS_HOOK_SECRET": f"whsec_{'c2VjcmV0' * 4}"}
+MAIL = {"TSUNAGU_SMTP_URL": "smtp://koharu:secret@mail.example", "TSUNAGU_MAIL_FROM": "a@koharu.example"}
+
+
+@pytest.mark.parametrize("together", [HOOK, MAIL])
+def test_what_belongs_together_is_set_together(
+    monkeypatch: pytest.MonkeyPatch, together: dict[str, str]
+) -> None:
+    for missing in together:
+        with monkeypatch.context() as patch:
+            for name in together.keys() - {missing}:
+                patch.setenv(name, together[name])
+            with pytest.raises(SettingsError, match=f"{missing}: must be set"):
+                load_settings()
+    for name, value in together.items():
+        monkeypatch.setenv(name, value)
+    load_settings()
+
+
+def test_production_posts_sms_over_https(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {**HOOK, "TSUNAGU_ENVIRONMENT": "production", "MONGODB_URI": "mongodb://db.example"}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match="SMS_HOOK_URL: production wants https"):
+        load_settings()
+    monkeypatch.setenv("TSUNAGU_SMS_HOOK_URL", "HTTPS://sms.example")
+    assert load_settings().sms_hook_url is not None
+
+
+def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {**HOOK, **MAIL}.items():
+        monkeypatch.setenv(name, value)
+    settings = load_settings()
+    assert settings.smtp_url is not None
+    shown = f"{settings} {settings!r} {MailServer.from_url(settings.smtp_url.get_secret_value())}"
+    assert "secret" not in shown.replace("sms_hook_secret", "")
+    assert "c2VjcmV0" not in shown
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtp://mail.example", MailServer("mail.example", 587, False, None, None)),
+        ("smtps://mail.example/", MailServer("mail.example", 465, True, None, None)),
+        ("smtp://a%40b:c%3Ad%25@[::1]:25", MailServer("::1", 25, False, "a@b", "c:d%")),
+    ],
+)
+def test_a_mail_server_is_read_from_its_url(url: str, server: MailServer) -> None:
+    assert MailServer.from_url(url) == server
+
+
+@pytest.mark.parametrize(
+    ("host", "is_loopback"),
+    [("localhost", True), ("127.0.0.9", True), ("[::1]", True), ("10.0.0.1", False), ("127.example", False)],
+)
+def test_our_own_machine_is_known(host: str, is_loopback: bool) -> None:
+    assert MailServer.from_url(f"smtp://{host}").is_loopback is is_loopback
 
 
 def test_production_names_its_own_mongodb(monkeypatch: pytest.MonkeyPatch) -> None:

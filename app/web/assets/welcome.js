@@ -1,5 +1,6 @@
-/** The welcome page: its language, its status dot and the tour. All words are in the HTML. */
+/** The welcome page: its status dot and the tour. All words are in the HTML. */
 
+import { startLanguages } from "/assets/language.js";
 import { newId, Phone, Refused, Silence } from "/assets/tsunagu.js";
 
 const STATUS_MILLISECONDS = 10_000;
@@ -15,46 +16,6 @@ let phone = null;
 let store = null;
 let unusedDeviceId = null;
 let busy = false;
-
-// Language
-
-function rememberedLanguage() {
-  try {
-    return localStorage.getItem("language");
-  } catch {
-    return null; // A browser may forbid pages to remember anything.
-  }
-}
-
-function rememberLanguage(language) {
-  try {
-    localStorage.setItem("language", language);
-  } catch {
-    // The next visit starts with the browser's language then.
-  }
-}
-
-function initialLanguage() {
-  const remembered = rememberedLanguage();
-  if (remembered === "ja" || remembered === "en") {
-    return remembered;
-  }
-  return navigator.language.toLowerCase().startsWith("ja") ? "ja" : "en";
-}
-
-function showLanguage(language) {
-  page.lang = language;
-  page.dataset.language = language;
-  for (const button of document.querySelectorAll("button[data-language]")) {
-    button.setAttribute("aria-pressed", String(button.dataset.language === language));
-  }
-  fillGaps(byId("curl"), { language });
-}
-
-function chooseLanguage(language) {
-  rememberLanguage(language);
-  showLanguage(language);
-}
 
 // Showing
 
@@ -246,10 +207,7 @@ async function watchStatus() {
   setTimeout(watchStatus, STATUS_MILLISECONDS);
 }
 
-showLanguage(initialLanguage());
-for (const button of document.querySelectorAll("button[data-language]")) {
-  button.addEventListener("click", () => chooseLanguage(button.dataset.language));
-}
+startLanguages((language) => fillGaps(byId("curl"), { language }));
 watchStatus();
 if (page.dataset.environment === "development") {
   prepareCurl();

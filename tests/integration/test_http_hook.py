@@ -1,0 +1,152 @@
+"""SMS by a signed HTTP hook, against a server on the loopback address."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from app.messages.delivery import MessageDelivery
+from app.messages.errors import MessageNotSent
+from app.messages.http_hook import HttpHook, signature
+from app.messages.model import Message, MessageChannel
+from app.shared.message_settings import hook_key
+from tests.conftest import MovableClock
+from tests.listeners import Conversation, closed_port, listening, reset, say_nothing
+
+KEY = b"a-key-of-thirty-two-bytes-or-so."
+OK = b"HTTP/1.1 204 No Content\r\n\r\n"
+
+
+@dataclass
+class Gateway:
+    """An SMS service that gives one answer to everybody and remembers what it was asked."""
+
+    answer: bytes = OK
+    requests: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+
+    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        first, *lines = head.strip().split("\r\n")
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+        body = await reader.readexactly(int(headers["content-length"]))
+        self.requests.append((first, headers, body))
+        writer.write(self.answer)
+        await say_nothing(reader, writer)
+
+
+def a_message(text: str = "こはる: 482913") -> Message:
+    return Message(MessageChannel.SMS, "+819012345678", "", text)
+
+
+def hook_at(port: int, clock: MovableClock, seconds: float = 10) -> HttpHook:
+    return HttpHook(f"http://127.0.0.1:{port}/sms?key=k-4711", KEY, clock, seconds)
+
+
+async def test_a_message_is_posted_and_signed(clock: MovableClock) -> None:
+    gateway, message = Gateway(), a_message()
+    async with listening(gateway.converse) as port:
+        await hook_at(port, clock).send(message)
+    ((first, headers, body),) = gateway.requests
+    assert first == "POST /sms?key=k-4711 HTTP/1.1"
+    assert headers["content-type"] == "application/json"
+    assert json.loads(body) == {
+        "id": message.id,
+        "channel": "SMS",
+        "destination": "+819012345678",
+        "text": "こはる: 482913",
+    }
+    assert headers["webhook-id"] == message.id
+    assert headers["webhook-timestamp"] == str(int(clock.now().timestamp()))
+    signed = b".".join([headers["webhook-id"].encode(), headers["webhook-timestamp"].encode(), body])
+    expected = base64.b64encode(hmac.new(KEY, signed, hashlib.sha256).digest()).decode()
+    assert headers["webhook-signature"] == f"v1,{expected}"
+
+
+def test_the_signature_is_that_of_standard_webhooks() -> None:
+    key = hook_key("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    signed = signature(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
+    assert signed == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+async def test_many_messages_at_once_are_each_posted_once(clock: MovableClock) -> None:
+    gateway, messages = Gateway(), [a_message(str(number)) for number in range(32)]
+    async with listening(gateway.converse) as port:
+        hook = hook_at(port, clock)
+        await asyncio.gather(*(hook.send(message) for message in messages))
+    assert sorted(headers["webhook-id"] for _, headers, _ in gateway.requests) == sorted(
+        message.id for message in messages
+    )
+
+
+@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary Redirect", "400 Bad", "500 Oh"])
+async def test_any_answer_but_success_means_not_sent(clock: MovableClock, status: str) -> None:
+    gateway = Gateway()
+    async with listening(gateway.converse) as port:
+        location = f"http://127.0.0.1:{port}/elsewhere"
+        gateway.answer = f"HTTP/1.1 {status}\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode()
+        with pytest.raises(MessageNotSent) as refused:
+            await hook_at(port, clock).send(a_message())
+    assert refused.value.reason == f"status {status[:3]}"
+    assert len(gateway.requests) == 1
+
+
+async def test_an_answer_is_not_read_to_its_end(clock: MovableClock) -> None:
+    gateway = Gateway(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\nhello")
+    async with listening(gateway.converse) as port:
+        await hook_at(port, clock).send(a_message())
+    assert len(gateway.requests) == 1
+
+
+async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Says a little every now and then, and never comes to the point."""
+    while True:
+        writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        await writer.drain()
+        await asyncio.sleep(0.02)
+
+
+async def speak_no_http(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"220 mail.example ESMTP\r\n")
+    await say_nothing(reader, writer)
+
+
+@pytest.mark.parametrize("converse", [say_nothing, drip, reset, speak_no_http])
+async def test_a_service_that_fails_means_not_sent(clock: MovableClock, converse: Conversation) -> None:
+    async with listening(converse) as port:
+        with pytest.raises(MessageNotSent):
+            await hook_at(port, clock, seconds=0.3).send(a_message())
+
+
+async def test_a_service_that_is_not_there_means_not_sent(clock: MovableClock) -> None:
+    with pytest.raises(MessageNotSent):
+        await hook_at(await closed_port(), clock).send(a_message())
+
+
+async def test_a_text_that_is_none_is_refused_before_anybody_is_called(clock: MovableClock) -> None:
+    gateway = Gateway()
+    async with listening(gateway.converse) as port:
+        with pytest.raises(MessageNotSent):
+            await hook_at(port, clock).send(a_message("\ud800"))
+    assert gateway.requests == []
+
+
+@pytest.mark.parametrize("answer", [OK, b"HTTP/1.1 500 482913 to +819012345678\r\nContent-Length: 0\r\n\r\n"])
+async def test_logs_keep_messages_and_addresses_to_themselves(
+    clock: MovableClock, logged: Callable[[], str], answer: bytes
+) -> None:
+    gateway, message = Gateway(answer), a_message()
+    async with listening(gateway.converse) as port:
+        try:
+            await MessageDelivery([hook_at(port, clock)]).send(message)
+        except MessageNotSent as error:
+            logging.getLogger(__name__).error("refused", exc_info=error)
+    told = logged()
+    assert message.id in told
+    for private in ("482913", "+819012345678", "k-4711", KEY.decode()):
+        assert private not in told
