@@ -120,6 +120,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         settings.retailer_name,
         urlsplit(settings.issuer).hostname or settings.issuer,
         settings.sms_countries,
+        settings.sign_in_codes_per_network,
     )
     merging = GuestMerging(database, members, points, check_ins, events, clock)
     return Services(

@@ -92,6 +92,12 @@ class Settings(BaseSettings):
         pattern=r"^[^\x00-\x1f\x7f]+$",
         description="What the retailer is called in messages.",
     )
+    sign_in_codes_per_network: int = Field(
+        default=300,
+        ge=1,
+        le=1_000_000,
+        description="One-time codes an hour for one network; carriers put many phones behind one.",
+    )
     sms_countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = Field(
         default=("JP",),
         min_length=1,

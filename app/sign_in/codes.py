@@ -21,11 +21,9 @@ from app.sign_in.model import Address, Challenge, CodeGiven, CodeSent
 from app.sign_in.repository import ChallengeRepository
 from app.sign_in.texts import code_message
 
-# Guests of a shop share the address of its network, so many may come from one at once.
 CODES_TO_DESTINATION = RateLimit("sign-in-codes-to", 5, timedelta(hours=1))
-CODES_FROM_NETWORK = RateLimit("sign-in-codes-from", 60, timedelta(hours=1))
 TRIES_FOR_DESTINATION = RateLimit("sign-in-tries-for", 20, timedelta(hours=1))
-TRIES_FROM_NETWORK = RateLimit("sign-in-tries-from", 120, timedelta(hours=1))
+TRIES_A_CODE = 2  # of those that one network may make, on average
 
 
 class SignInCodes:
@@ -40,6 +38,7 @@ class SignInCodes:
         retailer: str,
         host: str,
         countries: Collection[str],
+        codes_per_network: int,
     ) -> None:
         self._challenges = ChallengeRepository(database)
         self._messages = messages
@@ -48,6 +47,9 @@ class SignInCodes:
         self._retailer = retailer
         self._host = host
         self._countries = countries
+        hour = timedelta(hours=1)
+        self._codes_from_network = RateLimit("sign-in-codes-from", codes_per_network, hour)
+        self._tries_from_network = RateLimit("sign-in-tries-from", TRIES_A_CODE * codes_per_network, hour)
 
     async def send(
         self, channel: MessageChannel, destination: str, network: str, language: Language
@@ -61,7 +63,7 @@ class SignInCodes:
             raise DestinationInvalid(path=["input", "destination"])
         if channel not in self._messages.channels:
             raise ChannelUnavailable(path=["input", "channel"])
-        await self._require(CODES_FROM_NETWORK, network, TooManySignInCodes)
+        await self._require(self._codes_from_network, network, TooManySignInCodes)
         await self._require(CODES_TO_DESTINATION, address.id, TooManySignInCodes)
         challenge_id, code = rules.new_challenge_id(), rules.new_code()
         expires_at = self._clock.now() + rules.CODE_GOOD_FOR
@@ -79,7 +81,7 @@ class SignInCodes:
 
         Each try counts before it is looked at, so that tries at the same time are counted too.
         """
-        await self._require(TRIES_FROM_NETWORK, given.network, TooManySignInTries)
+        await self._require(self._tries_from_network, given.network, TooManySignInTries)
         challenge = await self._challenges.take_try(
             rules.challenge_key(given.challenge_id), self._clock.now()
         )

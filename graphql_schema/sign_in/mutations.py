@@ -22,7 +22,8 @@ from graphql_schema.sign_in.types import (
 class SignInMutations:
     @strawberry.mutation(
         description=(
-            "Sends a one-time code: 5 an hour to one address, 60 an hour from one network. For everybody."
+            "Sends a one-time code: 5 an hour to one address, and for one network as many as a setting says. "
+            "For everybody."
         )
     )
     async def request_sign_in_code(

@@ -22,7 +22,7 @@ EMAIL, SMS = MessageChannel.EMAIL, MessageChannel.SMS
         ("Hana@Example.COM", "hana@example.com"),
         (" hana@example.com ", "hana@example.com"),
         ("hana+shop@example.co.jp", "hana+shop@example.co.jp"),
-        ("hana@はな.jp", "hana@xn--28j2a.jp"),
+        ("hana@はな.jp", "hana@xn--q9jj.jp"),
     ],
 )
 def test_an_email_address_has_one_form(text: str, normal: str) -> None:
