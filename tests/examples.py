@@ -6,10 +6,11 @@ from typing import Any
 from app.check_ins.model import CheckInRequest, GeoPosition
 from app.members.rules import check_digit
 from app.points.model import PointReason, PointSource
+from app.shared.channels import Channel
 from app.shared.geo import GeoPoint
 from app.shared.i18n import Language
 from app.shared.ids import new_id
-from app.stores.model import Address, Channel, OpeningHours, Store
+from app.stores.model import Address, OpeningHours, Store
 
 UMEDA = GeoPoint(34.7025, 135.4959)
 DEVICE_ID = "5f0c1c8a-7d0e-4b7e-9b1e-0d8f6f0f2a11"

@@ -7,9 +7,10 @@ from dataclasses import replace
 from itertools import count, islice
 from pathlib import Path
 
+from app.shared.channels import Channel
 from app.shared.geo import GeoPoint
 from app.shared.i18n import Language
-from app.stores.model import Address, Channel, OpeningHours, Store
+from app.stores.model import Address, OpeningHours, Store
 from app.stores.rules import MINUTES_A_DAY
 
 TABLE = Path(__file__).with_name("stores.csv")

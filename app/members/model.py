@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import Enum, StrEnum
+from enum import StrEnum
 
 from app.shared.i18n import Language
+from app.shared.updates import UNCHANGED, Unchanged
 
 
 class Rank(StrEnum):
@@ -25,15 +26,6 @@ class Profile:
     postal_code: str | None = None
     favourite_store_ids: tuple[str, ...] = ()
     favourite_categories: tuple[str, ...] = ()
-
-
-class Unchanged(Enum):
-    """Stands for a profile field that an update leaves as it is; None clears it."""
-
-    UNCHANGED = "UNCHANGED"
-
-
-UNCHANGED = Unchanged.UNCHANGED
 
 
 @dataclass(frozen=True, slots=True)

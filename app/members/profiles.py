@@ -11,17 +11,17 @@ from app.members.errors import (
     PostalCodeInvalid,
     TooManyFavourites,
 )
-from app.members.model import Profile, ProfileUpdate, Unchanged
+from app.members.model import Profile, ProfileUpdate
 from app.members.rules import (
     FAVOURITES_MAXIMUM,
-    NAME_MAXIMUM_LENGTH,
     OLDEST_BIRTHDAY,
     is_birthday,
     is_category,
-    normal_name,
     normal_postal_code,
 )
 from app.shared.errors import Refusal
+from app.shared.names import NAME_MAXIMUM_LENGTH, normal_name
+from app.shared.updates import Unchanged
 
 
 def checked_device_name(name: str | None) -> str | None:

@@ -9,7 +9,6 @@ from datetime import date
 from app.members.model import Rank
 
 MEMBER_NUMBER_LENGTH = 16
-NAME_MAXIMUM_LENGTH = 40
 FAVOURITES_MAXIMUM = 20
 OLDEST_BIRTHDAY = date(1900, 1, 1)
 DEVICE_ID_MINIMUM_LENGTH = 22
@@ -23,8 +22,6 @@ RANK_THRESHOLDS: dict[Rank, int] = {
     Rank.PLATINUM: 150_000,
 }
 
-_DIRECTION_CONTROLS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
-_BLANKS = "\u115f\u1160\u3164\uffa0"  # letters by category, and yet invisible
 _DEVICE_ID = re.compile(r"[A-Za-z0-9._:-]+")
 _POSTAL_CODE = re.compile(r"(\d{3})-?(\d{4})", re.ASCII)
 _CATEGORY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -64,26 +61,6 @@ def is_device_id(text: str) -> bool:
     return (
         DEVICE_ID_MINIMUM_LENGTH <= len(text) <= DEVICE_ID_MAXIMUM_LENGTH
         and _DEVICE_ID.fullmatch(text) is not None
-    )
-
-
-def normal_name(text: str) -> str | None:
-    """What she or her device is called, in NFC; None unless it is 1 to 40 characters that can be shown."""
-    name = unicodedata.normalize("NFC", text).strip()
-    if not 1 <= len(name) <= NAME_MAXIMUM_LENGTH:
-        return None
-    if any(not _may_be_shown(character) for character in name):
-        return None
-    return name if any(unicodedata.category(each)[0] in "LNPS" for each in name) else None
-
-
-def _may_be_shown(character: str) -> bool:
-    """No control characters, none without a meaning, and none that turn the direction of writing."""
-    unfit = unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
-    return (
-        not unfit
-        and unicodedata.bidirectional(character) not in _DIRECTION_CONTROLS
-        and character not in _BLANKS
     )
 
 

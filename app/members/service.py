@@ -1,7 +1,6 @@
 """What can be done with members: give a phone its card, look at oneself, keep the profile."""
 
 from dataclasses import dataclass
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from app.auth.session_service import SessionService
@@ -23,14 +22,7 @@ from app.shared.events import Event, EventLog
 from app.shared.hashing import secret_hash
 from app.shared.i18n import Language, language_of
 from app.shared.ids import new_id
-
-
-class StoreDirectory(Protocol):
-    """What members need to know of stores."""
-
-    async def require_all(self, store_ids: list[str], path: list[str]) -> None:
-        """Raises the refusal for a store that does not exist."""
-        ...
+from app.shared.store_directory import StoreDirectory
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
+from app.shared.channels import Channel
 from app.shared.geo import GeoPoint
 from app.shared.i18n import Language
-
-
-class Channel(StrEnum):
-    """Through which kind of place a customer meets the retailer."""
-
-    STORE = "STORE"
-    POPUP = "POPUP"
-    ONLINE = "ONLINE"
-    MARKETPLACE = "MARKETPLACE"
-    SOCIAL = "SOCIAL"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ from typing import Any
 
 from pymongo import GEOSPHERE, IndexModel
 
+from app.shared.channels import Channel
 from app.shared.database import CollectionDefinition, Database, Document, Session
 from app.shared.documents import NUMBER, STRING, at_least, between, document, list_of, one_of
 from app.shared.geo import GeoPoint
 from app.shared.i18n import Language
 from app.shared.paging import Page, PageRequest, page_of
-from app.stores.model import Address, Channel, OpeningHours, Store, StoreFound
+from app.stores.model import Address, OpeningHours, Store, StoreFound
 from app.stores.rules import MINUTES_A_DAY, query_terms, search_terms, search_text
 
 _TEXTS = document(ja=STRING, en=STRING)
@@ -58,6 +59,10 @@ class StoreRepository:
 
     async def get_many(self, store_ids: Sequence[str]) -> list[Store]:
         found = await self._stores.find({"_id": {"$in": list(store_ids)}})
+        return [store_from(each) for each in found]
+
+    async def by_codes(self, codes: Sequence[str]) -> list[Store]:
+        found = await self._stores.find({"code": {"$in": list(codes)}})
         return [store_from(each) for each in found]
 
     async def count(self) -> int:

@@ -39,6 +39,13 @@ class StoreService:
         if store_ids and len(await self._stores.get_many(store_ids)) != len(set(store_ids)):
             raise StoreNotFound(path=path)
 
+    async def require_codes(self, codes: Sequence[str]) -> list[Store]:
+        """The stores with these codes. Raises StoreNotFound unless all of them exist."""
+        stores = await self._stores.by_codes(codes)
+        if len(stores) != len(set(codes)):
+            raise StoreNotFound
+        return stores
+
     async def search(
         self, near: GeoPoint | None, radius_meters: int, query: str | None, request: PageRequest
     ) -> Page[StoreFound]:

@@ -1,11 +1,10 @@
 """Getting a card and keeping one's profile."""
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 import strawberry
 
-from app.members.model import UNCHANGED, ProfileUpdate, Unchanged
+from app.members.model import ProfileUpdate
 from graphql_schema.context import Info
 from graphql_schema.members.types import (
     GuestRegistered,
@@ -17,9 +16,7 @@ from graphql_schema.members.types import (
     member_node,
 )
 from graphql_schema.node import key_of
-
-Given = TypeVar("Given")
-Kept = TypeVar("Kept")
+from graphql_schema.updates import kept
 
 
 @strawberry.type
@@ -48,22 +45,15 @@ class MemberMutations:
     async def update_profile(self, info: Info, input: UpdateProfileInput) -> UpdateProfileResult:
         member_id = info.context.require_member().member_id
         update = ProfileUpdate(
-            nickname=_kept(input.nickname, lambda text: text),
-            birthday=_kept(input.birthday, lambda day: day),
-            postal_code=_kept(input.postal_code, lambda text: text),
-            favourite_store_ids=_kept(input.favourite_store_ids, _store_keys),
-            favourite_categories=_kept(input.favourite_categories, tuple),
+            nickname=kept(input.nickname, lambda text: text),
+            birthday=kept(input.birthday, lambda day: day),
+            postal_code=kept(input.postal_code, lambda text: text),
+            favourite_store_ids=kept(input.favourite_store_ids, _store_keys),
+            favourite_categories=kept(input.favourite_categories, tuple),
         )
         return ProfileUpdated(
             member=member_node(await info.context.services.members.update_profile(member_id, update))
         )
-
-
-def _kept(given: Given | None, convert: Callable[[Given], Kept]) -> Kept | Unchanged | None:
-    """The field as the domain takes it: left out, cleared, or converted."""
-    if given is strawberry.UNSET:
-        return UNCHANGED
-    return None if given is None else convert(given)
 
 
 def _store_keys(store_ids: Sequence[strawberry.ID]) -> tuple[str, ...]:

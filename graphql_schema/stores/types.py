@@ -7,13 +7,14 @@ from typing import Annotated
 
 import strawberry
 
+from app.shared.channels import Channel
 from app.shared.i18n import language_of
 from app.stores import model, rules
 from graphql_schema.connections import Connection
 from graphql_schema.context import Info
 from graphql_schema.node import Node, encode_id
 
-strawberry.enum(model.Channel, description="Through which kind of place a customer meets the retailer.")
+strawberry.enum(Channel, description="Through which kind of place a customer meets the retailer.")
 
 Locale = Annotated[
     str | None,
@@ -75,7 +76,7 @@ class Store(Node):
         return self._store.code
 
     @strawberry.field(description="The kind of place.")
-    def channel(self) -> model.Channel:
+    def channel(self) -> Channel:
         return self._store.channel
 
     @strawberry.field(description="The store's name.")

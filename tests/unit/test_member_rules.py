@@ -11,6 +11,7 @@ from app.members import rules
 from app.members.model import Member, ProfileUpdate, Rank
 from app.members.profiles import checked_profile
 from app.shared.i18n import Language
+from app.shared.names import normal_name
 from tests.conftest import NOON_IN_TOKYO
 from tests.examples import is_member_number
 
@@ -88,7 +89,7 @@ def test_miles_count_in_their_own_year_only() -> None:
     ],
 )
 def test_nicknames(text: str, kept: str | None) -> None:
-    assert rules.normal_name(text) == kept
+    assert normal_name(text) == kept
 
 
 @pytest.mark.parametrize(
