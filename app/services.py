@@ -26,12 +26,19 @@ from app.shared.clock import Clock, SystemClock
 from app.shared.database import Database
 from app.shared.events import EVENTS, EventLog
 from app.shared.idempotency import IDEMPOTENCY_KEYS, Idempotency
+from app.shared.lockouts import LOCKOUTS, Lockouts
 from app.shared.rate_limits import RATE_COUNTS, RateLimits
 from app.shared.settings import Settings
 from app.sign_in.codes import SignInCodes
 from app.sign_in.merging import GuestMerging
 from app.sign_in.repository import GUEST_MERGES, SIGN_IN_ADDRESSES, SIGN_IN_CHALLENGES
 from app.sign_in.service import SignInService
+from app.staff.device_repository import ENROLMENT_CODES, STORE_DEVICES
+from app.staff.device_service import StoreDeviceService
+from app.staff.pins import PinHasher
+from app.staff.repository import STAFF
+from app.staff.service import StaffService
+from app.staff.sign_in_service import StaffSignInService
 from app.stores.repository import STORES
 from app.stores.service import StoreService
 
@@ -42,10 +49,14 @@ COLLECTIONS = (
     IDEMPOTENCY_KEYS,
     RATE_COUNTS,
     DEVELOPMENT_OUTBOX,
+    LOCKOUTS,
     SESSIONS,
     PARTNERS,
     MEMBERS,
     STORES,
+    STAFF,
+    STORE_DEVICES,
+    ENROLMENT_CODES,
     POINT_ENTRIES,
     CHECK_INS,
     CHECK_IN_REFUSALS,
@@ -72,6 +83,9 @@ class Services:
     partners: PartnerService
     members: MemberService
     stores: StoreService
+    staff: StaffService
+    staff_sign_in: StaffSignInService
+    store_devices: StoreDeviceService
     points: PointService
     check_ins: CheckInService
     cards: CardService
@@ -104,10 +118,12 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         timedelta(minutes=settings.access_token_minutes),
     )
     sessions = SessionService(database, access_tokens, clock)
-    partners = PartnerService(database, access_tokens, clock)
     events = EventLog(database)
     idempotency = Idempotency(database, clock)
+    lockouts = Lockouts(database, clock)
+    pins = PinHasher()
     stores = StoreService(database)
+    partners = PartnerService(database, access_tokens, events, stores, clock)
     members = MemberService(database, sessions, events, stores, clock, time_zone)
     points = PointService(database, clock, settings.point_validity_months, time_zone)
     check_ins = CheckInService(database, stores, points, idempotency, events, clock, settings.check_in_points)
@@ -133,9 +149,12 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         sessions=sessions,
         partners=partners,
         door=Door(access_tokens, sessions, partners, clock),
-        cards=CardService(database, members, sessions, points, idempotency, events, clock, time_zone),
+        cards=CardService(database, members, sessions, stores, points, idempotency, events, clock, time_zone),
         members=members,
         stores=stores,
+        staff=StaffService(database, sessions, stores, pins, lockouts, events, clock),
+        staff_sign_in=StaffSignInService(database, sessions, pins, lockouts, events, clock),
+        store_devices=StoreDeviceService(database, sessions, stores, lockouts, events, clock),
         points=points,
         check_ins=check_ins,
         sign_in=SignInService(database, codes, members, sessions, merging, events, clock),

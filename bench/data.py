@@ -8,7 +8,7 @@ import pyotp
 
 from app.auth.refresh_tokens import RefreshToken, new_family
 from app.auth.session_service import AT_THE_MOST, UNUSED_FOR
-from app.auth.sessions import DeviceSession, SessionRepository
+from app.auth.sessions import MemberSession, SessionRepository
 from app.check_ins.model import CheckIn, GeoPosition
 from app.check_ins.repository import CheckInRepository
 from app.demo.retailer import demo_stores, town_count
@@ -45,7 +45,7 @@ class Regular:
     """A member who was at the store yesterday and is signed in."""
 
     member: Member
-    device: DeviceSession
+    device: MemberSession
     visit: CheckIn
     entry: PointEntry
 
@@ -100,9 +100,9 @@ def _regular(store: Store, services: Services, settings: Settings) -> Regular:
     return Regular(member, _device(member, services.clock.now()), visit, entry)
 
 
-def _device(member: Member, now: datetime) -> DeviceSession:
+def _device(member: Member, now: datetime) -> MemberSession:
     session_id, family = new_id(), new_family()
-    return DeviceSession(
+    return MemberSession(
         id=session_id,
         member_id=member.id,
         device_name=None,

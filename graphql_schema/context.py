@@ -8,14 +8,14 @@ from typing import TypeVar
 import strawberry
 from strawberry.dataloader import DataLoader
 
-from app.auth.actor import ANONYMOUS, Actor, MemberActor, PartnerActor
+from app.auth.actor import ANONYMOUS, Actor, MemberActor, PartnerActor, StaffActor
 from app.services import Services
 from app.shared.errors import Forbidden, Unauthenticated
 from app.shared.i18n import DEFAULT_LANGUAGE, Language
 from app.stores.model import Store
 from graphql_schema.budget import Budget, Charge
 
-Kind = TypeVar("Kind", MemberActor, PartnerActor)
+Kind = TypeVar("Kind", MemberActor, StaffActor, PartnerActor)
 
 
 @dataclass
@@ -23,7 +23,8 @@ class Context:
     """One request. `accepted_language` is what its `Accept-Language` header asks for, if we speak it.
 
     Only who `may_introspect` reads the schema by queries and is given hints at its names.
-    `signed_in_member_ids` are those whom this very request has signed in: their answers are theirs to read.
+    `let_in_ids` are the members, staff and devices whom this very request has let in: their answers are
+    theirs to read.
     """
 
     services: Services
@@ -33,17 +34,19 @@ class Context:
     may_introspect: bool
     client_address: str
     budget: Budget
-    signed_in_member_ids: set[str] = field(default_factory=set)
+    let_in_ids: set[str] = field(default_factory=set)
     store_loader: DataLoader[str, Store | None] = field(init=False)
 
     def __post_init__(self) -> None:
         self.store_loader = DataLoader(load_fn=self._load_stores)
 
     def charge(self, cost: int) -> Charge:
-        """Charges the caller: a member or partner by herself, a stranger by the address."""
+        """Charges the caller: a member, staff member or partner by herself, a stranger by the address."""
         match self.actor:
             case MemberActor(member_id=member_id):
                 caller = f"member:{member_id}"
+            case StaffActor(staff_id=staff_id):
+                caller = f"staff:{staff_id}"
             case PartnerActor(partner_id=partner_id):
                 caller = f"partner:{partner_id}"
             case _:
@@ -52,18 +55,26 @@ class Context:
 
     @property
     def language(self) -> Language:
-        """The header's language, or else the member's own."""
+        """The header's language, or else the member's or staff member's own."""
         if self.accepted_language is not None:
             return self.accepted_language
-        return self.actor.language if isinstance(self.actor, MemberActor) else DEFAULT_LANGUAGE
+        return self.actor.language if isinstance(self.actor, MemberActor | StaffActor) else DEFAULT_LANGUAGE
 
     def require_member(self) -> MemberActor:
         """The calling member. Raises Unauthenticated or Forbidden."""
         return self._require(MemberActor)
 
-    def require_partner(self) -> PartnerActor:
-        """The calling partner. Raises Unauthenticated or Forbidden."""
-        return self._require(PartnerActor)
+    def require_staff(self) -> StaffActor:
+        """The calling staff member. Raises Unauthenticated or Forbidden."""
+        return self._require(StaffActor)
+
+    def require_session(self) -> MemberActor | StaffActor:
+        """The calling member or staff member. Raises Unauthenticated or Forbidden."""
+        return self.actor if isinstance(self.actor, StaffActor) else self.require_member()
+
+    def require_scanner(self) -> PartnerActor | StaffActor:
+        """The calling partner or staff member, who may scan cards. Raises Unauthenticated or Forbidden."""
+        return self.actor if isinstance(self.actor, StaffActor) else self._require(PartnerActor)
 
     def _require(self, kind: type[Kind]) -> Kind:
         if isinstance(self.actor, kind):

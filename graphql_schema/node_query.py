@@ -8,7 +8,10 @@ from graphql_schema.check_ins.types import check_in_node
 from graphql_schema.context import Info
 from graphql_schema.members.types import member_node
 from graphql_schema.node import Node, decode_id
+from graphql_schema.partners.types import partner_node
 from graphql_schema.permissions import may_read
+from graphql_schema.staff.device_types import store_device_node
+from graphql_schema.staff.types import staff_member_node
 from graphql_schema.stores.types import load_store
 
 
@@ -17,7 +20,8 @@ class NodeQueries:
     @strawberry.field(
         description=(
             "The object with this id; null when there is none that the caller may read: stores for "
-            "everybody, members and check-ins for the member herself."
+            "everybody, members and check-ins for the member herself, staff and devices for the managers of "
+            "their store, partners for headquarters."
         )
     )
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
@@ -40,8 +44,26 @@ async def _check_in(check_in_id: str, info: Info) -> Node | None:
     return check_in_node(check_in) if check_in else None
 
 
+async def _staff_member(staff_id: str, info: Info) -> Node | None:
+    member = await info.context.services.staff.get(staff_id)
+    return staff_member_node(member) if member else None
+
+
+async def _store_device(device_id: str, info: Info) -> Node | None:
+    device = await info.context.services.store_devices.get(device_id)
+    return store_device_node(device) if device else None
+
+
+async def _partner(partner_id: str, info: Info) -> Node | None:
+    partner = await info.context.services.partners.get(partner_id)
+    return partner_node(partner) if partner else None
+
+
 _LOADS: dict[str, Callable[[str, Info], Awaitable[Node | None]]] = {
     "Store": load_store,
     "Member": _member,
     "CheckIn": _check_in,
+    "StaffMember": _staff_member,
+    "StoreDevice": _store_device,
+    "Partner": _partner,
 }

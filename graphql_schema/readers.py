@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from app.auth.actor import MemberActor, PartnerActor
+from app.auth.actor import MemberActor, PartnerActor, StaffActor
 from app.auth.partners import Scope
+from app.auth.roles import Role
 from graphql_schema.context import Context
 
 Admits = Callable[[Context, Any], bool]
@@ -30,11 +31,37 @@ def partners(scope: Scope) -> Readers:
     return Readers(admits)
 
 
+def staff(*roles: Role) -> Readers:
+    """Staff with one of these roles; all staff when none is named."""
+    admitted = frozenset(roles or Role)
+
+    def admits(context: Context, source: Any) -> bool:
+        return isinstance(context.actor, StaffActor) and context.actor.role in admitted
+
+    return Readers(admits)
+
+
 def _owns(context: Context, source: Any) -> bool:
     """Whether the object is the calling member's, or hers who has just signed in by this very request."""
     owner_id: str = source.owner_id
     is_hers = isinstance(context.actor, MemberActor) and context.actor.member_id == owner_id
-    return is_hers or owner_id in context.signed_in_member_ids
+    return is_hers or owner_id in context.let_in_ids
+
+
+def _manages(context: Context, source: Any) -> bool:
+    """Whether the object's store is the caller's to manage."""
+    return isinstance(context.actor, StaffActor) and context.actor.manages(source.store_id)
+
+
+def _is_herself(context: Context, source: Any) -> bool:
+    """Whether the object is the calling staff member, or she who has just signed in by this very request."""
+    staff_id: str = source.staff_id
+    is_she = isinstance(context.actor, StaffActor) and context.actor.staff_id == staff_id
+    return is_she or staff_id in context.let_in_ids
+
+
+def _is_itself(context: Context, source: Any) -> bool:
+    return isinstance(context.actor, PartnerActor) and context.actor.partner_id == source.partner_id
 
 
 EVERYBODY = Readers(lambda context, source: True)
@@ -43,6 +70,20 @@ EVERYBODY = Readers(lambda context, source: True)
 WHOEVER_HAS_IT = Readers(lambda context, source: True)
 
 MEMBERS = Readers(lambda context, source: isinstance(context.actor, MemberActor))
+
+MANAGERS = staff(Role.STORE_MANAGER, Role.HEADQUARTERS)
+
+# The manager of the store that the object names as its `store_id`, and headquarters.
+ITS_MANAGERS = Readers(_manages)
+
+# The staff member whom the object names as its `staff_id`.
+HERSELF = Readers(_is_herself)
+
+# The partner whom the object names as its `partner_id`.
+ITSELF = Readers(_is_itself)
+
+# The device that this very request has enrolled.
+JUST_ENROLLED = Readers(lambda context, source: source.device_id in context.let_in_ids)
 
 # The member whom the object belongs to: it names her as its `owner_id`.
 OWNER = Readers(_owns)

@@ -15,21 +15,39 @@ from graphql_schema.members.mutations import MemberMutations
 from graphql_schema.members.queries import MemberQueries
 from graphql_schema.members.types import Member
 from graphql_schema.node_query import NodeQueries
+from graphql_schema.partners.mutations import PartnerMutations
+from graphql_schema.partners.queries import PartnerQueries
+from graphql_schema.partners.types import Partner
 from graphql_schema.permissions import guard
 from graphql_schema.results import RejectedHandler
 from graphql_schema.scalars import DATE, DATE_TIME
 from graphql_schema.sign_in.mutations import SignInMutations
+from graphql_schema.staff.device_mutations import StoreDeviceMutations
+from graphql_schema.staff.device_types import StoreDevice
+from graphql_schema.staff.mutations import StaffMutations
+from graphql_schema.staff.queries import StaffQueries
+from graphql_schema.staff.types import StaffMember
 from graphql_schema.stores.queries import StoreQueries
 from graphql_schema.stores.types import Store
+from graphql_schema.viewer_query import ViewerQueries
 
 
 @strawberry.type(description="What can be read.")
-class Query(NodeQueries, MemberQueries, StoreQueries):
+class Query(NodeQueries, ViewerQueries, MemberQueries, StoreQueries, StaffQueries, PartnerQueries):
     pass
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(AuthMutations, SignInMutations, MemberMutations, CardMutations, CheckInMutations):
+class Mutation(
+    AuthMutations,
+    SignInMutations,
+    MemberMutations,
+    CardMutations,
+    CheckInMutations,
+    StaffMutations,
+    StoreDeviceMutations,
+    PartnerMutations,
+):
     pass
 
 
@@ -43,7 +61,7 @@ class Schema(strawberry.Schema):
 schema = Schema(
     query=Query,
     mutation=Mutation,
-    types=[Member, Store, CheckIn],
+    types=[Member, Store, CheckIn, StaffMember, StoreDevice, Partner],
     extensions=[
         LimitedDocuments,
         lambda: ParserCache(maxsize=CACHED_DOCUMENTS),

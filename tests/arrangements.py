@@ -1,16 +1,25 @@
 """What tests arrange in a database before they act."""
 
 import re
+from dataclasses import dataclass
 
+from app.auth.actor import OPERATOR, StaffActor
+from app.auth.roles import Role
 from app.messages.model import MessageChannel
 from app.messages.outbox import DevelopmentOutbox
 from app.services import Services
 from app.shared.database import Database, Session
+from app.shared.errors import Refusal
 from app.shared.i18n import Language
 from app.shared.ids import new_id
 from app.sign_in.model import CodeGiven
+from app.staff.model import NewStaffMember, StaffMember
 from app.stores.model import Store
 from app.stores.repository import StoreRepository
+
+PIN = "620471"
+WRONG_PIN = "620472"
+NEW_PIN = "918273"
 
 
 async def add_stores(database: Database, *stores: Store) -> None:
@@ -44,3 +53,50 @@ async def a_member(services: Services, destination: str) -> str:
         await a_code(services, destination), None, Language.JA, caller=None
     )
     return signed_in.member.id
+
+
+async def a_staff_member(services: Services, role: Role, store_id: str | None = None) -> StaffMember:
+    """A new staff member whose PIN is PIN."""
+    new = NewStaffMember(new_id()[-12:].upper(), "Mori", role, store_id, PIN, "en")
+    return await services.staff.add(OPERATOR, new)
+
+
+async def a_device(services: Services, store_id: str | None = None, name: str = "Counter 1") -> str:
+    """The token of a newly enrolled device."""
+    made = await services.store_devices.create_enrolment_code(OPERATOR, store_id, name)
+    _, token = await services.store_devices.enrol(made.code, "127.0.0.1")
+    return token
+
+
+@dataclass(frozen=True)
+class OnShift:
+    """A staff member who is signed in."""
+
+    member: StaffMember
+    actor: StaffActor
+    device_token: str
+    access_token: str
+    refresh_token: str
+
+
+async def on_shift(services: Services, member: StaffMember, device_token: str) -> OnShift:
+    """The staff member, signed in on the device."""
+    signed_in = (await services.staff_sign_in.sign_in(device_token, member.code, PIN)).signed_in
+    actor = services.access_tokens.verify(signed_in.access_token, services.clock.now())
+    assert isinstance(actor, StaffActor)
+    return OnShift(member, actor, device_token, signed_in.access_token, signed_in.refresh_token)
+
+
+async def signing_in(services: Services, device_token: str, code: str, pin: str) -> str:
+    """The refusal's code, or that she is signed in."""
+    try:
+        await services.staff_sign_in.sign_in(device_token, code, pin)
+    except Refusal as refusal:
+        return refusal.code
+    return "signed in"
+
+
+async def a_shift(services: Services, role: Role, store_id: str | None = None) -> OnShift:
+    """A new staff member who is signed in on a new device of her store."""
+    member = await a_staff_member(services, role, None if role is Role.HEADQUARTERS else store_id)
+    return await on_shift(services, member, await a_device(services, store_id))

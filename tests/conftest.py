@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from argon2.profiles import CHEAPEST
 from pymongo import MongoClient, monitoring
 
 from app.services import COLLECTIONS, Services, build_services
 from app.shared.database import Database
 from app.shared.embedded_mongodb import EmbeddedMongo
 from app.shared.settings import Settings
+from app.staff import pins
 
 PATIENCE = 60.0  # seconds for a transaction: a busy machine must not fail a race
 URI = "TSUNAGU_TEST_MONGODB_URI"
@@ -86,6 +88,14 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("TSUNAGU_") and name != URI:
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_pins() -> Iterator[None]:
+    """PINs are hashed with little work: the tests hash many, and none that is worth anything."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pins, "PARAMETERS", CHEAPEST)
+        yield
 
 
 @pytest.fixture(scope="session")

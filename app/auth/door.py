@@ -1,10 +1,10 @@
 """The door: finds out who calls."""
 
-from app.auth.actor import ANONYMOUS, Actor, MemberActor
+from app.auth.actor import ANONYMOUS, Actor
 from app.auth.errors import TokenRefused
 from app.auth.partner_service import PartnerService
 from app.auth.session_service import SessionService
-from app.auth.tokens import AccessTokens
+from app.auth.tokens import AccessTokens, PartnerClaims
 from app.shared.clock import Clock
 
 
@@ -26,11 +26,9 @@ class Door:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer":
             raise TokenRefused
-        actor = self._tokens.verify(token.strip(), self._clock.now())
-        if isinstance(actor, MemberActor):
-            is_live = await self._sessions.is_live(actor.session_id)
-        else:
-            is_live = await self._partners.is_live(actor.partner_id)
-        if not is_live:
+        shown = self._tokens.verify(token.strip(), self._clock.now())
+        if isinstance(shown, PartnerClaims):
+            return await self._partners.actor(shown)
+        if not await self._sessions.is_live(shown.session_id):
             raise TokenRefused
-        return actor
+        return shown

@@ -31,8 +31,28 @@ class SessionNotFound(Refusal):
     en = "There is no such session."
 
 
-class PartnerNotFound(Exception):
+class PartnerNotFound(Refusal):
     """There is no such partner."""
+
+    code = "PARTNER_NOT_FOUND"
+    ja = "パートナーが見つかりません。"
+    en = "There is no such partner."
+
+
+class StoreNotAllowed(Refusal):
+    """The caller names no store that it may act for."""
+
+    code = "STORE_NOT_ALLOWED"
+    ja = "この操作が許可されている店舗を指定してください。"
+    en = "Name a store that you may act for."
+
+
+class TooManyStores(Refusal):
+    """More stores than a limit may name."""
+
+    code = "TOO_MANY_STORES"
+    ja = "店舗は{maximum}件まで指定できます。"
+    en = "There can be at most {maximum} stores."
 
 
 class ScopeUnknown(Exception):

@@ -1,20 +1,28 @@
-"""What can be done with partners: make them, change their secrets, let them in."""
+"""What can be done with partners: make them, change what they may do, let them in."""
 
 import hmac
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from app.auth.errors import PartnerNotFound, ScopeUnknown
-from app.auth.partners import Partner, PartnerRepository, Scope
-from app.auth.remembering import RememberedLives
-from app.auth.tokens import AccessToken, AccessTokens
+from app.auth.actor import OPERATOR, Manager, PartnerActor
+from app.auth.errors import PartnerNotFound, ScopeUnknown, TokenRefused, TooManyStores
+from app.auth.partners import Partner, PartnerRepository, PartnerUpdate, Scope
+from app.auth.remembering import Remembered
+from app.auth.tokens import AccessToken, AccessTokens, PartnerClaims
+from app.shared.channels import Channel
 from app.shared.clock import Clock
-from app.shared.database import Database
+from app.shared.database import Database, Session
+from app.shared.events import Event, EventLog
 from app.shared.hashing import secret_hash
+from app.shared.names import require_name
+from app.shared.paging import Page, PageRequest
+from app.shared.store_directory import StoreDirectory
+from app.shared.updates import Unchanged
 
 LIVE_SECRETS = 2  # the old one goes on while the partner changes over to the new one
-NAME_MAXIMUM_LENGTH = 80
+STORES_MAXIMUM = 100  # that a partner can be limited to
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,41 +34,111 @@ class GrantedToken:
 
 
 class PartnerService:
-    """The use cases of partners (OAuth 2.0 client credentials, RFC 6749, 4.4)."""
+    """The use cases of partners (OAuth 2.0 client credentials, RFC 6749, 4.4).
 
-    def __init__(self, database: Database, tokens: AccessTokens, clock: Clock) -> None:
+    `by` is who does it: a staff member at headquarters, or the operator at the command line.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        tokens: AccessTokens,
+        events: EventLog,
+        stores: StoreDirectory,
+        clock: Clock,
+    ) -> None:
+        self._database = database
         self._partners = PartnerRepository(database)
         self._tokens = tokens
+        self._events = events
+        self._stores = stores
         self._clock = clock
-        self._live = RememberedLives(self._partners.lives, clock)
+        self._live = Remembered(self._load, clock)
 
-    async def create(self, name: str, scopes: Iterable[Scope]) -> tuple[Partner, str]:
-        """A new partner and its secret, which is shown this once. Its name is cut at 80 characters."""
-        secret = secrets.token_urlsafe(32)
-        partner = Partner(
-            id=f"partner-{secrets.token_hex(8)}",
-            name=name.strip()[:NAME_MAXIMUM_LENGTH],
-            scopes=frozenset(scopes),
-            secret_hashes=(secret_hash(secret),),
-            created_at=self._clock.now(),
-        )
-        await self._partners.add(partner)
-        return partner, secret
+    async def get(self, partner_id: str) -> Partner | None:
+        return await self._partners.get(partner_id)
 
     async def all(self) -> list[Partner]:
         return await self._partners.all()
 
-    async def rotate_secret(self, partner_id: str) -> str:
+    async def page(self, request: PageRequest) -> Page[Partner]:
+        """Partners by name."""
+        return await self._partners.page(request)
+
+    async def create(
+        self,
+        name: str,
+        scopes: Iterable[Scope],
+        channels: Iterable[Channel] | None = None,
+        store_ids: Iterable[str] | None = None,
+        by: Manager = OPERATOR,
+    ) -> tuple[Partner, str]:
+        """A new partner and its secret, which is shown this once; None sets no limit.
+
+        Raises NameInvalid, TooManyStores or the refusal for a store that does not exist.
+        """
+        secret = secrets.token_urlsafe(32)
+        partner = Partner(
+            id=f"partner-{secrets.token_hex(8)}",
+            name=require_name(name, ["input", "name"]),
+            scopes=frozenset(scopes),
+            channels=None if channels is None else frozenset(channels),
+            store_ids=None if store_ids is None else frozenset(store_ids),
+            secret_hashes=(secret_hash(secret),),
+            created_at=self._clock.now(),
+        )
+        if partner.store_ids is not None:
+            await self._require_stores(partner.store_ids)
+
+        async def act(session: Session) -> None:
+            await self._partners.add(partner, session)
+            await self._tell("PartnerCreated", partner.id, by, session)
+
+        await self._database.transaction(act)
+        return partner, secret
+
+    async def update(self, partner_id: str, update: PartnerUpdate, by: Manager = OPERATOR) -> Partner:
+        """The partner after the update; its living tokens may do no more than that, everywhere within 30 s.
+
+        Raises PartnerNotFound, and what `create` raises.
+        """
+        if not isinstance(update.name, Unchanged):
+            update = replace(update, name=require_name(update.name, ["input", "name"]))
+        if update.store_ids is not None and not isinstance(update.store_ids, Unchanged):
+            await self._require_stores(update.store_ids)
+
+        async def act(session: Session) -> Partner:
+            partner = await self._partners.change(partner_id, update, session)
+            if partner is None:
+                raise PartnerNotFound(path=["input", "partnerId"])
+            await self._tell("PartnerUpdated", partner_id, by, session)
+            return partner
+
+        updated = await self._database.transaction(act)
+        self._live.forget(partner_id)
+        return updated
+
+    async def rotate_secret(self, partner_id: str, by: Manager = OPERATOR) -> str:
         """A further secret, shown this once; the one before it goes on. Raises PartnerNotFound."""
         secret = secrets.token_urlsafe(32)
-        if not await self._partners.add_secret(partner_id, secret_hash(secret), LIVE_SECRETS):
-            raise PartnerNotFound
+
+        async def act(session: Session) -> None:
+            if not await self._partners.add_secret(partner_id, secret_hash(secret), LIVE_SECRETS, session):
+                raise PartnerNotFound(path=["input", "partnerId"])
+            await self._tell("PartnerSecretRotated", partner_id, by, session)
+
+        await self._database.transaction(act)
         return secret
 
-    async def remove(self, partner_id: str) -> None:
+    async def remove(self, partner_id: str, by: Manager = OPERATOR) -> None:
         """Ends the partner; its tokens are dead within 30 s. Raises PartnerNotFound."""
-        if not await self._partners.remove(partner_id):
-            raise PartnerNotFound
+
+        async def act(session: Session) -> None:
+            if not await self._partners.remove(partner_id, session):
+                raise PartnerNotFound(path=["input", "partnerId"])
+            await self._tell("PartnerRemoved", partner_id, by, session)
+
+        await self._database.transaction(act)
         self._live.forget(partner_id)
 
     async def authenticate(self, partner_id: str, secret: str) -> Partner | None:
@@ -79,9 +157,27 @@ class PartnerService:
         names = sorted(scope.value for scope in scopes)
         return GrantedToken(self._tokens.issue_to_partner(partner.id, names, self._clock.now()), scopes)
 
-    async def is_live(self, partner_id: str) -> bool:
-        """Whether access tokens of this partner are still good."""
-        return await self._live.contains(partner_id)
+    async def actor(self, claims: PartnerClaims) -> PartnerActor:
+        """Who a token names, with what was granted then and is still its own. Raises TokenRefused.
+
+        A change by another process counts within 30 s.
+        """
+        partner = await self._live.get(claims.partner_id)
+        if partner is None:
+            raise TokenRefused
+        return PartnerActor(partner.id, claims.scopes & partner.scopes, partner.channels, partner.store_ids)
+
+    async def _load(self, partner_id: str, now: datetime) -> Partner | None:
+        return await self._partners.get(partner_id)
+
+    async def _require_stores(self, store_ids: Set[str]) -> None:
+        if len(store_ids) > STORES_MAXIMUM:
+            raise TooManyStores(path=["input", "storeIds"], maximum=STORES_MAXIMUM)
+        await self._stores.require_all(sorted(store_ids), ["input", "storeIds"])
+
+    async def _tell(self, what: str, partner_id: str, by: Manager, session: Session) -> None:
+        event = Event(what, f"partner:{partner_id}", self._clock.now(), {"by": by.staff_id})
+        await self._events.append(event, session)
 
 
 def scopes_of(text: str) -> frozenset[Scope]:

@@ -1,41 +1,45 @@
-"""Things that live, remembered for a moment so that not every request asks MongoDB."""
+"""What lives, remembered for a moment so that not every request asks MongoDB."""
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import Generic, TypeVar
 
 from app.shared.clock import Clock
 
 REMEMBERED_FOR = timedelta(seconds=30)
 MAXIMUM_REMEMBERED = 100_000
 
-Lives = Callable[[str, datetime], Awaitable[bool]]
+Value = TypeVar("Value")
+Load = Callable[[str, datetime], Awaitable[Value | None]]
 
 
-class RememberedLives:
-    """Which sessions or partners live.
+class Remembered(Generic[Value]):
+    """Sessions or partners, or what is to be known of them. `load` gives None for what has ended.
 
-    One that is ended here is dead at once; one that is ended by another process within 30 s.
+    What is ended or changed here counts at once; what another process ends or changes, within 30 s.
     """
 
-    def __init__(self, lives: Lives, clock: Clock) -> None:
-        self._lives = lives
+    def __init__(self, load: Load[Value], clock: Clock) -> None:
+        self._load = load
         self._clock = clock
-        self._seen: OrderedDict[str, datetime] = OrderedDict()
+        self._seen: OrderedDict[str, tuple[Value, datetime]] = OrderedDict()
         self._forgotten = 0
 
-    async def contains(self, key: str) -> bool:
+    async def get(self, key: str) -> Value | None:
+        """The value; None for what has ended."""
         now = self._clock.now()
-        seen = self._seen.get(key)
-        if seen is not None and timedelta(0) <= now - seen < REMEMBERED_FOR:
-            return True
+        if key in self._seen:
+            value, seen_at = self._seen[key]
+            if timedelta(0) <= now - seen_at < REMEMBERED_FOR:
+                return value
         forgotten_before = self._forgotten
-        if not await self._lives(key, now):
+        loaded = await self._load(key, now)
+        if loaded is None:
             self.forget(key)
-            return False
-        if forgotten_before == self._forgotten:  # or else it may have ended while we asked
-            self._remember(key, now)
-        return True
+        elif forgotten_before == self._forgotten:  # or else it may have ended while we asked
+            self._remember(key, loaded, now)
+        return loaded
 
     def forget(self, key: str) -> None:
         self._forgotten += 1
@@ -45,8 +49,8 @@ class RememberedLives:
         self._forgotten += 1
         self._seen.clear()
 
-    def _remember(self, key: str, now: datetime) -> None:
-        self._seen[key] = now
+    def _remember(self, key: str, value: Value, now: datetime) -> None:
+        self._seen[key] = (value, now)
         self._seen.move_to_end(key)
         if len(self._seen) > MAXIMUM_REMEMBERED:
             self._seen.popitem(last=False)

@@ -1,22 +1,27 @@
 """Access tokens: JWTs as RFC 9068 describes them, with one fixed algorithm (RFC 8725)."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
 
-from app.auth.actor import MemberActor, PartnerActor
+from app.auth.actor import MemberActor, StaffActor
 from app.auth.errors import TokenExpired, TokenRefused
 from app.auth.keys import KeyRing, SigningKey
 from app.auth.partners import Scope
-from app.shared.i18n import DEFAULT_LANGUAGE, Language, language_of
+from app.auth.roles import Role
+from app.shared.i18n import Language
 
 ALGORITHM = "ES256"
 TOKEN_TYPE = "at+jwt"  # noqa: S105  the media type of RFC 9068, not a secret
-REQUIRED_CLAIMS = ("iss", "aud", "sub", "exp", "iat", "jti")
+REQUIRED_CLAIMS = frozenset({"iss", "aud", "sub", "exp", "iat", "jti"})
+# What the token of each kind of caller says besides, all of it and no more: none passes for another.
+MEMBER_CLAIMS = REQUIRED_CLAIMS | {"sid", "locale"}
+STAFF_CLAIMS = MEMBER_CLAIMS | {"role", "store", "device"}
+PARTNER_CLAIMS = REQUIRED_CLAIMS | {"client_id", "scope"}
 MAXIMUM_TOKEN_LENGTH = 2048
 CLOCK_TOLERANCE_SECONDS = 10  # between the machines that sign and verify
 
@@ -38,6 +43,14 @@ class SignedIn:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class PartnerClaims:
+    """What a partner's token says: which partner it is, and the scopes that it was granted."""
+
+    partner_id: str
+    scopes: frozenset[Scope]
+
+
 class AccessTokens:
     """Signs and verifies access tokens."""
 
@@ -51,13 +64,32 @@ class AccessTokens:
         """A token for this member's session."""
         return self._sign(member_id, {"sid": session_id, "locale": language.value}, now)
 
+    def issue_to_staff(self, actor: StaffActor, ends_at: datetime, now: datetime) -> AccessToken:
+        """A token for this staff member's session; it ends with the shift."""
+        claims = {
+            "sid": actor.session_id,
+            "locale": actor.language.value,
+            "role": actor.role.value,
+            "store": actor.store_id,
+            "device": actor.device_id,
+        }
+        return self._sign(actor.staff_id, claims, now, ends_at)
+
     def issue_to_partner(self, partner_id: str, scopes: Sequence[str], now: datetime) -> AccessToken:
         """A token for this partner with these scopes."""
         return self._sign(partner_id, {"client_id": partner_id, "scope": " ".join(scopes)}, now)
 
-    def _sign(self, subject: str, further_claims: dict[str, str], now: datetime) -> AccessToken:
+    def _sign(
+        self,
+        subject: str,
+        further_claims: Mapping[str, str | None],
+        now: datetime,
+        ends_at: datetime | None = None,
+    ) -> AccessToken:
         issued_at = int(now.timestamp())
         expires_at = issued_at + int(self._lifetime.total_seconds())
+        if ends_at is not None:
+            expires_at = min(expires_at, int(ends_at.timestamp()))
         claims = {
             "iss": self._issuer,
             "aud": self._audience,
@@ -72,7 +104,7 @@ class AccessTokens:
         text = jwt.encode(claims, key.private, algorithm=ALGORITHM, headers=headers)
         return AccessToken(text, datetime.fromtimestamp(expires_at, UTC))
 
-    def verify(self, text: str, now: datetime) -> MemberActor | PartnerActor:
+    def verify(self, text: str, now: datetime) -> MemberActor | StaffActor | PartnerClaims:
         """Who holds this token now. Raises TokenExpired or TokenRefused."""
         if len(text) > MAXIMUM_TOKEN_LENGTH:
             raise TokenRefused
@@ -90,7 +122,7 @@ class AccessTokens:
         except (jwt.InvalidTokenError, ValueError):
             raise TokenRefused from None
         _require_time(claims["iat"], claims["exp"], now)
-        return _partner_of(claims) if "client_id" in claims else _member_of(claims)
+        return _holder(claims)
 
     def _key_of(self, header: dict[str, Any], now: datetime) -> SigningKey:
         key_id = header.get("kid")
@@ -100,20 +132,35 @@ class AccessTokens:
         return key
 
 
-def _member_of(claims: dict[str, Any]) -> MemberActor:
-    member_id, session_id, locale = claims["sub"], claims.get("sid"), claims.get("locale")
-    if not isinstance(member_id, str) or not isinstance(session_id, str):
+def _holder(claims: dict[str, Any]) -> MemberActor | StaffActor | PartnerClaims:
+    """Whom the claims name. Raises TokenRefused for claims that we never sign together."""
+    if not all(isinstance(claims[name], str) for name in claims.keys() - {"iat", "exp", "store"}):
         raise TokenRefused
-    language = language_of(locale) if isinstance(locale, str) else None
-    return MemberActor(member_id, session_id, language or DEFAULT_LANGUAGE)
+    try:
+        if claims.keys() == MEMBER_CLAIMS:
+            return MemberActor(claims["sub"], claims["sid"], Language(claims["locale"]))
+        if claims.keys() == STAFF_CLAIMS:
+            return _staff_of(claims)
+    except ValueError:
+        raise TokenRefused from None
+    if claims.keys() == PARTNER_CLAIMS and claims["client_id"] == claims["sub"]:
+        names = set(claims["scope"].split())
+        return PartnerClaims(claims["sub"], frozenset(each for each in Scope if each.value in names))
+    raise TokenRefused
 
 
-def _partner_of(claims: dict[str, Any]) -> PartnerActor:
-    partner_id, scope = claims["client_id"], claims.get("scope")
-    if partner_id != claims["sub"] or not isinstance(partner_id, str) or not isinstance(scope, str):
-        raise TokenRefused
-    names = set(scope.split())
-    return PartnerActor(partner_id, frozenset(each for each in Scope if each.value in names))
+def _staff_of(claims: dict[str, Any]) -> StaffActor:
+    store_id = claims["store"]
+    if not isinstance(store_id, str | None):
+        raise ValueError("no store")
+    return StaffActor(
+        staff_id=claims["sub"],
+        role=Role(claims["role"]),
+        store_id=store_id,
+        device_id=claims["device"],
+        session_id=claims["sid"],
+        language=Language(claims["locale"]),
+    )
 
 
 def _require_time(issued_at: object, expires_at: object, now: datetime) -> None:

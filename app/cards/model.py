@@ -16,6 +16,18 @@ class CardCode:
 
 
 @dataclass(frozen=True, slots=True)
+class Scanner:
+    """Who scans a card and where: a partner, at a store if it named one, or a staff member's device.
+
+    `verified_by` is as in `partner:…` or `staff:…`.
+    """
+
+    verified_by: str
+    store_id: str | None
+    device_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class VerifiedCard:
     """What a till needs to know of the member in front of it, and no more. `nickname` may be missing."""
 

@@ -6,6 +6,7 @@ from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from app.cards.errors import CardCodeUsed
+from app.cards.model import Scanner
 from app.shared.database import CollectionDefinition, Database, Session
 from app.shared.documents import MOMENT, STRING, document, nullable
 from app.shared.ids import new_id
@@ -22,10 +23,16 @@ CARD_CODE_USES = CollectionDefinition(
 CARD_VERIFICATIONS = CollectionDefinition(
     "card_verifications",
     validator=document(
-        _id=STRING, partner_id=STRING, member_id=nullable(STRING), refusal=nullable(STRING), at=MOMENT
+        _id=STRING,
+        verified_by=STRING,
+        store_id=nullable(STRING),
+        device_id=nullable(STRING),
+        member_id=nullable(STRING),
+        refusal=nullable(STRING),
+        at=MOMENT,
     ),
     indexes=[
-        IndexModel([("partner_id", 1), ("refusal", 1), ("at", -1)]),
+        IndexModel([("verified_by", 1), ("refusal", 1), ("at", -1)]),
         IndexModel([("member_id", 1), ("at", -1)]),
         IndexModel([("at", 1)], expireAfterSeconds=int(VERIFICATIONS_KEPT_FOR.total_seconds())),
     ],
@@ -49,12 +56,14 @@ class CardRepository:
             raise CardCodeUsed(path=["input", "code"]) from None
 
     async def record(
-        self, partner_id: str, member_id: str | None, refusal: str | None, now: datetime, session: Session
+        self, scanner: Scanner, member_id: str | None, refusal: str | None, now: datetime, session: Session
     ) -> None:
         await self._verifications.insert_one(
             {
                 "_id": new_id(),
-                "partner_id": partner_id,
+                "verified_by": scanner.verified_by,
+                "store_id": scanner.store_id,
+                "device_id": scanner.device_id,
                 "member_id": member_id,
                 "refusal": refusal,
                 "at": now,
@@ -62,8 +71,8 @@ class CardRepository:
             session=session,
         )
 
-    async def refusals_since(self, partner_id: str, refusal: str, since: datetime) -> int:
-        """How often the partner was refused so since that moment."""
+    async def refusals_since(self, caller: str, refusal: str, since: datetime) -> int:
+        """How often the caller was refused so since that moment."""
         return await self._verifications.count(
-            {"partner_id": partner_id, "refusal": refusal, "at": {"$gt": since}}
+            {"verified_by": caller, "refusal": refusal, "at": {"$gt": since}}
         )

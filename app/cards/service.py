@@ -1,13 +1,15 @@
 """What can be done with cards: show a code, verify one."""
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.auth.actor import MemberActor
+from app.auth.actor import MemberActor, PartnerActor, StaffActor
+from app.auth.errors import StoreNotAllowed
 from app.auth.session_service import SessionService
 from app.cards.errors import CardCodeInvalid, TooManyCardTries
-from app.cards.model import CardCode, VerifiedCard
+from app.cards.model import CardCode, Scanner, VerifiedCard
 from app.cards.repository import CardRepository
 from app.cards.rules import card_code, end_of_step, matching_step, parts_of, step_of
 from app.members.model import Member, Rank
@@ -19,6 +21,7 @@ from app.shared.database import Database, Document, Session
 from app.shared.errors import Refusal, Unauthenticated
 from app.shared.events import Event, EventLog
 from app.shared.idempotency import Idempotency, IdempotentRequest
+from app.stores.service import StoreService
 
 FAILURES_ALLOWED = 30
 FAILURES_COUNTED_FOR = timedelta(minutes=1)
@@ -32,6 +35,7 @@ class CardService:
         database: Database,
         members: MemberService,
         sessions: SessionService,
+        stores: StoreService,
         points: PointService,
         idempotency: Idempotency,
         events: EventLog,
@@ -41,6 +45,7 @@ class CardService:
         self._cards = CardRepository(database)
         self._members = members
         self._sessions = sessions
+        self._stores = stores
         self._points = points
         self._idempotency = idempotency
         self._events = events
@@ -64,31 +69,49 @@ class CardService:
             expires_at=end_of_step(step_of(now)),
         )
 
-    async def verify(self, partner_id: str, code: str, idempotency_key: str) -> VerifiedCard:
-        """Identifies the member who shows this code, and uses the code up.
+    async def verify(
+        self, actor: PartnerActor | StaffActor, code: str, idempotency_key: str, store_id: str | None = None
+    ) -> VerifiedCard:
+        """Identifies the member who shows this code, and uses the code up. The store is where it is scanned.
 
-        Raises CardCodeInvalid, CardCodeUsed, TooManyCardTries, IdempotencyKeyInvalid or
-        IdempotencyKeyReused. Each verification is on record, the refused ones too.
+        Raises CardCodeInvalid, CardCodeUsed, TooManyCardTries, StoreNotFound, StoreNotAllowed,
+        IdempotencyKeyInvalid or IdempotencyKeyReused. Each code that is tried is on record, with who tried
+        it and where.
         """
-        await self._require_patience(partner_id)
+        scanner = await self._scanner(actor, store_id)
+        await self._require_patience(scanner.verified_by)
 
         async def accept(session: Session) -> Document:
-            return await self._verify(partner_id, code, session)
+            return await self._verify(scanner, code, session)
 
         async def store_refusal(session: Session, refusal: Refusal) -> None:
-            await self._cards.record(partner_id, None, refusal.code, self._clock.now(), session)
+            await self._cards.record(scanner, None, refusal.code, self._clock.now(), session)
 
-        request = IdempotentRequest(partner_id, "verifyCard", idempotency_key, {"code": code})
+        content = {"code": code, "store_id": store_id}
+        request = IdempotentRequest(scanner.verified_by, "verifyCard", idempotency_key, content)
         return _verified_card(await self._idempotency.once(request, accept, store_refusal))
 
-    async def _verify(self, partner_id: str, code: str, session: Session) -> Document:
+    async def _scanner(self, actor: PartnerActor | StaffActor, store_id: str | None) -> Scanner:
+        """Who scans and where: staff at their device's store, a partner at one that it may act for."""
+        path = ["input", "storeId"]
+        if isinstance(actor, StaffActor):
+            if store_id not in (None, actor.store_id):
+                raise StoreNotAllowed(path=path)
+            return Scanner(f"staff:{actor.staff_id}", actor.store_id, actor.device_id)
+        if store_id is not None:
+            store = await self._stores.require(store_id, path)
+            if not actor.acts_for(store.id, store.channel):
+                raise StoreNotAllowed(path=path)
+        elif actor.is_limited:
+            raise StoreNotAllowed(path=path)
+        return Scanner(f"partner:{actor.partner_id}", store_id, None)
+
+    async def _verify(self, scanner: Scanner, code: str, session: Session) -> Document:
         now = self._clock.now()
         member, session_id, step = await self._owner_of(code, now, session)
-        await self._cards.use(session_id, step, partner_id, now, session)
-        await self._cards.record(partner_id, member.id, None, now, session)
-        await self._events.append(
-            Event("CardVerified", f"member:{member.id}", now, {"partner_id": partner_id}), session
-        )
+        await self._cards.use(session_id, step, scanner.verified_by, now, session)
+        await self._cards.record(scanner, member.id, None, now, session)
+        await self._events.append(Event("CardVerified", f"member:{member.id}", now, asdict(scanner)), session)
         miles = member.miles_in(now.astimezone(self._time_zone).year)
         return {
             "member_number": member.number,
@@ -110,9 +133,9 @@ class CardService:
                 return member, device.id, step
         raise CardCodeInvalid(path=["input", "code"])
 
-    async def _require_patience(self, partner_id: str) -> None:
+    async def _require_patience(self, caller: str) -> None:
         since = self._clock.now() - FAILURES_COUNTED_FOR
-        failures = await self._cards.refusals_since(partner_id, CardCodeInvalid.code, since)
+        failures = await self._cards.refusals_since(caller, CardCodeInvalid.code, since)
         if failures >= FAILURES_ALLOWED:
             raise TooManyCardTries(wait_seconds=int(FAILURES_COUNTED_FOR.total_seconds()))
 

@@ -23,6 +23,10 @@ def settings_of(options: argparse.Namespace) -> Settings:
     return settings
 
 
+def add_store(parser: argparse.ArgumentParser, help: str) -> None:
+    parser.add_argument("--store", metavar="CODE", help=help)
+
+
 def at_least_one(text: str) -> int:
     """A count from an argument."""
     number = int(text)

@@ -1,17 +1,13 @@
 """`partners`: makes, lists and ends partners, and changes their secrets."""
 
 import argparse
-import asyncio
-import sys
+from functools import partial
 
-from app.auth.errors import PartnerNotFound
-from app.auth.partner_service import PartnerService
-from app.auth.partners import Scope
-from app.commands.database import prepared_database
-from app.commands.mongodb import shared_mongodb
+from app.auth.partners import Partner, Scope
 from app.commands.options import add_data_dir, settings_of
-from app.services import build_services
-from app.shared.settings import Settings
+from app.commands.services import run_with_services
+from app.services import Services
+from app.shared.channels import Channel
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -23,6 +19,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     create = actions.add_parser("create", help="make a partner; its secret is shown once")
     create.add_argument("name", help="what people call it")
     create.add_argument("scopes", nargs="+", type=Scope, choices=list(Scope), help="what it may do")
+    create.add_argument(
+        "--channels", nargs="+", type=Channel, choices=list(Channel), help="the channels it may act for"
+    )
+    create.add_argument("--stores", nargs="+", metavar="CODE", help="the stores it may act for")
     rotate = actions.add_parser("rotate-secret", help="show a new secret; the one before it goes on")
     rotate.add_argument("id")
     remove = actions.add_parser("remove", help="end a partner; its tokens are dead within 30 s")
@@ -30,25 +30,16 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def run(options: argparse.Namespace) -> int:
-    """0 when it is done, 1 when there is no such partner."""
-    with shared_mongodb(settings_of(options)) as settings:
-        return asyncio.run(_run(settings, options))
+    """0 when it is done, 1 when it is refused, as where there is no such partner."""
+    return run_with_services(settings_of(options), partial(_act, options))
 
 
-async def _run(settings: Settings, options: argparse.Namespace) -> int:
-    async with prepared_database(settings) as database:
-        partners = build_services(settings, database).partners
-        try:
-            await _act(partners, options)
-        except PartnerNotFound:
-            print(f"tsunagu: there is no partner {options.id}", file=sys.stderr)
-            return 1
-    return 0
-
-
-async def _act(partners: PartnerService, options: argparse.Namespace) -> None:
+async def _act(options: argparse.Namespace, services: Services) -> None:
+    partners = services.partners
     if options.action == "create":
-        partner, secret = await partners.create(options.name, options.scopes)
+        stores = None if options.stores is None else await services.stores.require_codes(options.stores)
+        store_ids = None if stores is None else [store.id for store in stores]
+        partner, secret = await partners.create(options.name, options.scopes, options.channels, store_ids)
         print(f"client_id      {partner.id}\nclient_secret  {secret}")
     elif options.action == "rotate-secret":
         print(f"client_secret  {await partners.rotate_secret(options.id)}")
@@ -57,5 +48,14 @@ async def _act(partners: PartnerService, options: argparse.Namespace) -> None:
         print(f"{options.id} has ended.")
     else:
         for partner in await partners.all():
-            scopes = " ".join(sorted(scope.value for scope in partner.scopes))
-            print(f"{partner.id}  {partner.name}  ({scopes}; secrets: {len(partner.secret_hashes)})")
+            print(await _line(partner, services))
+
+
+async def _line(partner: Partner, services: Services) -> str:
+    told = [" ".join(sorted(partner.scopes)), f"secrets: {len(partner.secret_hashes)}"]
+    if partner.channels is not None:
+        told.append(f"channels: {' '.join(sorted(partner.channels))}")
+    if partner.store_ids is not None:
+        stores = await services.stores.get_many(sorted(partner.store_ids))
+        told.append(f"stores: {' '.join(sorted(store.code for store in stores))}")
+    return f"{partner.id}  {partner.name}  ({'; '.join(told)})"

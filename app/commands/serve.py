@@ -19,6 +19,7 @@ from app.commands.options import add_data_dir, at_least_one, port, settings_of
 from app.demo.loading import DEFAULT_MEMBERS, DEFAULT_SEED, DatabaseNotEmpty, DemoLoader
 from app.demo.people import SIGN_INS, DemoPerson
 from app.demo.retailer import town_count
+from app.demo.staff import DEMO_STAFF
 from app.main import create_application
 from app.services import build_services
 from app.shared.settings import Settings
@@ -183,6 +184,9 @@ def _banner(settings: Settings, address: str) -> str:
             "  Demo sign-ins (registerGuest with this deviceId; a new id of your own gets a new card),",
             "  or by an email address, whose codes you read at /dev/outbox:",
             *(f"    {_sign_in(person):32}{person.nickname}, {person.visits} visits" for person in SIGN_INS),
+            "",
+            "  Demo staff (signInStaff on a device; `python -m app devices enrolment-code` lets one in):",
+            *(f"    {each.code}  PIN {each.pin}  {each.name}, {each.role.lower()}" for each in DEMO_STAFF),
         ]
     return "\n".join([*lines, "", "  Ctrl-C ends it.", ""])
 

@@ -10,10 +10,13 @@ from pymongo.errors import BulkWriteError
 from app.check_ins.repository import CheckInRepository
 from app.demo.people import DemoMember, DemoPeople
 from app.demo.retailer import demo_stores
+from app.demo.staff import demo_staff
 from app.members.repository import MemberRepository
 from app.points.repository import PointRepository
 from app.shared.database import Database, Session
 from app.sign_in.repository import AddressRepository
+from app.staff.model import StaffMember
+from app.staff.repository import StaffRepository
 from app.stores.model import Store
 from app.stores.repository import StoreRepository
 
@@ -30,11 +33,12 @@ class DatabaseNotEmpty(Exception):
 
 
 class DemoLoader:
-    """Writes the demo retailer. The first batch, with all stores, goes in whole or not at all."""
+    """Writes the demo retailer. The first batch, with all stores and staff, goes in whole or not at all."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._stores = StoreRepository(database)
+        self._staff = StaffRepository(database)
         self._members = MemberRepository(database)
         self._addresses = AddressRepository(database)
         self._check_ins = CheckInRepository(database)
@@ -58,13 +62,19 @@ class DemoLoader:
         today = now.astimezone(time_zone).replace(hour=0, minute=0, second=0, microsecond=0)
         shops = demo_stores(stores, seed)
         people = DemoPeople(shops, today, seed, time_zone).members(members)
+        staff = await demo_staff(shops, now)
         loaded = 0
         for batch in _batches(people, MEMBERS_AT_ONCE):
-            await self._write(shops if loaded == 0 else (), batch)
+            await self._write(shops if loaded == 0 else (), staff if loaded == 0 else (), batch)
             loaded += len(batch)
             progress(loaded)
 
-    async def _write(self, stores: Sequence[Store], members: Sequence[DemoMember]) -> None:
+    async def _write(
+        self,
+        stores: Sequence[Store],
+        staff: Sequence[tuple[StaffMember, str]],
+        members: Sequence[DemoMember],
+    ) -> None:
         check_ins = [check_in for each in members for check_in in each.check_ins]
         entries = [entry for each in members for entry in each.entries]
 
@@ -75,6 +85,7 @@ class DemoLoader:
         async def act(session: Session) -> None:
             if stores:
                 await self._stores.add_many(stores, session)
+                await self._staff.add_many(staff, session)
             await self._members.add_many([(each.member, each.device_id_hash) for each in members], session)
             if addresses:
                 await self._addresses.add_many(addresses, session)

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from app.auth.actor import MemberActor
+from app.auth.actor import MemberActor, StaffActor
 from graphql_schema.auth.types import (
     RefreshSessionInput,
     RefreshSessionResult,
@@ -32,10 +32,10 @@ class AuthMutations:
             expires_at=signed_in.expires_at,
         )
 
-    @strawberry.mutation(description="Ends the session of this request. For members.")
+    @strawberry.mutation(description="Ends the session of this request. For members and staff.")
     async def sign_out(self, info: Info) -> SignOutResult:
-        actor = info.context.require_member()
-        await info.context.services.sessions.end(actor.member_id, actor.session_id)
+        actor = info.context.require_session()
+        await info.context.services.sessions.sign_out(actor.session_id)
         return await _what_is_left(info, actor)
 
     @strawberry.mutation(description="Ends all of the caller's sessions, this one too. For members.")
@@ -54,6 +54,8 @@ class AuthMutations:
         return await _what_is_left(info, actor)
 
 
-async def _what_is_left(info: Info, actor: MemberActor) -> SignedOut:
+async def _what_is_left(info: Info, actor: MemberActor | StaffActor) -> SignedOut:
+    if isinstance(actor, StaffActor):
+        return SignedOut(sessions=[])
     devices = await info.context.services.sessions.of_member(actor.member_id)
     return SignedOut(sessions=[session_node(device, actor.session_id) for device in devices])

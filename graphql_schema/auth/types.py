@@ -5,7 +5,7 @@ from typing import Annotated
 
 import strawberry
 
-from app.auth.sessions import DeviceSession
+from app.auth.sessions import MemberSession
 from app.messages.model import MessageChannel
 from app.sign_in.model import ProvenAddress
 from graphql_schema.node import encode_id
@@ -63,7 +63,9 @@ class RevokeSessionInput:
 
 @strawberry.type(description="The session, or all of them, ended.")
 class SignedOut:
-    sessions: list[Session] = strawberry.field(description="The sessions that are left.")
+    sessions: list[Session] = strawberry.field(
+        description="The member's sessions that are left; none for staff."
+    )
 
 
 RefreshSessionResult = Annotated[SessionRefreshed | Rejected, strawberry.union("RefreshSessionResult")]
@@ -79,7 +81,7 @@ def sign_in_address_node(proven: ProvenAddress, owner_id: str) -> SignInAddress:
     )
 
 
-def session_node(device: DeviceSession, current_id: str) -> Session:
+def session_node(device: MemberSession, current_id: str) -> Session:
     return Session(
         owner_id=device.member_id,
         id=encode_id("Session", device.id),

@@ -4,6 +4,7 @@ import strawberry
 
 from graphql_schema.cards.types import CardVerified, VerifyCardInput, VerifyCardResult
 from graphql_schema.context import Info
+from graphql_schema.node import key_of
 
 
 @strawberry.type
@@ -11,12 +12,13 @@ class CardMutations:
     @strawberry.mutation(
         description=(
             "Identifies the member who shows a card code, and uses the code up: nobody can use it again. For "
-            "partners with the scope cards:verify."
+            "staff, and for partners with the scope CARDS_VERIFY."
         )
     )
     async def verify_card(self, info: Info, input: VerifyCardInput) -> VerifyCardResult:
-        partner = info.context.require_partner()
-        card = await info.context.services.cards.verify(partner.partner_id, input.code, input.idempotency_key)
+        actor = info.context.require_scanner()
+        store_id = key_of(input.store_id, "Store", ["input", "storeId"]) if input.store_id else None
+        card = await info.context.services.cards.verify(actor, input.code, input.idempotency_key, store_id)
         return CardVerified(
             member_number=card.member_number,
             display_name=card.nickname,

@@ -47,9 +47,16 @@ class VerifyCardInput:
     idempotency_key: str = strawberry.field(
         description="Made by the caller for this one scan, 8 to 128 printable ASCII characters; kept 30 days."
     )
+    store_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description=(
+            "Where the card is scanned. A partner that is limited to stores or channels names one of its "
+            "own; staff need not, for they scan at their device's store."
+        ),
+    )
 
 
-@strawberry.type(description="What a till needs to know of the member. Readable by the partner who scanned.")
+@strawberry.type(description="What a till needs to know of the member. Readable by whoever scanned.")
 class CardVerified:
     member_number: str = strawberry.field(description="16 digits.")
     display_name: str | None = strawberry.field(description="What she likes to be called, if she said so.")

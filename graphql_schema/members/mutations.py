@@ -31,7 +31,7 @@ class MemberMutations:
         registered = await info.context.services.members.register_guest(
             input.device_id, input.locale, info.context.language, input.device_name
         )
-        info.context.signed_in_member_ids.add(registered.member.id)
+        info.context.let_in_ids.add(registered.member.id)
         return GuestRegistered(
             member=member_node(registered.member),
             access_token=registered.signed_in.access_token,

@@ -47,7 +47,7 @@ class SignInMutations:
         given = CodeGiven(input.challenge_id, input.code, network_of(context.client_address))
         caller = context.actor if isinstance(context.actor, MemberActor) else None
         signed_in = await context.services.sign_in.sign_in(given, input.device_name, context.language, caller)
-        context.signed_in_member_ids.add(signed_in.member.id)
+        context.let_in_ids.add(signed_in.member.id)
         return MemberSignedIn(
             member=member_node(signed_in.member),
             is_new=signed_in.is_new,

@@ -8,10 +8,14 @@ import httpx
 import pytest
 
 from app.auth.partners import Scope
+from app.auth.roles import Role
 from app.main import create_application
 from app.services import Services
+from app.shared.database import Database
 from app.shared.settings import Settings
-from tests.examples import DEVICE_ID
+from graphql_schema.node import encode_id
+from tests.arrangements import a_shift, add_stores
+from tests.examples import DEVICE_ID, a_store
 
 REGISTER = """
 mutation ($deviceId: String!) {
@@ -23,7 +27,7 @@ mutation ($deviceId: String!) {
 
 
 class Caller:
-    """Somebody who sends GraphQL requests."""
+    """Somebody who sends GraphQL requests. `member_id` is the id of the member or staff member."""
 
     def __init__(self, client: httpx.AsyncClient, token: str | None = None, member_id: str = "") -> None:
         self.client = client
@@ -91,6 +95,33 @@ async def member(client: httpx.AsyncClient) -> Caller:
 @pytest.fixture
 async def other_member(client: httpx.AsyncClient) -> Caller:
     return await sign_in(client, "another-device-" + DEVICE_ID)
+
+
+async def staff_of(
+    client: httpx.AsyncClient, services: Services, database: Database, role: Role, store_id: str | None
+) -> Caller:
+    """A new staff member on shift on a new device of this store, which is made if it is not there."""
+    if store_id is not None and await services.stores.get(store_id) is None:
+        await add_stores(database, a_store(id=store_id))
+    shift = await a_shift(services, role, store_id)
+    return Caller(client, shift.access_token, encode_id("StaffMember", shift.member.id))
+
+
+@pytest.fixture
+async def headquarters(client: httpx.AsyncClient, services: Services, database: Database) -> Caller:
+    return await staff_of(client, services, database, Role.HEADQUARTERS, None)
+
+
+@pytest.fixture
+async def manager(client: httpx.AsyncClient, services: Services, database: Database) -> Caller:
+    """The manager of store-1."""
+    return await staff_of(client, services, database, Role.STORE_MANAGER, "store-1")
+
+
+@pytest.fixture
+async def clerk(client: httpx.AsyncClient, services: Services, database: Database) -> Caller:
+    """A counter clerk of store-1."""
+    return await staff_of(client, services, database, Role.COUNTER, "store-1")
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """The permission matrix: every field of the schema, and which callers may read it.
 
-The objects belong to the member `owner`. `python -m tests.api.permission_matrix` prints the matrix as it is
-declared; `permission_matrix.txt` is the one that was agreed on.
+The objects belong to the member `owner`, to store 1 and its COUNTER-1, or to the partner `partner`.
+`python -m tests.api.permission_matrix` prints the matrix as it is declared; `permission_matrix.txt` is the
+one that was agreed on.
 """
 
 import sys
@@ -9,8 +10,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-from app.auth.actor import ANONYMOUS, Actor, MemberActor, PartnerActor
+from app.auth.actor import ANONYMOUS, Actor, MemberActor, PartnerActor, StaffActor
 from app.auth.partners import Scope
+from app.auth.roles import Role
 from app.shared.i18n import Language
 from graphql_schema.context import Context
 from graphql_schema.permissions import object_fields, readers_of
@@ -20,23 +22,39 @@ from graphql_schema.schema import schema
 AGREED = Path(__file__).with_suffix(".txt")
 OWNER_ID = "owner"
 
+STORE_ROLES = (Role.COUNTER, Role.FLOOR, Role.STORE_MANAGER)
+STAFF: dict[str, StaffActor] = {
+    **{
+        f"{role.value}-{number}": StaffActor(
+            f"{role.value}-{number}", role, f"store-{number}", "device", "session", Language.EN
+        )
+        for number in (1, 2)
+        for role in STORE_ROLES
+    },
+    "HEADQUARTERS": StaffActor("HEADQUARTERS", Role.HEADQUARTERS, None, "device", "session", Language.EN),
+}
 ACTORS: dict[str, Actor] = {
     "anonymous": ANONYMOUS,
     "owner": MemberActor(OWNER_ID, "session", Language.EN),
     "other-member": MemberActor("other", "session", Language.EN),
     "partner": PartnerActor("partner", frozenset()),
-    **{scope.value: PartnerActor("partner", frozenset({scope})) for scope in Scope},
+    **{scope.value: PartnerActor("another", frozenset({scope})) for scope in Scope},
+    **STAFF,
 }
 
 
+A_THING: Any = SimpleNamespace(
+    owner_id=OWNER_ID, store_id="store-1", staff_id="COUNTER-1", device_id="a-device", partner_id="partner"
+)
+
+
 def context_of(actor: Actor) -> Context:
-    return cast(Context, SimpleNamespace(actor=actor, signed_in_member_ids=set()))
+    return cast(Context, SimpleNamespace(actor=actor, let_in_ids=set()))
 
 
 def is_admitted(actor: Actor, type_name: str, field_name: str) -> bool:
-    """Whether the table lets this caller read the field of an object of the owner's."""
-    a_thing: Any = SimpleNamespace(owner_id=OWNER_ID)
-    return readers_of(type_name, field_name).admits(context_of(actor), a_thing)
+    """Whether the table lets this caller read the field of an object of the owner's, or the first store's."""
+    return readers_of(type_name, field_name).admits(context_of(actor), A_THING)
 
 
 def matrix() -> str:

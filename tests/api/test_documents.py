@@ -7,10 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
+from app.auth.roles import Role
 from app.services import Services
 from app.shared.settings import Settings
 from graphql_schema.documents import TRUSTED, document_hash
 from tests.api.conftest import Caller, client_of, sign_in
+from tests.arrangements import a_shift
 from tests.examples import DEVICE_ID
 
 OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
@@ -70,6 +72,14 @@ async def test_a_partner_sends_any_query_within_its_cost(
     partner, _ = await services.partners.create("Shop", [])
     shop = Caller(production, services.partners.grant(partner, None).token.text)
     assert await shop.send("{ stores { nodes { code } } }") == {"stores": {"nodes": []}}
+
+
+async def test_staff_send_official_operations_only(production: httpx.AsyncClient, services: Services) -> None:
+    clerk = Caller(production, (await a_shift(services, Role.HEADQUARTERS)).access_token)
+    viewer = (await clerk.send((OPERATIONS / "viewer.graphql").read_text(encoding="utf-8")))["viewer"]
+    assert (viewer["__typename"], viewer["role"]) == ("StaffMember", "HEADQUARTERS")
+    answer = await clerk.post("{ viewer { __typename } }")
+    assert (answer.status_code, code(answer)) == (400, "DOCUMENT_NOT_TRUSTED")
 
 
 @pytest.mark.parametrize("document_id", ["0" * 64, "", 5, ["x"], {"$ne": 1}, True])

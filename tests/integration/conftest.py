@@ -7,7 +7,11 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
+from app.shared.database import Database
 from app.shared.logging import configure_logging
+from app.stores.model import Store
+from tests.arrangements import add_stores
+from tests.examples import a_store
 
 
 @pytest.fixture(params=["pymongo", "motor"])
@@ -26,3 +30,11 @@ def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
         yield lambda: f"{logs}{capsys.readouterr().err}"
     root.handlers = handlers
     root.setLevel(level)
+
+
+@pytest.fixture
+async def store(database: Database) -> Store:
+    """A store at Umeda that is always open."""
+    store = a_store()
+    await add_stores(database, store)
+    return store

@@ -1,12 +1,16 @@
 """The living card on a real MongoDB: one use anywhere, whoever is faster."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pyotp
 import pytest
 
-from app.auth.actor import MemberActor
+from app.auth.actor import MemberActor, PartnerActor, StaffActor
+from app.auth.errors import StoreNotAllowed
+from app.auth.partners import Scope
+from app.auth.roles import Role
 from app.cards import service as card_service
 from app.cards.errors import CardCodeInvalid, CardCodeUsed, TooManyCardTries
 from app.cards.model import VerifiedCard
@@ -14,14 +18,22 @@ from app.cards.repository import CARD_VERIFICATIONS
 from app.cards.rules import card_code
 from app.members.rules import new_member_number
 from app.services import Services
+from app.shared.channels import Channel
 from app.shared.database import Database
 from app.shared.errors import Refusal
 from app.shared.events import EVENTS
 from app.shared.i18n import Language
 from app.shared.ids import new_id
+from app.stores.errors import StoreNotFound
+from tests.arrangements import add_stores
 from tests.conftest import MovableClock
+from tests.examples import a_store
 
-TILL = "partner-till"
+Scanning = PartnerActor | StaffActor
+
+TILL = PartnerActor("partner-till", frozenset({Scope.CARDS_VERIFY}))
+ANOTHER = replace(TILL, partner_id="partner-another")
+CLERK = StaffActor("clerk", Role.COUNTER, "store", "device", "session", Language.JA)
 
 
 @pytest.fixture
@@ -36,13 +48,15 @@ async def shown(services: Services, phone: MemberActor) -> str:
     return (await services.cards.code(phone, give_secret=False)).current_code
 
 
-async def scan(services: Services, code: str, key: str | None = None, till: str = TILL) -> VerifiedCard:
-    return await services.cards.verify(till, code, key or f"scan-{new_id()}")
+async def scan(
+    services: Services, code: str, key: str | None = None, till: Scanning = TILL, store_id: str | None = None
+) -> VerifiedCard:
+    return await services.cards.verify(till, code, key or f"scan-{new_id()}", store_id)
 
 
-async def outcome(services: Services, code: str, till: str) -> str:
+async def outcome(services: Services, code: str, till: Scanning, store_id: str | None = None) -> str:
     try:
-        await scan(services, code, till=till)
+        await scan(services, code, till=till, store_id=store_id)
     except Refusal as refusal:
         return refusal.code
     return "verified"
@@ -56,7 +70,11 @@ async def test_a_till_learns_who_stands_there_and_no_more(
     assert member is not None
     assert card == VerifiedCard(member.number, None, card.rank, 0, clock.now())
     (record,) = await database.collection(CARD_VERIFICATIONS).find({})
-    assert (record["partner_id"], record["member_id"], record["refusal"]) == (TILL, phone.member_id, None)
+    assert (record["verified_by"], record["member_id"], record["refusal"]) == (
+        "partner:partner-till",
+        phone.member_id,
+        None,
+    )
     event = await database.collection(EVENTS).find_one({"type": "CardVerified"})
     assert event is not None
     assert event["subject"] == f"member:{phone.member_id}"
@@ -65,16 +83,18 @@ async def test_a_till_learns_who_stands_there_and_no_more(
 async def test_a_code_dies_on_first_use_anywhere(services: Services, phone: MemberActor) -> None:
     code = await shown(services, phone)
     await scan(services, code)
-    for till in (TILL, "partner-another"):
+    for till in (TILL, ANOTHER, CLERK):
         with pytest.raises(CardCodeUsed):
             await scan(services, code, till=till)
 
 
-async def test_32_tills_that_scan_one_code_at_once_identify_her_once(
+async def test_32_tills_and_clerks_who_scan_one_code_at_once_identify_her_once(
     services: Services, phone: MemberActor
 ) -> None:
     code = await shown(services, phone)
-    outcomes = await asyncio.gather(*(outcome(services, code, f"till-{number}") for number in range(32)))
+    tills = [replace(TILL, partner_id=f"till-{number}") for number in range(16)]
+    callers = [*tills, *(replace(CLERK, staff_id=f"clerk-{number}") for number in range(16))]
+    outcomes = await asyncio.gather(*(outcome(services, code, till) for till in callers))
     assert outcomes.count("verified") == 1
     assert outcomes.count("CARD_CODE_USED") == 31
 
@@ -129,15 +149,70 @@ async def test_the_secret_is_given_once(services: Services, phone: MemberActor) 
     assert (await services.cards.code(phone, give_secret=True)).secret is None
 
 
-async def test_a_partner_that_guesses_must_wait(
-    services: Services, phone: MemberActor, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("caller", [TILL, CLERK])
+async def test_a_caller_who_guesses_must_wait(
+    services: Services,
+    phone: MemberActor,
+    clock: MovableClock,
+    monkeypatch: pytest.MonkeyPatch,
+    caller: Scanning,
 ) -> None:
     monkeypatch.setattr(card_service, "FAILURES_ALLOWED", 3)
     for _ in range(3):
         with pytest.raises(CardCodeInvalid):
-            await scan(services, "0" * 24)
+            await scan(services, "0" * 24, till=caller)
     with pytest.raises(TooManyCardTries):
-        await scan(services, await shown(services, phone))
-    assert (await scan(services, await shown(services, phone), till="partner-another")).points == 0
+        await scan(services, await shown(services, phone), till=caller)
+    assert (await scan(services, await shown(services, phone), till=ANOTHER)).points == 0
     clock.advance(timedelta(minutes=2))
-    assert (await scan(services, await shown(services, phone))).points == 0
+    assert (await scan(services, await shown(services, phone), till=caller)).points == 0
+
+
+async def test_a_clerk_scans_at_the_store_of_her_device(
+    services: Services, database: Database, phone: MemberActor
+) -> None:
+    code = await shown(services, phone)
+    with pytest.raises(StoreNotAllowed):
+        await scan(services, code, till=CLERK, store_id="another")
+    await scan(services, code, till=CLERK, store_id="store")
+    (record,) = await database.collection(CARD_VERIFICATIONS).find({})
+    assert {name: record[name] for name in ("verified_by", "store_id", "device_id")} == {
+        "verified_by": "staff:clerk",
+        "store_id": "store",
+        "device_id": "device",
+    }
+    event = await database.collection(EVENTS).find_one({"type": "CardVerified"})
+    assert event is not None
+    assert event["data"] == {"verified_by": "staff:clerk", "store_id": "store", "device_id": "device"}
+
+
+async def test_a_limited_partner_scans_where_it_may_and_nowhere_else(
+    services: Services, database: Database, phone: MemberActor
+) -> None:
+    store, popup, other = a_store(), a_store(channel=Channel.POPUP), a_store()
+    await add_stores(database, store, popup, other)
+    by_store = replace(TILL, store_ids=frozenset({store.id, popup.id}))
+    by_channel = replace(TILL, channels=frozenset({Channel.POPUP}))
+    by_both = replace(by_store, channels=frozenset({Channel.STORE}))
+    nowhere = replace(TILL, store_ids=frozenset())
+    code = await shown(services, phone)
+    for till, place in (
+        (by_store, None),
+        (by_store, other.id),
+        (by_channel, None),
+        (by_channel, store.id),
+        (by_both, popup.id),
+        (by_both, other.id),
+        (nowhere, None),
+        (nowhere, store.id),
+    ):
+        with pytest.raises(StoreNotAllowed):
+            await scan(services, code, till=till, store_id=place)
+    for till in (TILL, by_store):
+        with pytest.raises(StoreNotFound):
+            await scan(services, code, till=till, store_id="none")
+    assert await database.collection(CARD_VERIFICATIONS).find({}) == []
+    for till, place in ((by_store, popup.id), (by_channel, popup.id), (by_both, store.id), (TILL, other.id)):
+        assert await outcome(services, code, till, place) in {"verified", "CARD_CODE_USED"}
+    places = [record["store_id"] for record in await database.collection(CARD_VERIFICATIONS).find({})]
+    assert sorted(places) == sorted([popup.id, popup.id, store.id, other.id])

@@ -5,10 +5,12 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
+from app.auth.actor import OPERATOR
 from app.check_ins.repository import CHECK_INS
 from app.demo.loading import DEFAULT_SEED, DatabaseNotEmpty, DemoLoader
 from app.demo.people import SIGN_INS, DemoPeople, DemoPerson
 from app.demo.retailer import demo_stores, town_count
+from app.demo.staff import DEMO_STAFF
 from app.members.repository import MEMBERS
 from app.points.audit import audit
 from app.points.repository import POINT_ENTRIES
@@ -17,6 +19,7 @@ from app.shared.database import Database
 from app.shared.i18n import Language
 from app.shared.paging import PageRequest
 from app.sign_in.repository import SIGN_IN_ADDRESSES
+from app.staff.repository import STAFF
 from app.stores.repository import STORES
 from app.stores.rules import is_open
 from tests.arrangements import a_code
@@ -83,10 +86,22 @@ async def test_the_loaded_ledger_is_sound(database: Database) -> None:
 async def test_the_same_seed_gives_the_same_data(database: Database) -> None:
     await load(database)
     first = await contents(database)
-    for each in LOADED:
+    for each in (*LOADED, STAFF):
         await database.collection(each).delete_many({})
     await load(database)
     assert await contents(database) == first
+
+
+async def test_the_demo_staff_can_sign_in_on_a_device_of_their_store(
+    database: Database, services: Services
+) -> None:
+    await load(database, members=3)
+    (store,) = await services.stores.require_codes(["umeda"])
+    made = await services.store_devices.create_enrolment_code(OPERATOR, store.id, "Counter 1")
+    _, token = await services.store_devices.enrol(made.code, "127.0.0.1")
+    for each in DEMO_STAFF:
+        signed_in = await services.staff_sign_in.sign_in(token, each.code, each.pin)
+        assert (signed_in.member.name, signed_in.member.role) == (each.name, each.role)
 
 
 async def test_a_retailer_with_data_is_left_alone(database: Database) -> None:

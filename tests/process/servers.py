@@ -82,12 +82,28 @@ class Server:
         registered = self.send(query, {"id": device_id})["registerGuest"]
         return registered["member"]["number"], registered["accessToken"]
 
+    def sign_in_staff(self, code: str, pin: str, store: str) -> str:
+        """The token of a staff member on a new device of the store."""
+        status, output = run(
+            "devices", "--data-dir", str(self.folder), "enrolment-code", "--store", store, "Counter"
+        )
+        assert status == 0, output
+        enrolment_code = re.findall(r"code\s+(\S+)", output)[0]
+        enrol = """mutation ($code: String!) { enrolDevice(input: {code: $code}) {
+          ... on DeviceEnrolled { deviceToken } } }"""
+        device_token = self.send(enrol, {"code": enrolment_code})["enrolDevice"]["deviceToken"]
+        sign_in = """mutation ($input: SignInStaffInput!) { signInStaff(input: $input) {
+          ... on StaffSignedIn { accessToken } } }"""
+        given = {"deviceToken": device_token, "staffCode": code, "pin": pin}
+        token: str = self.send(sign_in, {"input": given})["signInStaff"]["accessToken"]
+        return token
+
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(number)
         return self.process.wait(PATIENCE_SECONDS)
 
 
-def start(*arguments: str, **settings: str) -> "subprocess.Popen[str]":
+def start(*arguments: str, stdin: int = subprocess.DEVNULL, **settings: str) -> "subprocess.Popen[str]":
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -97,6 +113,7 @@ def start(*arguments: str, **settings: str) -> "subprocess.Popen[str]":
         [sys.executable, "-m", "app", *arguments],
         cwd=ROOT,
         env={**environment, **settings},
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -104,10 +121,10 @@ def start(*arguments: str, **settings: str) -> "subprocess.Popen[str]":
     )
 
 
-def run(*arguments: str, **settings: str) -> tuple[int, str]:
-    """The exit status and output of a command that ends by itself."""
-    process = start(*arguments, **settings)
-    output, _ = process.communicate(timeout=PATIENCE_SECONDS)
+def run(*arguments: str, line: str = "", **settings: str) -> tuple[int, str]:
+    """The exit status and output of a command that ends by itself; it reads the line, if it reads any."""
+    process = start(*arguments, stdin=subprocess.PIPE, **settings)
+    output, _ = process.communicate(line, timeout=PATIENCE_SECONDS)
     return process.returncode, output
 
 

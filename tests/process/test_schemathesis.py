@@ -16,12 +16,16 @@ SECONDS = 20  # and then it stops, whatever is left
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("token", ["stranger", "member"])
-def test_schemathesis_finds_no_fault(data_folder: Path, tmp_path: Path, token: str) -> None:
+@pytest.mark.parametrize("caller", ["stranger", "member", "headquarters"])
+def test_schemathesis_finds_no_fault(data_folder: Path, tmp_path: Path, caller: str) -> None:
     with serving(data_folder) as server:
         headers = []
-        if token == "member":
-            headers = ["--header", f"Authorization: Bearer {server.register('a-phone-of-schemathesis-1')[1]}"]
+        if caller == "member":
+            _, token = server.register("a-phone-of-schemathesis-1")
+            headers = ["--header", f"Authorization: Bearer {token}"]
+        if caller == "headquarters":
+            token = server.sign_in_staff("HONBU1", "305918", "umeda")
+            headers = ["--header", f"Authorization: Bearer {token}"]
         command = [
             str(Path(sys.executable).with_name("schemathesis")), "run", server.address + "/graphql",
             "--checks", "nothing_broke", "--max-examples", str(EXAMPLES_A_FIELD),

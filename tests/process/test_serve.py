@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -242,25 +241,6 @@ def test_the_keys_can_be_changed_beside_a_running_server(data_folder: Path) -> N
     status, output = run("keys", "--data-dir", str(data_folder / "mistyped"), "rotate")
     assert status == 2
     assert "there are no keys in" in output
-
-
-def test_partners_are_made_beside_a_running_server(data_folder: Path) -> None:
-    def partners(*arguments: str) -> tuple[int, str]:
-        return run("partners", "--data-dir", str(data_folder), *arguments)
-
-    with serving(data_folder) as server:
-        status, output = partners("create", "Till at Umeda", "cards:verify")
-        assert status == 0
-        partner_id, secret = re.findall(r"client_(?:id|secret)\s+(\S+)", output)
-        form = {"grant_type": "client_credentials", "client_id": partner_id, "client_secret": secret}
-        answer = server.client.post(server.address + "/oauth/token", data=form)
-        assert answer.json()["scope"] == "cards:verify"
-        assert secret not in partners("list")[1]
-        assert partner_id in partners("list")[1]
-        assert partners("rotate-secret", partner_id)[0] == 0
-        assert partners("remove", partner_id)[0] == 0
-        assert partners("remove", partner_id)[0] == 1
-        assert server.client.post(server.address + "/oauth/token", data=form).status_code == 401
 
 
 def test_a_larger_demo_retailer_can_be_loaded(data_folder: Path) -> None:

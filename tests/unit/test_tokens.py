@@ -13,9 +13,12 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from app.auth.actor import StaffActor
 from app.auth.errors import TokenExpired, TokenRefused
 from app.auth.keys import KeyRing, SigningKey
-from app.auth.tokens import AccessTokens
+from app.auth.partners import Scope
+from app.auth.roles import Role
+from app.auth.tokens import AccessTokens, PartnerClaims
 from app.shared.i18n import Language
 
 LIFETIME = timedelta(minutes=15)
@@ -84,7 +87,7 @@ def test_a_token_expires_after_its_15_minutes(tokens: AccessTokens) -> None:
         tokens.verify(token.text, token.expires_at)
 
 
-@pytest.mark.parametrize("missing", ["iss", "aud", "sub", "sid", "exp", "iat", "jti"])
+@pytest.mark.parametrize("missing", ["iss", "aud", "sub", "sid", "exp", "iat", "jti", "locale"])
 def test_every_claim_is_required(tokens: AccessTokens, key: SigningKey, missing: str) -> None:
     tokens.verify(forge(key, claims()), NOW)
     with pytest.raises(TokenRefused):
@@ -101,6 +104,16 @@ def test_every_claim_is_required(tokens: AccessTokens, key: SigningKey, missing:
         {"exp": "9999999999"},
         {"exp": 1e400},
         {"sid": 5},
+        {"sub": 5},
+        {"locale": "fr"},
+        {"aud": ["tsunagu"]},
+        # What a token of another kind says makes it none at all.
+        {"role": "HEADQUARTERS"},
+        {"role": "HEADQUARTERS", "store": "store"},
+        {"client_id": "member"},
+        {"client_id": "member", "scope": "cards:verify"},
+        {"scope": "cards:verify"},
+        {"further": "claim"},
     ],
 )
 def test_claims_must_be_ours(tokens: AccessTokens, key: SigningKey, changes: dict[str, Any]) -> None:
@@ -154,3 +167,81 @@ def test_a_changed_token_is_refused(tokens: AccessTokens) -> None:
     changed = "A" if body[5] != "A" else "B"
     with pytest.raises(TokenRefused):
         tokens.verify(".".join([head, body[:5] + changed + body[6:], signature]), NOW)
+
+
+STAFF = StaffActor("staff", Role.COUNTER, "store", "device", "session", Language.JA)
+
+
+def staff_claims(**changes: Any) -> dict[str, Any]:
+    good = {"sub": "staff", "locale": "ja", "role": "COUNTER", "store": "store", "device": "device"}
+    return claims(**good | changes)
+
+
+@pytest.mark.parametrize("actor", [STAFF, replace(STAFF, role=Role.HEADQUARTERS, store_id=None)])
+def test_a_staff_token_says_role_store_and_device(tokens: AccessTokens, actor: StaffActor) -> None:
+    token = tokens.issue_to_staff(actor, NOW + timedelta(hours=12), NOW)
+    assert tokens.verify(token.text, NOW) == actor
+    assert abs(token.expires_at - (NOW + LIFETIME)) <= timedelta(seconds=1)
+
+
+def test_a_staff_token_ends_with_the_shift(tokens: AccessTokens) -> None:
+    ends_at = NOW + timedelta(minutes=5)
+    token = tokens.issue_to_staff(STAFF, ends_at, NOW)
+    assert token.expires_at <= ends_at
+    with pytest.raises(TokenExpired):
+        tokens.verify(token.text, ends_at)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"role": "OWNER"},
+        {"role": 1},
+        {"role": ["HEADQUARTERS"]},
+        {"role": None},
+        {"store": 5},
+        {"store": ["store"]},
+        {"device": None},
+        {"device": 5},
+        {"sid": None},
+        {"locale": None},
+        {"client_id": "staff"},
+        {"client_id": "staff", "scope": "cards:verify"},
+        {"member_id": "member"},
+    ],
+)
+def test_a_staff_token_says_all_of_it_and_no_more(
+    tokens: AccessTokens, key: SigningKey, changes: dict[str, Any]
+) -> None:
+    assert tokens.verify(forge(key, staff_claims()), NOW) == STAFF
+    with pytest.raises(TokenRefused):
+        tokens.verify(forge(key, staff_claims(**changes)), NOW)
+
+
+def test_a_staff_token_without_a_store_claim_is_none(tokens: AccessTokens, key: SigningKey) -> None:
+    """No store is said by null: a claim that is left out is not taken for headquarters."""
+    with pytest.raises(TokenRefused):
+        tokens.verify(forge(key, staff_claims(store=None)), NOW)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"client_id": "another"},
+        {"client_id": None},
+        {"scope": None},
+        {"scope": ["cards:verify"]},
+        {"sid": "session"},
+        {"sid": "session", "locale": "ja"},
+        {"role": "HEADQUARTERS"},
+    ],
+)
+def test_a_partners_token_says_all_of_it_and_no_more(
+    tokens: AccessTokens, key: SigningKey, changes: dict[str, Any]
+) -> None:
+    scope = "cards:verify unheard:of"
+    good = {"sub": "till", "sid": None, "locale": None, "client_id": "till", "scope": scope}
+    found = tokens.verify(forge(key, claims(**good)), NOW)
+    assert found == PartnerClaims("till", frozenset({Scope.CARDS_VERIFY}))
+    with pytest.raises(TokenRefused):
+        tokens.verify(forge(key, claims(**good | changes)), NOW)

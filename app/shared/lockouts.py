@@ -1,0 +1,95 @@
+"""Lockouts: who fails too often has to wait, and longer each time.
+
+A try is counted before it is known whether it fails, in one guarded update: of any number of tries at
+once, no more are admitted than are free. Success takes the count back.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pymongo import IndexModel
+
+from app.shared.clock import Clock
+from app.shared.database import CollectionDefinition, Database, Document
+from app.shared.documents import BOOLEAN, MOMENT, STRING, at_least, document
+from app.shared.hashing import secret_hash
+
+WAIT_SECONDS = (30, 60, 120, 240, 480, 960, 1920, 3600)  # after the last free try, the next one …
+FORGOTTEN_AFTER = timedelta(days=1)  # without a try
+
+LOCKOUTS = CollectionDefinition(
+    "lockouts",
+    validator=document(
+        _id=STRING, tries=at_least(1), is_admitted=BOOLEAN, locked_until=MOMENT, forgotten_at=MOMENT
+    ),
+    indexes=[IndexModel([("forgotten_at", 1)], expireAfterSeconds=0)],
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lockout:
+    """What is tried, and how many tries may fail before the first wait."""
+
+    name: str
+    free_tries: int
+
+
+class Lockouts:
+    """Counts the tries of each subject, such as a staff code or an address."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._lockouts = database.collection(LOCKOUTS)
+        self._clock = clock
+
+    async def count_try(self, lockout: Lockout, subject: str) -> int:
+        """0 when the try is admitted, and counted; else how many seconds to wait, and nothing is counted."""
+        now = self._clock.now()
+        key = _key(lockout, subject)
+        found = await self._lockouts.find_one_and_update(
+            {"_id": key}, _counting(now, lockout.free_tries), upsert=True
+        )
+        if found is None:
+            raise LookupError(f"no lockout of {key}")
+        if found["is_admitted"]:
+            return 0
+        remaining: timedelta = found["locked_until"] - now
+        return max(1, -(-remaining // timedelta(seconds=1)))
+
+    async def forgive(self, *tries: tuple[Lockout, str]) -> None:
+        """Forgets the tries of these subjects: the last one succeeded."""
+        await self._lockouts.delete_many(
+            {"_id": {"$in": [_key(lockout, subject) for lockout, subject in tries]}}
+        )
+
+
+def _counting(now: datetime, free_tries: int) -> list[Document]:
+    """Counts a try unless the subject is locked; from the last free one on, locks it for longer each time."""
+    past_free = {"$min": [{"$subtract": ["$tries", free_tries]}, len(WAIT_SECONDS) - 1]}
+    waits = [seconds * 1000 for seconds in WAIT_SECONDS]
+    locked_until = {
+        "$cond": [
+            {"$lt": ["$tries", free_tries]},
+            now,
+            {"$add": [now, {"$arrayElemAt": [waits, past_free]}]},
+        ]
+    }
+    return [
+        {
+            "$set": {
+                "is_admitted": {"$lte": [{"$ifNull": ["$locked_until", now]}, now]},
+                "tries": {"$cond": [{"$gt": [{"$ifNull": ["$forgotten_at", now]}, now]}, "$tries", 0]},
+            }
+        },
+        {"$set": {"tries": {"$add": ["$tries", {"$toInt": "$is_admitted"}]}}},
+        {
+            "$set": {
+                "locked_until": {"$cond": ["$is_admitted", locked_until, "$locked_until"]},
+                "forgotten_at": {"$cond": ["$is_admitted", now + FORGOTTEN_AFTER, "$forgotten_at"]},
+            }
+        },
+    ]
+
+
+def _key(lockout: Lockout, subject: str) -> str:
+    """The subject, which may be anything that somebody typed, is kept as a hash only."""
+    return f"{lockout.name}:{secret_hash(subject)}"

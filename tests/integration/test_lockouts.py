@@ -1,0 +1,66 @@
+"""Lockouts on a real MongoDB: tries are counted however many come at once."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from app.shared.database import Database
+from app.shared.lockouts import WAIT_SECONDS, Lockout, Lockouts
+from tests.conftest import MovableClock
+
+PIN_TRIES = Lockout("pin", free_tries=5)
+CODE = "UMEDA1"
+
+
+@pytest.fixture
+def lockouts(database: Database, clock: MovableClock) -> Lockouts:
+    return Lockouts(database, clock)
+
+
+async def test_free_tries_then_longer_and_longer_waits(lockouts: Lockouts, clock: MovableClock) -> None:
+    assert [await lockouts.count_try(PIN_TRIES, CODE) for _ in range(5)] == [0] * 5
+    for wait in (*WAIT_SECONDS, WAIT_SECONDS[-1], WAIT_SECONDS[-1]):
+        assert await lockouts.count_try(PIN_TRIES, CODE) == wait
+        clock.advance(timedelta(seconds=wait - 1, milliseconds=1))
+        assert await lockouts.count_try(PIN_TRIES, CODE) == 1
+        clock.advance(timedelta(milliseconds=999))
+        assert await lockouts.count_try(PIN_TRIES, CODE) == 0
+
+
+async def test_of_64_tries_at_once_the_free_ones_are_admitted(
+    lockouts: Lockouts, clock: MovableClock
+) -> None:
+    waits = await asyncio.gather(*(lockouts.count_try(PIN_TRIES, CODE) for _ in range(64)))
+    assert sorted(waits) == [0] * 5 + [30] * 59
+    clock.advance(timedelta(seconds=30))
+    waits = await asyncio.gather(*(lockouts.count_try(PIN_TRIES, CODE) for _ in range(64)))
+    assert sorted(waits) == [0] + [60] * 63
+
+
+async def test_success_takes_the_count_back(lockouts: Lockouts) -> None:
+    for _ in range(3):
+        for _ in range(4):
+            assert await lockouts.count_try(PIN_TRIES, CODE) == 0
+        await lockouts.forgive((PIN_TRIES, "another"), (PIN_TRIES, CODE))
+    for _ in range(5):
+        assert await lockouts.count_try(PIN_TRIES, CODE) == 0
+    assert await lockouts.count_try(PIN_TRIES, "another") == 0
+
+
+async def test_a_day_without_a_try_is_forgotten_by_itself(lockouts: Lockouts, clock: MovableClock) -> None:
+    for _ in range(5):
+        await lockouts.count_try(PIN_TRIES, CODE)
+    clock.advance(timedelta(hours=24) - timedelta(milliseconds=1))
+    assert await lockouts.count_try(PIN_TRIES, CODE) == 0
+    assert await lockouts.count_try(PIN_TRIES, CODE) == 60
+    clock.advance(timedelta(hours=24))
+    for _ in range(5):
+        assert await lockouts.count_try(PIN_TRIES, CODE) == 0
+    assert await lockouts.count_try(PIN_TRIES, CODE) == 30
+
+
+async def test_each_kind_of_try_is_counted_by_itself(lockouts: Lockouts) -> None:
+    for _ in range(6):
+        await lockouts.count_try(PIN_TRIES, CODE)
+    assert await lockouts.count_try(Lockout("device", free_tries=5), CODE) == 0

@@ -1,0 +1,274 @@
+"""Staff sign in by code and PIN, are locked out, and change their PIN."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from argon2 import PasswordHasher
+
+from app.auth.errors import RefreshTokenInvalid
+from app.auth.roles import Role
+from app.services import Services
+from app.shared.database import Database
+from app.shared.errors import Refusal
+from app.shared.events import EVENTS
+from app.shared.i18n import Language
+from app.shared.lockouts import Lockout
+from app.staff import sign_in_service
+from app.staff.errors import (
+    DeviceNotEnrolled,
+    PinInvalid,
+    PinWrong,
+    TooManyPinTries,
+)
+from app.staff.repository import STAFF
+from app.stores.model import Store
+from tests.arrangements import (
+    NEW_PIN,
+    PIN,
+    WRONG_PIN,
+    a_device,
+    a_shift,
+    a_staff_member,
+    add_stores,
+    on_shift,
+    signing_in,
+)
+from tests.conftest import MovableClock
+from tests.examples import a_store
+
+
+async def test_staff_sign_in_on_a_device_of_their_store(
+    services: Services, database: Database, store: Store, clock: MovableClock
+) -> None:
+    member = await a_staff_member(services, Role.FLOOR, store.id)
+    token = await a_device(services, store.id)
+    signed_in = await services.staff_sign_in.sign_in(token, f" {member.code.lower()} ", PIN)
+    assert signed_in.member == replace(member, last_signed_in_at=clock.now())
+    actor = services.access_tokens.verify(signed_in.signed_in.access_token, clock.now())
+    (device,) = await services.store_devices.all()
+    assert actor == await services.door.actor(f"Bearer {signed_in.signed_in.access_token}")
+    assert (actor.staff_id, actor.role, actor.store_id) == (member.id, Role.FLOOR, store.id)
+    assert (actor.device_id, actor.language) == (device.id, Language.EN)
+    assert device.last_used_at == clock.now()
+    event = await database.collection(EVENTS).find_one({"type": "StaffSignedIn"})
+    assert event is not None
+    assert event["data"] == {"device_id": device.id, "store_id": store.id}
+
+
+async def test_a_stores_staff_sign_in_nowhere_else_and_headquarters_anywhere(
+    services: Services, database: Database, store: Store
+) -> None:
+    other = a_store()
+    await add_stores(database, other)
+    tokens = [await a_device(services, place) for place in (store.id, other.id, None)]
+    for role in (Role.COUNTER, Role.STORE_MANAGER):
+        member = await a_staff_member(services, role, store.id)
+        assert [await signing_in(services, token, member.code, PIN) for token in tokens] == [
+            "signed in",
+            "STAFF_SIGN_IN_FAILED",
+            "STAFF_SIGN_IN_FAILED",
+        ]
+    director = await a_staff_member(services, Role.HEADQUARTERS)
+    shifts = [await on_shift(services, director, token) for token in tokens]
+    assert [shift.actor.store_id for shift in shifts] == [store.id, other.id, None]
+
+
+async def test_nothing_tells_which_codes_there_are(services: Services, store: Store) -> None:
+    member = await a_staff_member(services, Role.COUNTER, store.id)
+    token = await a_device(services, store.id)
+    known = [await signing_in(services, token, member.code, WRONG_PIN) for _ in range(7)]
+    unknown = [await signing_in(services, token, "NOBODY", WRONG_PIN) for _ in range(7)]
+    assert known == unknown == ["STAFF_SIGN_IN_FAILED"] * 5 + ["TOO_MANY_PIN_TRIES"] * 2
+
+
+async def test_an_unknown_code_takes_the_same_work(
+    services: Services, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member = await a_staff_member(services, Role.COUNTER, store.id)
+    token = await a_device(services, store.id)
+    verified: list[str] = []
+    verify = PasswordHasher.verify
+
+    def counted(self: PasswordHasher, pin_hash: str, pin: str) -> bool:
+        verified.append(pin)
+        return verify(self, pin_hash, pin)
+
+    monkeypatch.setattr(PasswordHasher, "verify", counted)
+    for code in (member.code, "NOBODY"):
+        assert await signing_in(services, token, code, WRONG_PIN) == "STAFF_SIGN_IN_FAILED"
+    assert verified == [WRONG_PIN] * 2
+
+
+async def test_what_is_no_code_counts_on_its_device_and_for_nobody(
+    services: Services, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sign_in_service, "DEVICE_TRIES", Lockout("device", 10))
+    tokens = [await a_device(services, store.id) for _ in range(2)]
+    outcomes = [await signing_in(services, tokens[0], "no code", WRONG_PIN) for _ in range(11)]
+    assert outcomes == ["STAFF_SIGN_IN_FAILED"] * 10 + ["TOO_MANY_PIN_TRIES"]
+    assert await signing_in(services, tokens[1], "no code", WRONG_PIN) == "STAFF_SIGN_IN_FAILED"
+
+
+async def test_one_who_hammers_on_a_locked_code_does_not_lock_the_device(
+    services: Services, store: Store
+) -> None:
+    member, other = [await a_staff_member(services, Role.COUNTER, store.id) for _ in range(2)]
+    token = await a_device(services, store.id)
+    for _ in range(40):
+        await signing_in(services, token, member.code, WRONG_PIN)
+    assert await signing_in(services, token, other.code, PIN) == "signed in"
+
+
+async def test_64_guesses_at_once_are_five(
+    services: Services, store: Store, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member = await a_staff_member(services, Role.COUNTER, store.id)
+    tokens = [await a_device(services, store.id) for _ in range(4)]
+    verified: list[str] = []
+    verify = PasswordHasher.verify
+
+    def counted(self: PasswordHasher, pin_hash: str, pin: str) -> bool:
+        verified.append(pin)
+        return verify(self, pin_hash, pin)
+
+    monkeypatch.setattr(PasswordHasher, "verify", counted)
+    outcomes = await asyncio.gather(
+        *(signing_in(services, tokens[number % 4], member.code, f"62{number:04d}") for number in range(64))
+    )
+    assert (outcomes.count("STAFF_SIGN_IN_FAILED"), outcomes.count("TOO_MANY_PIN_TRIES")) == (5, 59)
+    assert len(verified) == 5
+    with pytest.raises(TooManyPinTries) as refused:
+        await on_shift(services, member, tokens[0])
+    assert refused.value.numbers == {"wait_seconds": 30}
+    clock.advance(timedelta(seconds=30))
+    assert await signing_in(services, tokens[0], member.code, WRONG_PIN) == "STAFF_SIGN_IN_FAILED"
+    clock.advance(timedelta(seconds=59))
+    assert await signing_in(services, tokens[0], member.code, PIN) == "TOO_MANY_PIN_TRIES"
+    clock.advance(timedelta(seconds=1))
+    await on_shift(services, member, tokens[0])
+    assert [await signing_in(services, tokens[0], member.code, WRONG_PIN) for _ in range(5)] == [
+        "STAFF_SIGN_IN_FAILED"
+    ] * 5
+
+
+async def test_a_device_on_which_many_codes_fail_must_wait(
+    services: Services, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sign_in_service, "DEVICE_TRIES", Lockout("device", 3))
+    member = await a_staff_member(services, Role.COUNTER, store.id)
+    token, other = await a_device(services, store.id), await a_device(services, store.id)
+    for code in ("AAAA", "BBBB", member.code):
+        assert await signing_in(services, token, code, WRONG_PIN) == "STAFF_SIGN_IN_FAILED"
+    assert await signing_in(services, token, member.code, PIN) == "TOO_MANY_PIN_TRIES"
+    assert await signing_in(services, other, member.code, PIN) == "signed in"
+
+
+@pytest.mark.parametrize("pin", ["", "62047", "x" * 60_000, "６２０４７１", "620471\n", "\ud800"])
+async def test_a_pin_that_is_none_is_wrong(services: Services, store: Store, pin: str) -> None:
+    member = await a_staff_member(services, Role.COUNTER, store.id)
+    token = await a_device(services, store.id)
+    assert await signing_in(services, token, member.code, pin) == "STAFF_SIGN_IN_FAILED"
+
+
+@pytest.mark.parametrize("token", ["", "x", "x" * 60_000, "あ", "\ud800"])
+async def test_a_device_that_is_not_enrolled_lets_nobody_in(services: Services, token: str) -> None:
+    member = await a_staff_member(services, Role.HEADQUARTERS)
+    with pytest.raises(DeviceNotEnrolled):
+        await on_shift(services, member, token)
+
+
+async def test_a_hash_of_other_parameters_is_made_anew(
+    services: Services, database: Database, store: Store
+) -> None:
+    member = await a_staff_member(services, Role.COUNTER, store.id)
+    token = await a_device(services, store.id)
+    old = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1).hash(PIN)
+    staff = database.collection(STAFF)
+    await staff.find_one_and_update({"_id": member.id}, {"$set": {"pin_hash": old}})
+    for _ in range(2):
+        await on_shift(services, member, token)
+    (kept,) = await staff.find({})
+    assert kept["pin_hash"] != old
+    assert PasswordHasher().verify(kept["pin_hash"], PIN)
+
+
+async def test_a_shift_lasts_12_hours_whatever_is_done_in_it(
+    services: Services, store: Store, clock: MovableClock
+) -> None:
+    shift = await a_shift(services, Role.COUNTER, store.id)
+    began_at, token = clock.now(), shift.refresh_token
+    for _ in range(11):
+        clock.advance(timedelta(hours=1))
+        refreshed = await services.sessions.refresh(token)
+        token = refreshed.refresh_token
+        actor = await services.door.actor(f"Bearer {refreshed.access_token}")
+        assert actor == shift.actor
+    clock.advance(timedelta(minutes=55))
+    last = await services.sessions.refresh(token)
+    assert last.expires_at <= began_at + timedelta(hours=12)
+    clock.advance(timedelta(minutes=5))
+    with pytest.raises(RefreshTokenInvalid):
+        await services.sessions.refresh(last.refresh_token)
+
+
+async def test_signing_in_again_on_a_device_ends_the_session_before(services: Services, store: Store) -> None:
+    first = await a_shift(services, Role.COUNTER, store.id)
+    elsewhere = await on_shift(services, first.member, await a_device(services, store.id))
+    second = await on_shift(services, first.member, first.device_token)
+    with pytest.raises(RefreshTokenInvalid):
+        await services.sessions.refresh(first.refresh_token)
+    for shift in (elsewhere, second):
+        await services.sessions.refresh(shift.refresh_token)
+
+
+async def test_staff_have_no_card_and_none_of_a_members_sessions(services: Services, store: Store) -> None:
+    shift = await a_shift(services, Role.COUNTER, store.id)
+    assert await services.sessions.get(shift.actor.session_id) is None
+    assert await services.sessions.of_member(shift.member.id) == []
+
+
+async def test_staff_change_their_pin_by_the_old_one(
+    services: Services, database: Database, store: Store
+) -> None:
+    shift = await a_shift(services, Role.COUNTER, store.id)
+    elsewhere = await on_shift(services, shift.member, await a_device(services, store.id))
+    with pytest.raises(PinWrong):
+        await services.staff_sign_in.change_pin(shift.actor, WRONG_PIN, NEW_PIN)
+    with pytest.raises(PinInvalid):
+        await services.staff_sign_in.change_pin(shift.actor, PIN, "123456")
+    await services.staff_sign_in.change_pin(shift.actor, PIN, NEW_PIN)
+    assert await services.sessions.is_live(shift.actor.session_id)
+    assert not await services.sessions.is_live(elsewhere.actor.session_id)
+    assert await signing_in(services, shift.device_token, shift.member.code, NEW_PIN) == "signed in"
+    assert await database.collection(EVENTS).count({"type": "StaffPinChanged"}) == 1
+
+
+async def test_a_device_left_alone_lets_nobody_guess_the_old_pin(services: Services, store: Store) -> None:
+    shift = await a_shift(services, Role.COUNTER, store.id)
+
+    async def guess(number: int) -> str:
+        try:
+            await services.staff_sign_in.change_pin(shift.actor, f"62{number:04d}", NEW_PIN)
+        except Refusal as refusal:
+            return refusal.code
+        return "changed"
+
+    outcomes = await asyncio.gather(*(guess(number) for number in range(64)))
+    assert (outcomes.count("PIN_WRONG"), outcomes.count("TOO_MANY_PIN_TRIES")) == (5, 59)
+
+
+async def test_of_two_changes_at_once_one_counts(services: Services, store: Store) -> None:
+    shift = await a_shift(services, Role.COUNTER, store.id)
+
+    async def change(pin: str) -> str:
+        try:
+            await services.staff_sign_in.change_pin(shift.actor, PIN, pin)
+        except PinWrong:
+            return ""
+        return pin
+
+    changed = await asyncio.gather(*(change(pin) for pin in (NEW_PIN, "305918", "471620")))
+    (pin,) = filter(None, changed)
+    assert await signing_in(services, shift.device_token, shift.member.code, pin) == "signed in"
