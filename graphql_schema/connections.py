@@ -43,13 +43,18 @@ class Connection(Generic[Item]):
 
 def connection_of(page: Page[Any], to_node: Callable[[Any], Item]) -> Connection[Item]:
     """The page as a connection, each item turned into its GraphQL type."""
-    edges = [Edge(node=to_node(item), cursor=cursor) for item, cursor in page.items]
-    return Connection(
-        edges=edges,
-        page_info=PageInfo(
-            has_next_page=page.has_next,
-            has_previous_page=page.has_previous,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
-        ),
+    edges = edges_of(page, to_node)
+    return Connection(edges=edges, page_info=page_info_of(page, edges))
+
+
+def edges_of(page: Page[Any], to_node: Callable[[Any], Item]) -> list[Edge[Item]]:
+    return [Edge(node=to_node(item), cursor=cursor) for item, cursor in page.items]
+
+
+def page_info_of(page: Page[Any], edges: list[Edge[Any]]) -> PageInfo:
+    return PageInfo(
+        has_next_page=page.has_next,
+        has_previous_page=page.has_previous,
+        start_cursor=edges[0].cursor if edges else None,
+        end_cursor=edges[-1].cursor if edges else None,
     )

@@ -1,5 +1,6 @@
 """How a mutation says no: the union member `Rejected`, made from the domain's refusals."""
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import Any, cast
 
@@ -41,8 +42,12 @@ class RejectedHandler(strawberry.ExceptionHandler[Refusal | SeveralRefusals, Rej
 
     def handle(self, exception: Refusal | SeveralRefusals, *, field: Any, info: Any) -> Rejected:
         refusals = exception.refusals if isinstance(exception, SeveralRefusals) else (exception,)
-        language: Language = info.context.language
-        return Rejected(errors=[_user_error(refusal, language) for refusal in refusals])
+        return Rejected(errors=user_errors(refusals, info.context.language))
+
+
+def user_errors(refusals: Iterable[Refusal], language: Language) -> list[UserError]:
+    """The refusals as they are told."""
+    return [_user_error(refusal, language) for refusal in refusals]
 
 
 def _user_error(refusal: Refusal, language: Language) -> UserError:

@@ -13,6 +13,7 @@ FAVOURITES_MAXIMUM = 20
 OLDEST_BIRTHDAY = date(1900, 1, 1)
 DEVICE_ID_MINIMUM_LENGTH = 22
 DEVICE_ID_MAXIMUM_LENGTH = 128
+CATEGORY_MAXIMUM_LENGTH = 40
 
 # Miles in a year that lead to each rank.
 RANK_THRESHOLDS: dict[Rank, int] = {
@@ -25,7 +26,6 @@ RANK_THRESHOLDS: dict[Rank, int] = {
 _DEVICE_ID = re.compile(r"[A-Za-z0-9._:-]+")
 _POSTAL_CODE = re.compile(r"(\d{3})-?(\d{4})", re.ASCII)
 _CATEGORY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_CATEGORY_MAXIMUM_LENGTH = 40
 
 
 def check_digit(digits: str) -> str:
@@ -77,4 +77,4 @@ def is_birthday(day: date, today: date) -> bool:
 
 def is_category(text: str) -> bool:
     """Whether this is a category's code: words of small letters and digits, joined by hyphens."""
-    return len(text) <= _CATEGORY_MAXIMUM_LENGTH and _CATEGORY.fullmatch(text) is not None
+    return len(text) <= CATEGORY_MAXIMUM_LENGTH and _CATEGORY.fullmatch(text) is not None

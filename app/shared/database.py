@@ -15,8 +15,8 @@ from typing import Any, Literal, TypeVar
 
 import pymongo
 from bson.codec_options import CodecOptions
-from pymongo import IndexModel, ReadPreference, ReturnDocument
-from pymongo.errors import BulkWriteError, ConnectionFailure, NetworkTimeout, PyMongoError
+from pymongo import IndexModel, ReadPreference, ReplaceOne, ReturnDocument
+from pymongo.errors import BulkWriteError, ConnectionFailure, DuplicateKeyError, NetworkTimeout, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -116,6 +116,20 @@ class Collection:
         """Inserts in order and stops at the first that is refused."""
         async with self._connections:
             await self._collection.insert_many(documents, session=session)
+
+    async def replace_many(self, documents: Sequence[Document], *, session: Session = None) -> None:
+        """Writes each document in the place of the one with its `_id`, or as a new one.
+
+        Raises DuplicateKeyError when a unique index forbids one of them.
+        """
+        replacements = [ReplaceOne({"_id": each["_id"]}, each, upsert=True) for each in documents]
+        async with self._connections:
+            try:
+                await self._collection.bulk_write(replacements, session=session)
+            except BulkWriteError as error:
+                if are_duplicates(error):
+                    raise DuplicateKeyError("a unique index forbids it", DUPLICATE_KEY) from None
+                raise
 
     async def find_one_and_update(
         self,

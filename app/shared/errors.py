@@ -79,3 +79,11 @@ class CursorInvalid(Refusal):
     code = "CURSOR_INVALID"
     ja = "カーソルが正しくありません。一覧を最初から読み直してください。"
     en = "This cursor does not belong to this list. Read the list from its start."
+
+
+class SearchTooLong(Refusal):
+    """The search words are too long."""
+
+    code = "SEARCH_TOO_LONG"
+    ja = "検索語は{maximum}文字までです。"
+    en = "Search words have at most {maximum} characters."

@@ -1,13 +1,9 @@
 """What people call themselves, their devices and their systems: short texts that can be shown."""
 
-import unicodedata
-
 from app.shared.errors import Refusal
+from app.shared.texts import normal_line
 
 NAME_MAXIMUM_LENGTH = 40
-
-_DIRECTION_CONTROLS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
-_BLANKS = "\u115f\u1160\u3164\uffa0"  # letters by category, and yet invisible
 
 
 class NameInvalid(Refusal):
@@ -20,12 +16,7 @@ class NameInvalid(Refusal):
 
 def normal_name(text: str) -> str | None:
     """The name in NFC; None unless it is 1 to 40 characters that can be shown."""
-    name = unicodedata.normalize("NFC", text).strip()
-    if not 1 <= len(name) <= NAME_MAXIMUM_LENGTH:
-        return None
-    if any(not _may_be_shown(character) for character in name):
-        return None
-    return name if any(unicodedata.category(each)[0] in "LNPS" for each in name) else None
+    return normal_line(text, NAME_MAXIMUM_LENGTH)
 
 
 def require_name(text: str, path: list[str]) -> str:
@@ -34,13 +25,3 @@ def require_name(text: str, path: list[str]) -> str:
     if name is None:
         raise NameInvalid(path=path, maximum=NAME_MAXIMUM_LENGTH)
     return name
-
-
-def _may_be_shown(character: str) -> bool:
-    """No control characters, none without a meaning, and none that turn the direction of writing."""
-    unfit = unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
-    return (
-        not unfit
-        and unicodedata.bidirectional(character) not in _DIRECTION_CONTROLS
-        and character not in _BLANKS
-    )

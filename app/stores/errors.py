@@ -25,11 +25,3 @@ class RadiusInvalid(Refusal):
     code = "RADIUS_INVALID"
     ja = "半径は{minimum}〜{maximum}メートルで指定してください。"
     en = "A radius lies between {minimum} and {maximum} metres."
-
-
-class SearchTooLong(Refusal):
-    """The search words are too long."""
-
-    code = "SEARCH_TOO_LONG"
-    ja = "検索語は{maximum}文字までです。"
-    en = "Search words have at most {maximum} characters."

@@ -1,17 +1,14 @@
 """Pure decisions about stores: when they are open, and which words find them."""
 
-import unicodedata
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from app.shared import texts
 from app.stores.model import Opening, OpeningHours, Store
 
 MINUTES_A_DAY = 24 * 60
 SEARCH_DAYS_AHEAD = 15  # a weekly opening comes within seven days, unless the clock leaves it out once
-
-_HIRAGANA_START, _HIRAGANA_END = 0x3041, 0x3096
-_KATAKANA_OFFSET = 0x60
 
 
 def store_day(store: Store, moment: datetime) -> date:
@@ -69,15 +66,8 @@ def _wall_time(day: date, minutes: int, zone: ZoneInfo, fold: int) -> datetime:
 
 
 def folded(text: str) -> str:
-    """Text as it is searched: width and case folded (NFKC), katakana for hiragana, spaces left out."""
-    characters = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(
-        chr(ord(character) + _KATAKANA_OFFSET)
-        if _HIRAGANA_START <= ord(character) <= _HIRAGANA_END
-        else character
-        for character in characters
-        if not character.isspace()
-    )
+    """Text as stores are searched by it: folded, and spaces left out."""
+    return "".join(texts.folded(text).split())
 
 
 def search_text(store: Store) -> str:

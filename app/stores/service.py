@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from app.shared.database import Database, Session
+from app.shared.errors import SearchTooLong
 from app.shared.geo import GeoPoint
 from app.shared.paging import Page, PageRequest
-from app.stores.errors import PlaceInvalid, RadiusInvalid, SearchTooLong, StoreNotFound
+from app.stores.errors import PlaceInvalid, RadiusInvalid, StoreNotFound
 from app.stores.model import Store, StoreFound
 from app.stores.repository import StoreRepository
 from app.stores.rules import folded

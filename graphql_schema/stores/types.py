@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Annotated
 
 import strawberry
 
@@ -12,14 +11,10 @@ from app.shared.i18n import language_of
 from app.stores import model, rules
 from graphql_schema.connections import Connection
 from graphql_schema.context import Info
+from graphql_schema.locale import Locale
 from graphql_schema.node import Node, encode_id
 
 strawberry.enum(Channel, description="Through which kind of place a customer meets the retailer.")
-
-Locale = Annotated[
-    str | None,
-    strawberry.argument(description="`ja` or `en`; otherwise, the language of the request."),
-]
 
 
 @strawberry.enum(description="A day of the week.")

@@ -7,11 +7,11 @@ import pytest
 from app.demo.retailer import demo_stores
 from app.services import Services
 from app.shared.database import Database
-from app.shared.errors import CursorInvalid
+from app.shared.errors import CursorInvalid, SearchTooLong
 from app.shared.geo import GeoPoint, distance_meters
 from app.shared.i18n import Language
 from app.shared.paging import PageRequest
-from app.stores.errors import PlaceInvalid, RadiusInvalid, SearchTooLong, StoreNotFound
+from app.stores.errors import PlaceInvalid, RadiusInvalid, StoreNotFound
 from app.stores.model import Store
 from tests.arrangements import add_stores
 from tests.examples import UMEDA, a_store

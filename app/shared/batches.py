@@ -1,0 +1,21 @@
+"""Batches: many rows in one mutation, each of which is taken or refused for itself."""
+
+from collections.abc import Sized
+
+from app.shared.errors import Refusal
+
+MAXIMUM_BATCH_SIZE = 500
+
+
+class BatchSizeInvalid(Refusal):
+    """The batch has no rows, or too many."""
+
+    code = "BATCH_SIZE_INVALID"
+    ja = "一度に送れるのは{minimum}〜{maximum}件です。"
+    en = "A batch has {minimum} to {maximum} rows."
+
+
+def require_batch(rows: Sized, field: str) -> None:
+    """Raises BatchSizeInvalid unless there are 1 to 500 rows."""
+    if not 1 <= len(rows) <= MAXIMUM_BATCH_SIZE:
+        raise BatchSizeInvalid(path=["input", field], minimum=1, maximum=MAXIMUM_BATCH_SIZE)
