@@ -27,6 +27,7 @@ from graphql_schema.errors import error_answers, unexpected
 from graphql_schema.schema import schema
 
 MAXIMUM_BODY_BYTES = 64 * 1024
+MAXIMUM_PARTNER_BODY_BYTES = 4 * 1024 * 1024  # a batch of 500 rows
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 TEXT = "; charset=utf-8"
 
@@ -43,7 +44,27 @@ _TOKEN_TEXTS = {
 
 
 class BodyTooLarge(Exception):
-    """The request's body passes its limit."""
+    """The request's body passes its limit, in bytes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"A body has at most {limit} bytes.")
+
+
+class LimitedBody:
+    """A request's body as it is received, up to a limit; who calls may have a larger one."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._received = 0
+        self.limit = MAXIMUM_BODY_BYTES
+
+    async def receive(self) -> Message:
+        """The next part. Raises BodyTooLarge."""
+        message = await self._receive()
+        self._received += len(message.get("body", b""))
+        if self._received > self.limit:
+            raise BodyTooLarge(self.limit)
+        return message
 
 
 class CallersRequest(StarletteRequestAdapter):
@@ -71,15 +92,17 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         self._budget = Budget()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, _limited(receive))
+        body = LimitedBody(receive)
+        request = Request(scope, body.receive)
         try:
             request.state.context = await self._context(request)
+            if isinstance(request.state.context.actor, PartnerActor):
+                body.limit = MAXIMUM_PARTNER_BODY_BYTES
             response = await self.run(request, context=request.state.context)
         except TokenRefused as error:
             response = _unauthorized(error, request)
-        except BodyTooLarge:
-            message = f"A body has at most {MAXIMUM_BODY_BYTES} bytes."
-            response = _failure(413, message, {"code": "BODY_TOO_LARGE"})
+        except BodyTooLarge as error:
+            response = _failure(413, str(error), {"code": "BODY_TOO_LARGE"})
         except DocumentRefused as error:
             response = _failure(400, str(error), {"code": error.code})
         except ClientDisconnect:
@@ -150,21 +173,6 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
 def _reads_the_schema(actor: Actor) -> bool:
     return isinstance(actor, PartnerActor) and PartnerScope.SCHEMA_READ in actor.scopes
-
-
-def _limited(receive: Receive) -> Receive:
-    """The body's parts, until they pass the limit."""
-    received = 0
-
-    async def receive_limited() -> Message:
-        nonlocal received
-        message = await receive()
-        received += len(message.get("body", b""))
-        if received > MAXIMUM_BODY_BYTES:
-            raise BodyTooLarge
-        return message
-
-    return receive_limited
 
 
 async def _document_id(request: AsyncHTTPRequestAdapter) -> object:

@@ -33,8 +33,11 @@ from graphql import (
 from app.shared.paging import MAXIMUM_PAGE_SIZE
 
 MUTATION_COST = 100  # a transaction weighs more than a field
+SEARCH_COST = 100  # and so does a search
+SEARCHES = {"Query.products", "Query.suggest", "ProductConnection.facets", "ProductConnection.alternatives"}
 ASSUMED_LIST_SIZE = 10  # of a list that is not paged
 LONGEST_NUMBER = 12
+PAGE_LISTS = {"edges", "nodes"}  # the lists of a connection that have as many items as its page
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Measure:
     """The size of a selection: how deep it goes, how much it names, and what it costs to answer.
 
     `fields` counts fields, inline fragments and spreads; `values` what stands in lists and input objects.
+    `page_cost` is what each item of the page around it costs: the page knows how many there are.
     """
 
     depth: int = 0
@@ -50,6 +54,7 @@ class Measure:
     fields: int = 0
     values: int = 0
     cost: int = 0
+    page_cost: int = 0
 
     def beside(self, other: "Measure") -> "Measure":
         sums = {each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)}
@@ -101,15 +106,34 @@ class Measurer:
     def _field(self, node: FieldNode, parent: GraphQLNamedType | None) -> Measure:
         field = _field_of(parent, node.name.value)
         inside = self._selections(node.selection_set, get_named_type(field.type) if field else None)
+        cost, page_cost = self._costs(node, field, parent, inside)
         return Measure(
             depth=inside.depth + 1,
             aliases=inside.aliases + (node.alias is not None),
             directives=inside.directives,
             fields=inside.fields + 1,
             values=inside.values + sum(_values_in(each.value) for each in node.arguments or ()),
-            cost=(MUTATION_COST if parent is self._schema.mutation_type else 1)
-            + inside.cost * self._list_size(node, field, parent),
+            cost=cost,
+            page_cost=page_cost,
         )
+
+    def _costs(
+        self,
+        node: FieldNode,
+        field: GraphQLField | None,
+        parent: GraphQLNamedType | None,
+        inside: Measure,
+    ) -> tuple[int, int]:
+        """What the field costs, and what it costs for each item of the page that it is the list of."""
+        if parent is not None and parent.name.endswith("Connection") and node.name.value in PAGE_LISTS:
+            return 0, 1 + inside.cost
+        own = self._own_cost(node, parent)
+        is_list = field is not None and _is_list(field.type)
+        if field is not None and "first" in field.args:
+            size = self._page_size(node, field)
+        else:
+            size = ASSUMED_LIST_SIZE if is_list else MAXIMUM_PAGE_SIZE
+        return own + inside.page_cost * size + inside.cost * (size if is_list else 1), 0
 
     def _inline_fragment(self, node: Any, parent: GraphQLNamedType | None) -> Measure:
         condition = node.type_condition
@@ -127,19 +151,18 @@ class Measurer:
             self._under_way.discard(name)
         return self._measured.get(name, Measure())
 
-    def _list_size(self, node: FieldNode, field: GraphQLField | None, parent: GraphQLNamedType | None) -> int:
-        """How many items the field may give: literal, variable and default count the same.
+    def _own_cost(self, node: FieldNode, parent: GraphQLNamedType | None) -> int:
+        if parent is not None and parent is self._schema.mutation_type:
+            return MUTATION_COST
+        return SEARCH_COST if parent is not None and f"{parent.name}.{node.name.value}" in SEARCHES else 1
 
-        A page's size is counted where the page is asked for, not again at the lists in it.
-        """
-        if field is None or (parent is not None and parent.name.endswith("Connection")):
-            return 1
-        if "first" not in field.args:
-            return ASSUMED_LIST_SIZE if _is_list(field.type) else 1
+    def _page_size(self, node: FieldNode, field: GraphQLField) -> int:
+        """How many items the page may have: literal, variable and default count the same."""
+        default = field.args["first"].default_value
         given = next((each.value for each in node.arguments or () if each.name.value == "first"), None)
         if isinstance(given, VariableNode):
-            return self._sizes.get(given.name.value, page_size(field.args["first"].default_value))
-        return page_size(_number(given) if given else field.args["first"].default_value)
+            return self._sizes.get(given.name.value, page_size(default))
+        return page_size(_number(given) if given else default)
 
     def _default_sizes(self) -> dict[str, int]:
         """The page sizes that variables have when nobody gives them; the largest where operations differ."""

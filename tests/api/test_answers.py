@@ -16,6 +16,7 @@ from app.shared.database import ConcurrentChange
 from app.shared.settings import Settings
 from app.stores.service import StoreService
 from graphql_schema import limits
+from graphql_schema.endpoint import MAXIMUM_BODY_BYTES, MAXIMUM_PARTNER_BODY_BYTES
 from graphql_schema.graphiql import FILES, graphiql_page
 from tests.api.conftest import Caller, client_of
 from tests.conftest import MovableClock
@@ -232,3 +233,21 @@ async def test_the_page_loads_nothing_from_elsewhere(client: httpx.AsyncClient) 
         assert address.startswith(("/assets/", "data:"))
         if address.startswith("/"):
             assert (await client.get(address)).status_code == 200
+
+
+async def test_a_partners_body_may_be_larger_than_a_strangers(
+    anonymous: Caller, member: Caller, till: Caller
+) -> None:
+    query = "{ stores { nodes { id } } }"
+    for caller, limit in (
+        (anonymous, MAXIMUM_BODY_BYTES),
+        (member, MAXIMUM_BODY_BYTES),
+        (till, MAXIMUM_PARTNER_BODY_BYTES),
+    ):
+        empty = len(b'{"query":"","variables":{"x":""}}') + len(query) + 2
+        assert (await caller.post(query, {"x": "y" * (limit - empty - 100)})).status_code == 200
+        answer = await caller.post(query, {"x": "y" * limit})
+        assert (answer.status_code, answer.json()["errors"][0]["message"]) == (
+            413,
+            f"A body has at most {limit} bytes.",
+        )

@@ -45,6 +45,16 @@ def test_list_sizes_by_literal_variable_and_default_cost_the_same() -> None:
     assert measure("{ stores(first: 999999999) { nodes { id } } }").cost == 1 + 100 * 2
 
 
+def test_what_a_page_has_once_is_counted_once() -> None:
+    page = measure("{ stores(first: 50) { nodes { id } } }").cost
+    assert measure("{ stores(first: 50) { nodes { id } pageInfo { endCursor } } }").cost == page + 2
+    fragment = "fragment Page on StoreConnection { nodes { id } pageInfo { endCursor } }"
+    spread = f"{{ stores(first: 50) {{ ...Page }} }} {fragment}"
+    assert measure(spread).cost == page + 2
+    nested = "{ me { checkIns(first: 10) { nodes { store { hours { opens } } } } } }"
+    assert measure(nested).cost == 1 + 1 + 10 * (1 + 1 + 1 + 10)
+
+
 def test_mutations_weigh_more() -> None:
     assert measure("mutation { signOut { __typename } }").cost > measure("{ me { __typename } }").cost + 50
 
