@@ -5,12 +5,12 @@ import sys
 from collections.abc import Sequence
 
 from app.auth.keys import SigningKeyError
-from app.commands import demo_data, devices, keys, partners, serve, staff, verify_points
+from app.commands import demo_data, devices, index_products, keys, partners, serve, staff, verify_points
 from app.shared.database import UnsuitableMongo
 from app.shared.mongod import EmbeddedMongoError
 from app.shared.settings import SettingsError
 
-COMMANDS = (serve, demo_data, keys, partners, staff, devices, verify_points)
+COMMANDS = (serve, demo_data, index_products, keys, partners, staff, devices, verify_points)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -14,6 +14,11 @@ from app.auth.sessions import SESSIONS
 from app.auth.tokens import AccessTokens
 from app.cards.repository import CARD_CODE_USES, CARD_VERIFICATIONS
 from app.cards.service import CardService
+from app.catalog.remembered_categories import RememberedCategories
+from app.catalog.repository import CATEGORY_TREES, PRODUCTS
+from app.catalog.search_repository import PRODUCT_SEARCH
+from app.catalog.search_service import ProductSearch
+from app.catalog.service import CatalogService
 from app.check_ins.repository import CHECK_IN_REFUSALS, CHECK_INS
 from app.check_ins.service import CheckInService
 from app.members.repository import MEMBERS
@@ -57,6 +62,9 @@ COLLECTIONS = (
     STAFF,
     STORE_DEVICES,
     ENROLMENT_CODES,
+    PRODUCTS,
+    PRODUCT_SEARCH,
+    CATEGORY_TREES,
     POINT_ENTRIES,
     CHECK_INS,
     CHECK_IN_REFUSALS,
@@ -86,6 +94,8 @@ class Services:
     staff: StaffService
     staff_sign_in: StaffSignInService
     store_devices: StoreDeviceService
+    catalog: CatalogService
+    product_search: ProductSearch
     points: PointService
     check_ins: CheckInService
     cards: CardService
@@ -125,6 +135,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     stores = StoreService(database)
     partners = PartnerService(database, access_tokens, events, stores, clock)
     members = MemberService(database, sessions, events, stores, clock, time_zone)
+    categories = RememberedCategories(database, clock)
     points = PointService(database, clock, settings.point_validity_months, time_zone)
     check_ins = CheckInService(database, stores, points, idempotency, events, clock, settings.check_in_points)
     messages = message_delivery(settings, development_outbox, clock)
@@ -155,6 +166,8 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         staff=StaffService(database, sessions, stores, pins, lockouts, events, clock),
         staff_sign_in=StaffSignInService(database, sessions, pins, lockouts, events, clock),
         store_devices=StoreDeviceService(database, sessions, stores, lockouts, events, clock),
+        catalog=CatalogService(database, categories, events, clock),
+        product_search=ProductSearch(database, categories, clock),
         points=points,
         check_ins=check_ins,
         sign_in=SignInService(database, codes, members, sessions, merging, events, clock),

@@ -9,6 +9,7 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from app.auth.actor import ANONYMOUS, Actor, MemberActor, PartnerActor, StaffActor
+from app.catalog.model import Product
 from app.services import Services
 from app.shared.errors import Forbidden, Unauthenticated
 from app.shared.i18n import DEFAULT_LANGUAGE, Language
@@ -36,9 +37,11 @@ class Context:
     budget: Budget
     let_in_ids: set[str] = field(default_factory=set)
     store_loader: DataLoader[str, Store | None] = field(init=False)
+    sku_loader: DataLoader[str, Product | None] = field(init=False)
 
     def __post_init__(self) -> None:
         self.store_loader = DataLoader(load_fn=self._load_stores)
+        self.sku_loader = DataLoader(load_fn=self._load_products_of_skus)
 
     def charge(self, cost: int) -> Charge:
         """Charges the caller: a member, staff member or partner by herself, a stranger by the address."""
@@ -84,6 +87,10 @@ class Context:
     async def _load_stores(self, store_ids: list[str]) -> Sequence[Store | None]:
         stores = {store.id: store for store in await self.services.stores.get_many(store_ids)}
         return [stores.get(store_id) for store_id in store_ids]
+
+    async def _load_products_of_skus(self, sku_ids: list[str]) -> Sequence[Product | None]:
+        products = await self.services.catalog.products_of_skus(sku_ids)
+        return [products.get(sku_id) for sku_id in sku_ids]
 
 
 Info = strawberry.Info[Context, None]

@@ -15,9 +15,10 @@ from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData, process_result
 from strawberry.types import ExecutionResult
 
-from app.auth.actor import Actor, PartnerActor
+from app.auth.actor import Actor, PartnerActor, StaffActor
 from app.auth.errors import TokenExpired, TokenRefused
 from app.auth.partners import Scope as PartnerScope
+from app.auth.roles import Role
 from app.services import Services
 from app.shared.i18n import DEFAULT_LANGUAGE, Language, preferred_language
 from graphql_schema.budget import Budget
@@ -27,7 +28,7 @@ from graphql_schema.errors import error_answers, unexpected
 from graphql_schema.schema import schema
 
 MAXIMUM_BODY_BYTES = 64 * 1024
-MAXIMUM_PARTNER_BODY_BYTES = 4 * 1024 * 1024  # a batch of 500 rows
+MAXIMUM_BATCH_BODY_BYTES = 4 * 1024 * 1024  # a batch of 500 rows
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 TEXT = "; charset=utf-8"
 
@@ -96,8 +97,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         request = Request(scope, body.receive)
         try:
             request.state.context = await self._context(request)
-            if isinstance(request.state.context.actor, PartnerActor):
-                body.limit = MAXIMUM_PARTNER_BODY_BYTES
+            if _sends_batches(request.state.context.actor):
+                body.limit = MAXIMUM_BATCH_BODY_BYTES
             response = await self.run(request, context=request.state.context)
         except TokenRefused as error:
             response = _unauthorized(error, request)
@@ -169,6 +170,11 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
     def encode_json(self, data: object) -> bytes:
         return orjson.dumps(data)
+
+
+def _sends_batches(actor: Actor) -> bool:
+    is_headquarters = isinstance(actor, StaffActor) and actor.role is Role.HEADQUARTERS
+    return is_headquarters or isinstance(actor, PartnerActor)
 
 
 def _reads_the_schema(actor: Actor) -> bool:

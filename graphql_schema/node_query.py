@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import strawberry
 
+from graphql_schema.catalog.types import load_category, load_product, load_sku
 from graphql_schema.check_ins.types import check_in_node
 from graphql_schema.context import Info
 from graphql_schema.members.types import member_node
@@ -19,9 +20,9 @@ from graphql_schema.stores.types import load_store
 class NodeQueries:
     @strawberry.field(
         description=(
-            "The object with this id; null when there is none that the caller may read: stores for "
-            "everybody, members and check-ins for the member herself, staff and devices for the managers of "
-            "their store, partners for headquarters."
+            "The object with this id; null when there is none that the caller may read: stores, "
+            "categories and published products and SKUs for everybody, members and check-ins for the member "
+            "herself, staff and devices for the managers of their store, partners for headquarters."
         )
     )
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
@@ -61,6 +62,9 @@ async def _partner(partner_id: str, info: Info) -> Node | None:
 
 _LOADS: dict[str, Callable[[str, Info], Awaitable[Node | None]]] = {
     "Store": load_store,
+    "Category": load_category,
+    "Product": load_product,
+    "Sku": load_sku,
     "Member": _member,
     "CheckIn": _check_in,
     "StaffMember": _staff_member,

@@ -8,6 +8,9 @@ from strawberry.schema.config import StrawberryConfig
 
 from graphql_schema.auth.mutations import AuthMutations
 from graphql_schema.cards.mutations import CardMutations
+from graphql_schema.catalog.mutations import CatalogMutations
+from graphql_schema.catalog.queries import CatalogQueries
+from graphql_schema.catalog.types import Category, Product, Sku
 from graphql_schema.check_ins.mutations import CheckInMutations
 from graphql_schema.check_ins.types import CheckIn
 from graphql_schema.limits import CACHED_DOCUMENTS, LimitedDocuments
@@ -33,7 +36,9 @@ from graphql_schema.viewer_query import ViewerQueries
 
 
 @strawberry.type(description="What can be read.")
-class Query(NodeQueries, ViewerQueries, MemberQueries, StoreQueries, StaffQueries, PartnerQueries):
+class Query(
+    NodeQueries, ViewerQueries, MemberQueries, StoreQueries, CatalogQueries, StaffQueries, PartnerQueries
+):
     pass
 
 
@@ -44,6 +49,7 @@ class Mutation(
     MemberMutations,
     CardMutations,
     CheckInMutations,
+    CatalogMutations,
     StaffMutations,
     StoreDeviceMutations,
     PartnerMutations,
@@ -61,7 +67,7 @@ class Schema(strawberry.Schema):
 schema = Schema(
     query=Query,
     mutation=Mutation,
-    types=[Member, Store, CheckIn, StaffMember, StoreDevice, Partner],
+    types=[Member, Store, CheckIn, Category, Product, Sku, StaffMember, StoreDevice, Partner],
     extensions=[
         LimitedDocuments,
         lambda: ParserCache(maxsize=CACHED_DOCUMENTS),

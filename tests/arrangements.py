@@ -2,9 +2,15 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from app.auth.actor import OPERATOR, StaffActor
 from app.auth.roles import Role
+from app.catalog.category_tree import CategoryTree
+from app.catalog.model import Product
+from app.catalog.repository import CategoryRepository, ProductRepository
+from app.catalog.search_repository import SearchRepository
+from app.demo.catalog import demo_categories, demo_products, table_sku_count
 from app.messages.model import MessageChannel
 from app.messages.outbox import DevelopmentOutbox
 from app.services import Services
@@ -20,6 +26,7 @@ from app.stores.repository import StoreRepository
 PIN = "620471"
 WRONG_PIN = "620472"
 NEW_PIN = "918273"
+NOON = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 
 
 async def add_stores(database: Database, *stores: Store) -> None:
@@ -100,3 +107,14 @@ async def a_shift(services: Services, role: Role, store_id: str | None = None) -
     """A new staff member who is signed in on a new device of her store."""
     member = await a_staff_member(services, role, None if role is Role.HEADQUARTERS else store_id)
     return await on_shift(services, member, await a_device(services, store_id))
+
+
+async def add_catalog(database: Database, skus: int | None = None) -> list[Product]:
+    """The demo retailer's catalogue; the handwritten one unless told how many SKUs."""
+    products = list(demo_products(skus or table_sku_count(), NOON))
+    await CategoryRepository(database).replace_tree(CategoryTree(demo_categories()), 0, session=None)
+    for start in range(0, len(products), 500):
+        batch = products[start : start + 500]
+        await ProductRepository(database).add_many(batch, session=None)
+        await SearchRepository(database).add_many(batch, session=None)
+    return products

@@ -18,6 +18,7 @@ class Scope(StrEnum):
     """What a partner may do."""
 
     CARDS_VERIFY = "cards:verify"
+    CATALOG_WRITE = "catalog:write"
     SCHEMA_READ = "schema:read"
 
 

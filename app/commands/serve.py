@@ -16,6 +16,7 @@ from uvicorn.supervisors import Multiprocess
 from app.commands.database import prepared_database
 from app.commands.mongodb import own_mongodb
 from app.commands.options import add_data_dir, at_least_one, port, settings_of
+from app.demo.catalog import table_sku_count
 from app.demo.loading import DEFAULT_MEMBERS, DEFAULT_SEED, DatabaseNotEmpty, DemoLoader
 from app.demo.people import SIGN_INS, DemoPerson
 from app.demo.retailer import town_count
@@ -92,7 +93,12 @@ async def _prepare(settings: Settings) -> None:
         if settings.is_development:
             with suppress(DatabaseNotEmpty):
                 await DemoLoader(database).load(
-                    services.clock.now(), services.time_zone, DEFAULT_MEMBERS, town_count(), DEFAULT_SEED
+                    services.clock.now(),
+                    services.time_zone,
+                    DEFAULT_MEMBERS,
+                    town_count(),
+                    table_sku_count(),
+                    DEFAULT_SEED,
                 )
 
 

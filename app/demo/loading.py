@@ -3,11 +3,17 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from pymongo.errors import BulkWriteError
 
+from app.catalog.category_tree import CategoryTree
+from app.catalog.model import Product
+from app.catalog.repository import CategoryRepository, ProductRepository
+from app.catalog.search_repository import SearchRepository
 from app.check_ins.repository import CheckInRepository
+from app.demo.catalog import demo_categories, demo_products
 from app.demo.people import DemoMember, DemoPeople
 from app.demo.retailer import demo_stores
 from app.demo.staff import demo_staff
@@ -23,9 +29,11 @@ from app.stores.repository import StoreRepository
 DEFAULT_SEED = 20_261
 DEFAULT_MEMBERS = 300
 MEMBERS_AT_ONCE = 300
+PRODUCTS_AT_ONCE = 100
 BATCH_SECONDS = 50.0  # MongoDB ends a transaction after 60
 
-Progress = Callable[[int], None]
+Progress = Callable[[str], None]
+Item = TypeVar("Item")
 
 
 class DatabaseNotEmpty(Exception):
@@ -33,12 +41,15 @@ class DatabaseNotEmpty(Exception):
 
 
 class DemoLoader:
-    """Writes the demo retailer. The first batch, with all stores and staff, goes in whole or not at all."""
+    """Writes the demo retailer. Stores, staff and categories go in with the first members, or not at all."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._stores = StoreRepository(database)
         self._staff = StaffRepository(database)
+        self._categories = CategoryRepository(database)
+        self._products = ProductRepository(database)
+        self._search = SearchRepository(database)
         self._members = MemberRepository(database)
         self._addresses = AddressRepository(database)
         self._check_ins = CheckInRepository(database)
@@ -53,8 +64,9 @@ class DemoLoader:
         time_zone: ZoneInfo,
         members: int,
         stores: int,
+        skus: int,
         seed: int,
-        progress: Progress = lambda loaded: None,
+        progress: Progress = lambda what: None,
     ) -> None:
         """Loads the same data for the same seed and day. Raises DatabaseNotEmpty."""
         if not await self.is_empty():
@@ -67,7 +79,12 @@ class DemoLoader:
         for batch in _batches(people, MEMBERS_AT_ONCE):
             await self._write(shops if loaded == 0 else (), staff if loaded == 0 else (), batch)
             loaded += len(batch)
-            progress(loaded)
+            progress(f"{loaded} members")
+        loaded = 0
+        for products in _batches(demo_products(skus, today), PRODUCTS_AT_ONCE):
+            await self._write_products(products)
+            loaded += sum(len(product.skus) for product in products)
+            progress(f"{loaded} SKUs")
 
     async def _write(
         self,
@@ -86,6 +103,7 @@ class DemoLoader:
             if stores:
                 await self._stores.add_many(stores, session)
                 await self._staff.add_many(staff, session)
+                await self._categories.replace_tree(CategoryTree(demo_categories()), 0, session)
             await self._members.add_many([(each.member, each.device_id_hash) for each in members], session)
             if addresses:
                 await self._addresses.add_many(addresses, session)
@@ -98,7 +116,14 @@ class DemoLoader:
         except BulkWriteError:
             raise DatabaseNotEmpty from None  # somebody else loads it at this moment
 
+    async def _write_products(self, products: Sequence[Product]) -> None:
+        async def act(session: Session) -> None:
+            await self._products.add_many(products, session)
+            await self._search.add_many(products, session)
 
-def _batches(members: Iterator[DemoMember], size: int) -> Iterator[list[DemoMember]]:
-    while batch := list(islice(members, size)):
+        await self._database.transaction(act, BATCH_SECONDS)
+
+
+def _batches(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
+    while batch := list(islice(items, size)):
         yield batch

@@ -129,3 +129,10 @@ async def till(client: httpx.AsyncClient, services: Services) -> Caller:
     """A partner that may verify cards."""
     partner, _ = await services.partners.create("Till", [Scope.CARDS_VERIFY])
     return Caller(client, services.partners.grant(partner, None).token.text)
+
+
+@pytest.fixture
+async def merchandiser(client: httpx.AsyncClient, services: Services) -> Caller:
+    """A partner that looks after the catalogue."""
+    partner, _ = await services.partners.create("Merchandise system", [Scope.CATALOG_WRITE])
+    return Caller(client, services.partners.grant(partner, None).token.text)

@@ -16,7 +16,7 @@ from app.shared.database import ConcurrentChange
 from app.shared.settings import Settings
 from app.stores.service import StoreService
 from graphql_schema import limits
-from graphql_schema.endpoint import MAXIMUM_BODY_BYTES, MAXIMUM_PARTNER_BODY_BYTES
+from graphql_schema.endpoint import MAXIMUM_BATCH_BODY_BYTES, MAXIMUM_BODY_BYTES
 from graphql_schema.graphiql import FILES, graphiql_page
 from tests.api.conftest import Caller, client_of
 from tests.conftest import MovableClock
@@ -235,14 +235,16 @@ async def test_the_page_loads_nothing_from_elsewhere(client: httpx.AsyncClient) 
             assert (await client.get(address)).status_code == 200
 
 
-async def test_a_partners_body_may_be_larger_than_a_strangers(
-    anonymous: Caller, member: Caller, till: Caller
+async def test_who_sends_batches_may_send_a_larger_body(
+    anonymous: Caller, member: Caller, manager: Caller, headquarters: Caller, till: Caller
 ) -> None:
     query = "{ stores { nodes { id } } }"
     for caller, limit in (
         (anonymous, MAXIMUM_BODY_BYTES),
         (member, MAXIMUM_BODY_BYTES),
-        (till, MAXIMUM_PARTNER_BODY_BYTES),
+        (manager, MAXIMUM_BODY_BYTES),
+        (headquarters, MAXIMUM_BATCH_BODY_BYTES),
+        (till, MAXIMUM_BATCH_BODY_BYTES),
     ):
         empty = len(b'{"query":"","variables":{"x":""}}') + len(query) + 2
         assert (await caller.post(query, {"x": "y" * (limit - empty - 100)})).status_code == 200

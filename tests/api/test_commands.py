@@ -14,7 +14,8 @@ from app.shared.i18n import Language
 from graphql_schema.node import encode_id
 from graphql_schema.scalars import serialize_moment
 from tests.api.conftest import Caller
-from tests.arrangements import PIN, a_code, a_shift, add_stores
+from tests.arrangements import PIN, a_code, a_shift, add_catalog, add_stores
+from tests.catalog_examples import a_category_input, a_product_input
 from tests.conftest import COMMANDS, MovableClock
 from tests.examples import DEVICE_ID, UMEDA, a_store
 
@@ -41,20 +42,27 @@ MOST_COMMANDS: dict[str, int] = {
     "store_devices": 2,
     "update_partner": 5,
     "viewer": 1,
+    "categories": 1,
     "check_in": 10,
     "my_card": 2,
     "my_card_code": 3,
     "my_points": 3,
     "my_sessions": 2,
     "nearby_stores": 1,
+    "product": 2,
+    "product_facets": 4,
     "refresh_session": 2,
     "register_guest": 7,
     "request_sign_in_code": 4,
     "revoke_session": 2,
     "sign_in": 22,
+    "search_products": 3,
     "sign_out": 2,
     "sign_out_everywhere": 2,
+    "suggest": 3,
     "update_profile": 5,
+    "upsert_categories": 4,
+    "upsert_products": 6,
     "verify_card": 10,
 }
 
@@ -108,6 +116,12 @@ async def variables_of(name: str, member: Caller, services: Services, clock: Mov
             "input": {"storeId": STORE_IDS[0], "location": location, "idempotencyKey": "key-00000001"}
         },
         "nearby_stores": FIRST_PAGE,
+        "product": {"sku": "FG-503-NAV"},
+        "product_facets": {"query": "タオル"},
+        "search_products": {"query": "ノート", "sort": "RELEVANCE", "first": 20},
+        "suggest": {"prefix": "ノー"},
+        "upsert_categories": {"input": {"categories": [a_category_input()]}},
+        "upsert_products": {"input": {"products": [a_product_input()]}},
         "register_guest": {"input": {"deviceId": "another-" + DEVICE_ID}},
         "request_sign_in_code": {"input": {"channel": "EMAIL", "destination": "hana@example.com"}},
         "update_profile": {"input": {"nickname": "さくら", "favouriteStoreIds": STORE_IDS}},
@@ -151,20 +165,24 @@ async def test_an_operation_sends_no_more_commands_than_the_table_says(
     member: Caller,
     till: Caller,
     headquarters: Caller,
+    merchandiser: Caller,
     services: Services,
     database: Database,
     clock: MovableClock,
     commands: list[str],
 ) -> None:
     await add_stores(database, *STORES)
+    await add_catalog(database)
     await member.send("{ me { id } }")
     await till.send("{ __typename }")
+    await merchandiser.send("{ __typename }")
     variables = await variables_of(name, member, services, clock)
     if name in OF_STAFF:
         variables = await staff_variables_of(name, services)
         await headquarters.send("{ __typename }")
     commands.clear()
-    caller = headquarters if name in OF_STAFF else till if name == "verify_card" else member
+    callers = {"verify_card": till, "upsert_categories": merchandiser, "upsert_products": merchandiser}
+    caller = headquarters if name in OF_STAFF else callers.get(name, member)
     data = await caller.send((OPERATIONS / f"{name}.graphql").read_text(encoding="utf-8"), variables)
     assert "Rejected" not in str(data)
     assert len(commands) == MOST_COMMANDS[name], commands

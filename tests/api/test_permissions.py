@@ -39,6 +39,10 @@ REJECTED = "{ __typename ... on Rejected { errors { code } } }"
 CALLS = {
     "Query.me": "{ me { id } }",
     "Query.node": f'{{ node(id: "{AN_ID}") {{ id }} }}',
+    "Query.categories": "{ categories { id } }",
+    "Query.product": '{ product(jan: "x") { id } }',
+    "Query.products": "{ products { nodes { id } } }",
+    "Query.suggest": '{ suggest(prefix: "x") { text } }',
     "Query.store": f'{{ store(id: "{AN_ID}") {{ id }} }}',
     "Query.stores": "{ stores { nodes { id } } }",
     "Query.viewer": "{ viewer { __typename } }",
@@ -75,6 +79,8 @@ CALLS = {
     "Mutation.updatePartner": 'mutation { updatePartner(input: {partnerId: "x"}) %s }',
     "Mutation.rotatePartnerSecret": 'mutation { rotatePartnerSecret(input: {partnerId: "x"}) %s }',
     "Mutation.removePartner": 'mutation { removePartner(input: {partnerId: "x"}) %s }',
+    "Mutation.upsertCategories": "mutation { upsertCategories(input: {categories: []}) %s }",
+    "Mutation.upsertProducts": "mutation { upsertProducts(input: {products: []}) %s }",
     "Mutation.verifyCard": 'mutation { verifyCard(input: {code: "x", idempotencyKey: "x"}) %s }',
 }
 

@@ -6,7 +6,13 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 
 from app.auth.actor import OPERATOR
+from app.catalog.batches import category_rows
+from app.catalog.category_tree import CategoryTree
+from app.catalog.repository import CATEGORY_TREES, PRODUCTS
+from app.catalog.rules import checked_product, is_jan
+from app.catalog.search_repository import PRODUCT_SEARCH
 from app.check_ins.repository import CHECK_INS
+from app.demo.catalog import demo_categories, demo_products, table_sku_count
 from app.demo.loading import DEFAULT_SEED, DatabaseNotEmpty, DemoLoader
 from app.demo.people import SIGN_INS, DemoPeople, DemoPerson
 from app.demo.retailer import demo_stores, town_count
@@ -30,12 +36,23 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 TODAY = NOON_IN_TOKYO.astimezone(TOKYO).replace(hour=0)
 
 
-LOADED = (STORES, MEMBERS, SIGN_IN_ADDRESSES, CHECK_INS, POINT_ENTRIES)
+LOADED = (
+    STORES,
+    CATEGORY_TREES,
+    PRODUCTS,
+    PRODUCT_SEARCH,
+    MEMBERS,
+    SIGN_IN_ADDRESSES,
+    CHECK_INS,
+    POINT_ENTRIES,
+)
 PHONES = [person for person in SIGN_INS if person.device_id]
 
 
 async def load(database: Database, members: int = 40, stores: int | None = None) -> None:
-    await DemoLoader(database).load(NOON_IN_TOKYO, TOKYO, members, stores or town_count(), DEFAULT_SEED)
+    await DemoLoader(database).load(
+        NOON_IN_TOKYO, TOKYO, members, stores or town_count(), table_sku_count(), DEFAULT_SEED
+    )
 
 
 async def contents(database: Database) -> list[object]:
@@ -74,6 +91,29 @@ def test_members_visited_open_stores_in_the_past() -> None:
         assert check_in.checked_in_at < NOON_IN_TOKYO
         assert is_open(by_id[check_in.store_id], check_in.checked_in_at)
         assert check_in.distance_meters < by_id[check_in.store_id].radius_meters
+
+
+def test_the_catalogue_is_as_a_partner_would_have_to_send_it() -> None:
+    rows, tree = category_rows(demo_categories(), CategoryTree())
+    assert not any(row.refusals for row in rows)
+    products = list(demo_products(table_sku_count(), TODAY))
+    assert len(products) >= 60
+    for product in products:
+        assert checked_product(product, []) == product
+        assert tree.get(product.category_id)
+
+
+def test_more_skus_are_variations_and_fewer_are_the_first() -> None:
+    few = list(demo_products(7, TODAY))
+    assert [product.id for product in few] == ["TP-101"]
+    assert len(few[0].skus) == 7
+    many = list(demo_products(3_000, TODAY))
+    skus = [sku for product in many for sku in product.skus]
+    assert len(skus) == len({sku.id for sku in skus}) == len({sku.jan for sku in skus}) == 3_000
+    assert len({product.id for product in many}) == len(many)
+    assert all(is_jan(sku.jan) for sku in skus)
+    assert all(checked_product(product, []) == product for product in many)
+    assert list(demo_products(3_000, TODAY)) == many
 
 
 async def test_the_loaded_ledger_is_sound(database: Database) -> None:

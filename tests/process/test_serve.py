@@ -245,10 +245,11 @@ def test_the_keys_can_be_changed_beside_a_running_server(data_folder: Path) -> N
 
 def test_a_larger_demo_retailer_can_be_loaded(data_folder: Path) -> None:
     settings = {"TSUNAGU_DATA_DIR": str(data_folder)}
-    status, output = run("demo-data", "--members", "700", "--stores", "120", **settings)
+    status, output = run("demo-data", "--members", "700", "--stores", "120", "--skus", "200", **settings)
     assert status == 0, output
-    assert "700 members and 120 stores are loaded." in output
+    assert "700 members, 120 stores and 200 SKUs are loaded." in output
     assert run("demo-data", **settings)[0] == 1
+    assert run("index-products", **settings) == (0, "86 products are indexed.\n")
     status, output = run("verify-points", **settings)
     assert status == 0
     assert "none with faults" in output

@@ -1,0 +1,171 @@
+"""The refusals of the catalogue."""
+
+from app.shared.errors import Refusal
+
+
+class CodeInvalid(Refusal):
+    """The product's or SKU's code is too long or has other characters than letters, digits, `.`, `_`, `-`."""
+
+    code = "CODE_INVALID"
+    ja = "コードは半角英数字と . _ - の{maximum}文字以内で指定してください。"
+    en = "A code has at most {maximum} letters, digits, dots, underscores and hyphens."
+
+
+class CategoryCodeInvalid(Refusal):
+    """The category's code is not made of small letters and digits, joined by hyphens."""
+
+    code = "CATEGORY_CODE_INVALID"
+    ja = "カテゴリーコードは半角小文字の英数字をハイフンでつないだ{maximum}文字以内で指定してください。"
+    en = "A category's code has at most {maximum} small letters and digits, joined by hyphens."
+
+
+class TextInvalid(Refusal):
+    """The text is missing, too long, or has characters that cannot be shown."""
+
+    code = "TEXT_INVALID"
+    ja = "{minimum}〜{maximum}文字の表示できる文字で指定してください。"
+    en = "This text has {minimum} to {maximum} characters that can be shown."
+
+
+class KanaInvalid(Refusal):
+    """The reading is not written in kana."""
+
+    code = "KANA_INVALID"
+    ja = "読みは{maximum}文字以内のかなで指定してください(数字と英字も使えます)。"
+    en = "A reading has at most {maximum} characters of kana, digits and Latin letters."
+
+
+class TooManyItems(Refusal):
+    """A list has more items than it may."""
+
+    code = "TOO_MANY_ITEMS"
+    ja = "{maximum}件までにしてください。"
+    en = "There can be {maximum} of these at the most."
+
+
+class SkuMissing(Refusal):
+    """A product needs at least one SKU."""
+
+    code = "SKU_MISSING"
+    ja = "SKUを1件以上指定してください。"
+    en = "A product has at least one SKU."
+
+
+class JanInvalid(Refusal):
+    """The JAN has not 13 digits, or its check digit is wrong."""
+
+    code = "JAN_INVALID"
+    ja = "JANコードは13桁で、チェックデジットが正しい必要があります。"
+    en = "A JAN has 13 digits, the last of which checks the others."
+
+
+class PriceInvalid(Refusal):
+    """The price is outside its bounds."""
+
+    code = "PRICE_INVALID"
+    ja = "価格は{minimum}〜{maximum}で指定してください。"
+    en = "A price lies between {minimum} and {maximum}."
+
+
+class PriceRangeInvalid(Refusal):
+    """The price range is outside its bounds, or ends before it begins."""
+
+    code = "PRICE_RANGE_INVALID"
+    ja = "価格帯は{minimum}〜{maximum}の範囲で、下限が上限を超えないように指定してください。"
+    en = "A price range lies between {minimum} and {maximum} and does not end before it begins."
+
+
+class ImageInvalid(Refusal):
+    """The image's address is not an https URL."""
+
+    code = "IMAGE_INVALID"
+    ja = "画像は{maximum}文字以内のhttpsのURLで指定してください。"
+    en = "An image is an https URL of at most {maximum} characters."
+
+
+class PopularityInvalid(Refusal):
+    """The popularity is outside its bounds."""
+
+    code = "POPULARITY_INVALID"
+    ja = "人気度は{minimum}〜{maximum}で指定してください。"
+    en = "A popularity lies between {minimum} and {maximum}."
+
+
+class PositionInvalid(Refusal):
+    """The position is outside its bounds."""
+
+    code = "POSITION_INVALID"
+    ja = "表示順は{minimum}〜{maximum}で指定してください。"
+    en = "A position lies between {minimum} and {maximum}."
+
+
+class PublishWindowInvalid(Refusal):
+    """The product would end to be published before it begins."""
+
+    code = "PUBLISH_WINDOW_INVALID"
+    ja = "公開終了は公開開始より後にしてください。"
+    en = "A product's publication ends after it begins."
+
+
+class RowRepeated(Refusal):
+    """The batch has an earlier row with the same code."""
+
+    code = "ROW_REPEATED"
+    ja = "同じコードの行がすでに{first_row}行目にあります(0から数えて)。"
+    en = "Row {first_row}, counted from 0, has the same code."
+
+
+class SkuTaken(Refusal):
+    """Another product has a SKU with this code."""
+
+    code = "SKU_TAKEN"
+    ja = "このSKUコードは商品 {product_code} で使われています。"
+    en = "The product {product_code} has a SKU with this code."
+
+
+class JanTaken(Refusal):
+    """Another SKU has this JAN."""
+
+    code = "JAN_TAKEN"
+    ja = "このJANコードは商品 {product_code} で使われています。"
+    en = "The product {product_code} has a SKU with this JAN."
+
+
+class CategoryNotFound(Refusal):
+    """There is no such category."""
+
+    code = "CATEGORY_NOT_FOUND"
+    ja = "カテゴリーが見つかりません。"
+    en = "There is no such category."
+
+
+class CategoryLoop(Refusal):
+    """The category would stand below itself."""
+
+    code = "CATEGORY_LOOP"
+    ja = "カテゴリーを自分自身の下に置くことはできません。"
+    en = "A category cannot stand below itself."
+
+
+class CategoryTooDeep(Refusal):
+    """The tree of categories would have too many levels."""
+
+    code = "CATEGORY_TOO_DEEP"
+    ja = "カテゴリーは{maximum}階層までです。"
+    en = "Categories have {maximum} levels at the most."
+
+
+class TooManyCategories(Refusal):
+    """The retailer has as many categories as there can be."""
+
+    code = "TOO_MANY_CATEGORIES"
+    ja = "カテゴリーは{maximum}件までです。"
+    en = "There can be {maximum} categories at the most."
+
+
+class ExactlyOneNeeded(Refusal):
+    """A product is asked for by its id, by a JAN or by a SKU's code: by exactly one of them."""
+
+    code = "EXACTLY_ONE_NEEDED"
+    ja = "id、jan、sku のうち1つだけを指定してください。"
+    en = "Give exactly one of id, jan and sku."

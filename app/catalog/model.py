@@ -1,0 +1,123 @@
+"""Products, their SKUs, and the categories they stand in."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from app.shared.errors import Refusal
+from app.shared.i18n import Language
+from app.shared.money import Money
+
+Texts = dict[Language, str]
+
+
+class TaxRate(StrEnum):
+    """The rate of the consumption tax that a price includes."""
+
+    STANDARD = "STANDARD"
+    REDUCED = "REDUCED"
+
+    @property
+    def percent(self) -> int:
+        return 8 if self is TaxRate.REDUCED else 10
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A category. Its id is the retailer's own code; those of one parent stand in the order of `position`."""
+
+    id: str
+    parent_id: str | None
+    names: Texts
+    kana: str
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sku:
+    """What is sold, counted and ordered: a product in one colour and size. Its id is the retailer's own code.
+
+    The price is in the retailer's currency, tax included.
+    """
+
+    id: str
+    jan: str
+    price: Money
+    colour: Texts | None = None
+    size: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """Something to know about a product, such as its material."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product with its SKUs. Its id is the retailer's own code.
+
+    It is published from `published_from` until just before `published_until`; None means always. `popularity`
+    is how much it sells, as the retailer counts it.
+    """
+
+    id: str
+    names: Texts
+    kana: str
+    brand: str
+    brand_kana: str | None
+    category_id: str
+    descriptions: Texts
+    tax_rate: TaxRate
+    skus: tuple[Sku, ...]
+    tags: tuple[str, ...] = ()
+    attributes: tuple[Attribute, ...] = ()
+    images: tuple[str, ...] = ()
+    popularity: int = 0
+    published_from: datetime | None = None
+    published_until: datetime | None = None
+    created_at: datetime | None = field(default=None, compare=False)
+
+    def is_published(self, now: datetime) -> bool:
+        return (self.published_from is None or self.published_from <= now) and (
+            self.published_until is None or now < self.published_until
+        )
+
+    @property
+    def prices(self) -> tuple[Money, Money]:
+        """The lowest and the highest price of its SKUs."""
+        prices = [sku.price for sku in self.skus]
+        return min(prices, key=_amount), max(prices, key=_amount)
+
+
+class RowOutcome(StrEnum):
+    """What became of one row of a batch."""
+
+    CREATED = "CREATED"
+    UPDATED = "UPDATED"
+    UNCHANGED = "UNCHANGED"
+    REFUSED = "REFUSED"
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRow:
+    """A row of a batch of products: the product as it is kept now, or why it was refused."""
+
+    outcome: RowOutcome
+    product: Product | None = None
+    refusals: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryRow:
+    """A row of a batch of categories: the category as it is kept now, or why it was refused."""
+
+    outcome: RowOutcome
+    category: Category | None = None
+    refusals: tuple[Refusal, ...] = ()
+
+
+def _amount(price: Money) -> int:
+    return price.amount

@@ -1,0 +1,120 @@
+"""What can be done with the catalogue: look at products and categories, and bring them up to date."""
+
+from collections.abc import Iterable, Sequence
+
+from app.catalog.batches import NumberedProduct, category_rows, product_rows, without_repetitions
+from app.catalog.category_tree import CategoryTree
+from app.catalog.model import Category, CategoryRow, Product, ProductRow, RowOutcome
+from app.catalog.remembered_categories import RememberedCategories
+from app.catalog.repository import CategoryRepository, ProductRepository
+from app.catalog.search_repository import SearchRepository
+from app.shared.batches import require_batch
+from app.shared.clock import Clock
+from app.shared.database import Database, Session
+from app.shared.events import Event, EventLog
+
+_CHANGES = {RowOutcome.CREATED, RowOutcome.UPDATED}
+SUBJECT = "catalog"
+ROWS_AT_ONCE = 25  # a product has up to 6,000 terms, each an entry of the search index
+
+
+class CatalogService:
+    """The use cases of products and categories."""
+
+    def __init__(
+        self, database: Database, categories: RememberedCategories, events: EventLog, clock: Clock
+    ) -> None:
+        self._database = database
+        self._products = ProductRepository(database)
+        self._trees = CategoryRepository(database)
+        self._index = SearchRepository(database)
+        self._categories = categories
+        self._events = events
+        self._clock = clock
+
+    async def categories(self) -> CategoryTree:
+        """All categories, as they were at most 10 s ago."""
+        return (await self._categories.get()).tree
+
+    async def product(self, product_id: str) -> Product | None:
+        """The product, if it is published now."""
+        return self._published(await self._products.get(product_id))
+
+    async def product_by_jan(self, jan: str) -> Product | None:
+        """The product that has a SKU with this JAN, if it is published now."""
+        return self._published(await self._products.by_jan(jan))
+
+    async def product_by_sku(self, sku_id: str) -> Product | None:
+        """The product that has this SKU, if it is published now."""
+        return self._published(await self._products.by_sku(sku_id))
+
+    async def products_of_skus(self, sku_ids: Sequence[str]) -> dict[str, Product]:
+        """Each of these SKUs with its product, published or not; those that do not exist are left out."""
+        wanted = set(sku_ids)
+        products = await self._products.with_skus(sku_ids) if sku_ids else []
+        return {sku.id: product for product in products for sku in product.skus if sku.id in wanted}
+
+    async def missing_skus(self, sku_ids: Iterable[str]) -> set[str]:
+        """Those among these that name no SKU."""
+        wanted = set(sku_ids)
+        return wanted - (await self.products_of_skus(sorted(wanted))).keys()
+
+    async def upsert_products(self, products: Sequence[Product]) -> list[ProductRow]:
+        """Adds new products and changes those that are there already, a row at a time.
+
+        A product that is bad is refused with its reasons, and the others go in: 25 rows together or not at
+        all, for MongoDB holds what a transaction writes in memory. The same content again changes nothing,
+        so a batch that broke off is sent again. Raises BatchSizeInvalid.
+        """
+        require_batch(products, "products")
+        wanted, rows = without_repetitions(products)
+        for start in range(0, len(wanted), ROWS_AT_ONCE):
+            rows |= await self._upsert_together(wanted[start : start + ROWS_AT_ONCE])
+        return [rows[number] for number in sorted(rows)]
+
+    async def _upsert_together(self, wanted: Sequence[NumberedProduct]) -> dict[int, ProductRow]:
+        async def act(session: Session) -> dict[int, ProductRow]:
+            tree, _ = await self._trees.tree(session)
+            kept = await self._products.touched_by([product for _, product in wanted], session)
+            rows = product_rows(wanted, kept, tree, self._clock.now())
+            changed = [row.product for row in rows.values() if row.product and row.outcome in _CHANGES]
+            if changed:
+                await self._write(sorted(changed, key=_product_id), session)
+            return rows
+
+        return await self._database.transaction(act)
+
+    async def upsert_categories(self, categories: Sequence[Category]) -> list[CategoryRow]:
+        """Adds new categories and changes or moves those that are there already, as products are.
+
+        Raises BatchSizeInvalid.
+        """
+        require_batch(categories, "categories")
+
+        async def act(session: Session) -> list[CategoryRow]:
+            tree, version = await self._trees.tree(session)
+            rows, changed_tree = category_rows(categories, tree)
+            changed = [row.category.id for row in rows if row.category and row.outcome in _CHANGES]
+            if changed:
+                await self._trees.replace_tree(changed_tree, version, session)
+                await self._append("CategoriesChanged", {"category_ids": changed}, session)
+            return rows
+
+        rows = await self._database.transaction(act)
+        self._categories.forget()
+        return rows
+
+    async def _write(self, products: Sequence[Product], session: Session) -> None:
+        await self._products.replace_many(products, session)
+        await self._index.replace_many(products, session)
+        await self._append("ProductsChanged", {"product_ids": [each.id for each in products]}, session)
+
+    async def _append(self, event_type: str, data: dict[str, list[str]], session: Session) -> None:
+        await self._events.append(Event(event_type, SUBJECT, self._clock.now(), data), session)
+
+    def _published(self, product: Product | None) -> Product | None:
+        return product if product and product.is_published(self._clock.now()) else None
+
+
+def _product_id(product: Product) -> str:
+    return product.id

@@ -1,0 +1,191 @@
+"""Products, SKUs and categories, as everybody may see them."""
+
+from datetime import datetime
+
+import strawberry
+
+from app.catalog import model
+from app.shared.i18n import language_of
+from graphql_schema.context import Info
+from graphql_schema.locale import Locale
+from graphql_schema.money import Money, money_of
+from graphql_schema.node import Node, encode_id
+
+strawberry.enum(model.TaxRate, description="The consumption tax that a price includes: 10 %, or reduced 8 %.")
+
+
+@strawberry.type(description="A category of products, in a tree of at most 6 levels. Readable by everybody.")
+class Category(Node):
+    category: strawberry.Private[model.Category]
+
+    @strawberry.field(description="The retailer's own code.")
+    def code(self) -> str:
+        return self.category.id
+
+    @strawberry.field(description="The category's name.")
+    def name(self, info: Info, locale: Locale = None) -> str:
+        return self.category.names[language_of(locale) or info.context.language]
+
+    @strawberry.field(description="The name's reading in kana.")
+    def kana(self) -> str:
+        return self.category.kana
+
+    @strawberry.field(description="The categories from the top of the tree down to this one.")
+    async def path(self, info: Info) -> list["Category"]:
+        tree = await info.context.services.catalog.categories()
+        return [category_node(each) for each in tree.path(self.category.id)]
+
+    @strawberry.field(description="The categories right below this one, in the retailer's order.")
+    async def children(self, info: Info) -> list["Category"]:
+        tree = await info.context.services.catalog.categories()
+        return [category_node(each) for each in tree.children(self.category.id)]
+
+
+@strawberry.type(
+    description="Something to know about a product, such as its material. Readable by everybody."
+)
+class ProductAttribute:
+    name: str = strawberry.field(description="What it is about.")
+    value: str = strawberry.field(description="What there is to know.")
+
+
+@strawberry.type(description="The lowest and the highest price of a product's SKUs. Readable by everybody.")
+class PriceSpan:
+    lowest: Money = strawberry.field(description="Tax included.")
+    highest: Money = strawberry.field(description="Tax included.")
+
+
+@strawberry.type(
+    description=(
+        "What is sold, counted and ordered: a product in one colour and size. Readable by everybody while "
+        "the product is published."
+    )
+)
+class Sku(Node):
+    sku: strawberry.Private[model.Sku]
+    of_product: strawberry.Private[model.Product]
+
+    @strawberry.field(description="The retailer's own code.")
+    def code(self) -> str:
+        return self.sku.id
+
+    @strawberry.field(description="The JAN (EAN-13): 13 digits, the last of which checks the others.")
+    def jan(self) -> str:
+        return self.sku.jan
+
+    @strawberry.field(description="The price, tax included.")
+    def price(self) -> Money:
+        return money_of(self.sku.price)
+
+    @strawberry.field(description="The colour's name; null when there is just one.")
+    def colour(self, info: Info, locale: Locale = None) -> str | None:
+        names = self.sku.colour
+        return names[language_of(locale) or info.context.language] if names else None
+
+    @strawberry.field(description="The size; null when there is just one.")
+    def size(self) -> str | None:
+        return self.sku.size
+
+    @strawberry.field(description="The product it is one of.")
+    def product(self) -> "Product":
+        return product_node(self.of_product)
+
+
+@strawberry.type(description="A product with its SKUs. Readable by everybody while it is published.")
+class Product(Node):
+    product: strawberry.Private[model.Product]
+
+    @strawberry.field(description="The retailer's own code.")
+    def code(self) -> str:
+        return self.product.id
+
+    @strawberry.field(description="The product's name.")
+    def name(self, info: Info, locale: Locale = None) -> str:
+        return self.product.names[language_of(locale) or info.context.language]
+
+    @strawberry.field(description="The name's reading in kana.")
+    def kana(self) -> str:
+        return self.product.kana
+
+    @strawberry.field(description="The brand's name.")
+    def brand(self) -> str:
+        return self.product.brand
+
+    @strawberry.field(description="The category; null for up to 10 s after it was made.")
+    async def category(self, info: Info) -> Category | None:
+        tree = await info.context.services.catalog.categories()
+        found = tree.get(self.product.category_id)
+        return category_node(found) if found else None
+
+    @strawberry.field(description="What it is like, in lines; empty when nothing is said.")
+    def description(self, info: Info, locale: Locale = None) -> str:
+        return self.product.descriptions[language_of(locale) or info.context.language]
+
+    @strawberry.field(description="Up to 10 words that it is filed under.")
+    def tags(self) -> list[str]:
+        return list(self.product.tags)
+
+    @strawberry.field(description="Up to 30 things to know about it.")
+    def attributes(self) -> list[ProductAttribute]:
+        return [ProductAttribute(name=each.name, value=each.value) for each in self.product.attributes]
+
+    @strawberry.field(description="The https addresses of up to 10 pictures, the most telling one first.")
+    def images(self) -> list[str]:
+        return list(self.product.images)
+
+    @strawberry.field(description="The consumption tax that its prices include.")
+    def tax_rate(self) -> model.TaxRate:
+        return self.product.tax_rate
+
+    @strawberry.field(description="That tax in percent.")
+    def tax_percent(self) -> int:
+        return self.product.tax_rate.percent
+
+    @strawberry.field(description="What its SKUs cost.")
+    def price(self) -> PriceSpan:
+        lowest, highest = self.product.prices
+        return PriceSpan(lowest=money_of(lowest), highest=money_of(highest))
+
+    @strawberry.field(description="Its 1 to 100 SKUs.")
+    def skus(self) -> list[Sku]:
+        return [sku_node(sku, self.product) for sku in self.product.skus]
+
+    @strawberry.field(description="From when on it is published; null when it always was.")
+    def published_from(self) -> datetime | None:
+        return self.product.published_from
+
+    @strawberry.field(description="Until when it is published; null when no end is set.")
+    def published_until(self) -> datetime | None:
+        return self.product.published_until
+
+
+def category_node(category: model.Category) -> Category:
+    return Category(id=encode_id("Category", category.id), category=category)
+
+
+def product_node(product: model.Product) -> Product:
+    return Product(id=encode_id("Product", product.id), product=product)
+
+
+def sku_node(sku: model.Sku, product: model.Product) -> Sku:
+    return Sku(id=encode_id("Sku", sku.id), sku=sku, of_product=product)
+
+
+async def load_category(category_id: str, info: Info) -> Category | None:
+    tree = await info.context.services.catalog.categories()
+    found = tree.get(category_id)
+    return category_node(found) if found else None
+
+
+async def load_product(product_id: str, info: Info) -> Product | None:
+    """The product with this key, if it is published."""
+    found = await info.context.services.catalog.product(product_id)
+    return product_node(found) if found else None
+
+
+async def load_sku(sku_id: str, info: Info) -> Sku | None:
+    """The SKU with this key, if its product is published; read together with all others asked for."""
+    product = await info.context.sku_loader.load(sku_id)
+    if product is None or not product.is_published(info.context.now):
+        return None
+    return next((sku_node(sku, product) for sku in product.skus if sku.id == sku_id), None)
