@@ -74,6 +74,7 @@ READERS: Mapping[str, Readers] = {
     "BrandFacet": EVERYBODY,
     "Category": EVERYBODY,
     "CategoryFacet": EVERYBODY,
+    "DayHours": EVERYBODY,
     "GeoPoint": EVERYBODY,
     "OpeningHours": EVERYBODY,
     "PriceFacet": EVERYBODY,
@@ -83,6 +84,7 @@ READERS: Mapping[str, Readers] = {
     "ProductFacets": EVERYBODY,
     "SearchSuggestion": EVERYBODY,
     "Sku": EVERYBODY,
+    "SpecialDay": EVERYBODY,
     "Store": EVERYBODY,
     "TagFacet": EVERYBODY,
     # What is a member's own.

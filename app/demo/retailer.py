@@ -4,18 +4,31 @@ import csv
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from itertools import count, islice
 from pathlib import Path
 
 from app.shared.channels import Channel
 from app.shared.geo import GeoPoint
 from app.shared.i18n import Language
-from app.stores.model import Address, OpeningHours, Store
+from app.stores.model import Address, OpeningHours, SpecialDay, Store, StoreServiceKind
 from app.stores.rules import MINUTES_A_DAY
 
 TABLE = Path(__file__).with_name("stores.csv")
 RADIUS_METERS = 150
 BRANCH_SPREAD_DEGREES = 0.03  # about three kilometres
+ALWAYS = "always"
+NEW_YEAR_NAMES = {Language.JA: "元日", Language.EN: "New Year's Day"}
+NEW_YEARS_DAYS = tuple(SpecialDay(date(year, 1, 1), (), NEW_YEAR_NAMES) for year in range(2026, 2036))
+# Beside PICKUP, which all have: every so many stores have it.
+SERVICES_EVERY = {
+    StoreServiceKind.TRY_ON: 2,
+    StoreServiceKind.TAX_FREE: 3,
+    StoreServiceKind.ALTERATION: 4,
+    StoreServiceKind.DELIVERY: 5,
+    StoreServiceKind.CAFE: 7,
+    StoreServiceKind.PARKING: 8,
+}
 
 
 def demo_stores(number: int, seed: int) -> list[Store]:
@@ -47,6 +60,10 @@ def _towns() -> Iterator[Store]:
                 radius_meters=RADIUS_METERS,
                 time_zone=row["time_zone"],
                 hours=_hours(row["hours"]),
+                special_days=() if row["hours"] == ALWAYS else NEW_YEARS_DAYS,
+                phone=f"050-0000-{number:04d}",
+                services=_services(number, row["country"]),
+                beacon_ids=(f"koharu/{number}/1",),
             )
 
 
@@ -64,6 +81,9 @@ def _branches(towns: list[Store], seed: int) -> Iterator[Store]:
                 Language.EN: f"{town.names[Language.EN]} {branch}",
             },
             kana=town.kana.removesuffix("てん") + f"だい{branch}てん",
+            phone=f"050-0000-{number + 1:04d}",
+            services=_services(number + 1, town.address.country),
+            beacon_ids=(f"koharu/{number + 1}/1",),
             location=GeoPoint(
                 town.location.latitude + chance.uniform(-1, 1) * BRANCH_SPREAD_DEGREES,
                 town.location.longitude + chance.uniform(-1, 1) * BRANCH_SPREAD_DEGREES,
@@ -71,9 +91,16 @@ def _branches(towns: list[Store], seed: int) -> Iterator[Store]:
         )
 
 
+def _services(number: int, country: str) -> frozenset[StoreServiceKind]:
+    """Goods travel between the stores of the home country only."""
+    services = {StoreServiceKind.PICKUP}
+    services |= {service for service, every in SERVICES_EVERY.items() if number % every == 0}
+    return frozenset(services | {StoreServiceKind.TRANSFER} if country == "JP" else services)
+
+
 def _hours(text: str) -> tuple[OpeningHours, ...]:
     """`always`, or the same hours every day as in `10:00-25:00`."""
-    opens, closes = (0, MINUTES_A_DAY) if text == "always" else map(_minutes, text.split("-"))
+    opens, closes = (0, MINUTES_A_DAY) if text == ALWAYS else map(_minutes, text.split("-"))
     return tuple(OpeningHours(weekday, opens, closes) for weekday in range(7))
 
 

@@ -1,11 +1,25 @@
 """A store: a place with an address, hours, a location and a time zone."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 
 from app.shared.channels import Channel
 from app.shared.geo import GeoPoint
 from app.shared.i18n import Language
+
+
+class StoreServiceKind(StrEnum):
+    """What a store does for customers beyond selling what lies on its shelves."""
+
+    PICKUP = "PICKUP"
+    TRANSFER = "TRANSFER"
+    DELIVERY = "DELIVERY"
+    TRY_ON = "TRY_ON"
+    ALTERATION = "ALTERATION"
+    TAX_FREE = "TAX_FREE"
+    CAFE = "CAFE"
+    PARKING = "PARKING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +32,19 @@ class OpeningHours:
     weekday: int
     opens: int
     closes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialDay:
+    """A day of the calendar with hours of its own, which take the place of its weekday's.
+
+    `hours` are the openings that begin on that day, as pairs of minutes like those of `OpeningHours`;
+    none on a day that the store stays closed. `names` says what day it is, such as a holiday.
+    """
+
+    day: date
+    hours: tuple[tuple[int, int], ...] = ()
+    names: dict[Language, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +66,11 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A store. `radius_meters` is how far from `location` its premises reach."""
+    """A store. `radius_meters` is how far from `location` its premises reach.
+
+    A popup store opens on its first day and closes after its last; others have neither. `beacon_ids` are
+    the beacons on its premises, each as its sender writes it, such as `uuid/major/minor`.
+    """
 
     id: str
     code: str
@@ -51,6 +82,13 @@ class Store:
     radius_meters: int
     time_zone: str
     hours: tuple[OpeningHours, ...]
+    special_days: tuple[SpecialDay, ...] = ()
+    first_day: date | None = None
+    last_day: date | None = None
+    phone: str | None = None
+    services: frozenset[StoreServiceKind] = frozenset()
+    photo_urls: tuple[str, ...] = ()
+    beacon_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,30 @@
 """Stores in MongoDB."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from pymongo import GEOSPHERE, IndexModel
 
 from app.shared.channels import Channel
 from app.shared.database import CollectionDefinition, Database, Document, Session
-from app.shared.documents import NUMBER, STRING, at_least, between, document, list_of, one_of
+from app.shared.documents import NUMBER, STRING, at_least, between, document, list_of, nullable, one_of
 from app.shared.geo import GeoPoint
 from app.shared.i18n import Language
 from app.shared.paging import Page, PageRequest, page_of
-from app.stores.model import Address, OpeningHours, Store, StoreFound
+from app.stores.model import (
+    Address,
+    OpeningHours,
+    SpecialDay,
+    Store,
+    StoreFound,
+    StoreServiceKind,
+)
 from app.stores.rules import MINUTES_A_DAY, query_terms, search_terms, search_text
 
 _TEXTS = document(ja=STRING, en=STRING)
+_FROM = between(0, MINUTES_A_DAY - 1)
+_TO = between(1, 2 * MINUTES_A_DAY)
 
 STORES = CollectionDefinition(
     "stores",
@@ -28,13 +38,16 @@ STORES = CollectionDefinition(
         location=document(type=one_of(["Point"]), coordinates=list_of(NUMBER)),
         radius_meters=at_least(1),
         time_zone=STRING,
-        hours=list_of(
-            document(
-                weekday=between(0, 6),
-                opens=between(0, MINUTES_A_DAY - 1),
-                closes=between(1, 2 * MINUTES_A_DAY),
-            )
+        hours=list_of(document(weekday=between(0, 6), opens=_FROM, closes=_TO)),
+        special_days=list_of(
+            document(day=STRING, hours=list_of(document(opens=_FROM, closes=_TO)), names=nullable(_TEXTS))
         ),
+        first_day=nullable(STRING),
+        last_day=nullable(STRING),
+        phone=nullable(STRING),
+        services=list_of(one_of(StoreServiceKind)),
+        photo_urls=list_of(STRING),
+        beacon_ids=list_of(STRING),
         search_text=STRING,
         search_terms=list_of(STRING),
     ),
@@ -43,6 +56,7 @@ STORES = CollectionDefinition(
         IndexModel([("location", GEOSPHERE)]),
         IndexModel([("kana", 1), ("_id", 1)]),
         IndexModel([("search_terms", 1)]),
+        IndexModel([("services", 1), ("kana", 1), ("_id", 1)]),
     ],
 )
 
@@ -65,15 +79,21 @@ class StoreRepository:
         found = await self._stores.find({"code": {"$in": list(codes)}})
         return [store_from(each) for each in found]
 
+    async def offering(self, service: StoreServiceKind) -> list[Store]:
+        """All stores with this service; a retailer has hundreds."""
+        return [store_from(each) for each in await self._stores.find({"services": service.value})]
+
     async def count(self) -> int:
         return await self._stores.count({})
 
     async def add_many(self, stores: Iterable[Store], session: Session) -> None:
         await self._stores.insert_many([document_of(store) for store in stores], session=session)
 
-    async def list(self, folded_query: str, request: PageRequest) -> Page[StoreFound]:
-        """Stores in the order of their kana; those that contain the query, if there is one."""
-        conditions = _matching(folded_query)
+    async def list(
+        self, folded_query: str, services: Collection[StoreServiceKind], request: PageRequest
+    ) -> Page[StoreFound]:
+        """Stores in the order of their kana; those that contain the query and have all the services."""
+        conditions = _matching(folded_query, services)
         position = request.position(str, str)
         if position is not None:
             kana, store_id = position
@@ -88,9 +108,14 @@ class StoreRepository:
         )
 
     async def near(
-        self, place: GeoPoint, radius_meters: int, folded_query: str, request: PageRequest
+        self,
+        place: GeoPoint,
+        radius_meters: int,
+        folded_query: str,
+        services: Collection[StoreServiceKind],
+        request: PageRequest,
     ) -> Page[StoreFound]:
-        """Stores in a circle, the nearest first; those that contain the query, if there is one."""
+        """Stores in a circle, the nearest first; those that contain the query and have all the services."""
         position = request.position(float, str)
         around: Document = {
             "near": {"type": "Point", "coordinates": [place.longitude, place.latitude]},
@@ -99,7 +124,7 @@ class StoreRepository:
             "maxDistance": radius_meters,
             "distanceField": "distance",
         }
-        conditions = _matching(folded_query)
+        conditions = _matching(folded_query, services)
         if conditions:
             around["query"] = {"$and": conditions}
         pipeline: list[Document] = [{"$geoNear": around}]
@@ -129,12 +154,18 @@ class StoreRepository:
         )
 
 
-def _matching(folded_query: str) -> list[Document]:
-    """The conditions for a text that contains the query: the index narrows, the comparison decides."""
-    if not folded_query:
-        return []
-    contains = {"$gte": [{"$indexOfCP": ["$search_text", {"$literal": folded_query}]}, 0]}
-    return [{"search_terms": {"$all": query_terms(folded_query)}}, {"$expr": contains}]
+def _matching(folded_query: str, services: Collection[StoreServiceKind]) -> list[Document]:
+    """The conditions for a text that contains the query, and for all the services.
+
+    Of a text, the index narrows and the comparison decides.
+    """
+    conditions: list[Document] = []
+    if services:
+        conditions.append({"services": {"$all": sorted(service.value for service in services)}})
+    if folded_query:
+        contains = {"$gte": [{"$indexOfCP": ["$search_text", {"$literal": folded_query}]}, 0]}
+        conditions += [{"search_terms": {"$all": query_terms(folded_query)}}, {"$expr": contains}]
+    return conditions
 
 
 def document_of(store: Store) -> Document:
@@ -156,6 +187,13 @@ def document_of(store: Store) -> Document:
         "hours": [
             {"weekday": each.weekday, "opens": each.opens, "closes": each.closes} for each in store.hours
         ],
+        "special_days": [_special_day_document(each) for each in store.special_days],
+        "first_day": _day_text(store.first_day),
+        "last_day": _day_text(store.last_day),
+        "phone": store.phone,
+        "services": sorted(service.value for service in store.services),
+        "photo_urls": list(store.photo_urls),
+        "beacon_ids": list(store.beacon_ids),
         "search_text": text,
         "search_terms": search_terms(text),
     }
@@ -175,7 +213,38 @@ def store_from(found: Document) -> Store:
         radius_meters=found["radius_meters"],
         time_zone=found["time_zone"],
         hours=tuple(OpeningHours(each["weekday"], each["opens"], each["closes"]) for each in found["hours"]),
+        special_days=tuple(_special_day_from(each) for each in found["special_days"]),
+        first_day=_day_from(found["first_day"]),
+        last_day=_day_from(found["last_day"]),
+        phone=found["phone"],
+        services=frozenset(StoreServiceKind(each) for each in found["services"]),
+        photo_urls=tuple(found["photo_urls"]),
+        beacon_ids=tuple(found["beacon_ids"]),
     )
+
+
+def _special_day_document(special: SpecialDay) -> Document:
+    return {
+        "day": special.day.isoformat(),
+        "hours": [{"opens": opens, "closes": closes} for opens, closes in special.hours],
+        "names": _texts(special.names) if special.names else None,
+    }
+
+
+def _special_day_from(found: Document) -> SpecialDay:
+    return SpecialDay(
+        date.fromisoformat(found["day"]),
+        tuple((each["opens"], each["closes"]) for each in found["hours"]),
+        _by_language(found["names"]) if found["names"] else None,
+    )
+
+
+def _day_text(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _day_from(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _texts(texts: dict[Language, str]) -> dict[str, str]:

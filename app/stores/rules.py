@@ -1,14 +1,16 @@
 """Pure decisions about stores: when they are open, and which words find them."""
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from app.shared import texts
-from app.stores.model import Opening, OpeningHours, Store
+from app.stores.model import Opening, Store
 
 MINUTES_A_DAY = 24 * 60
-SEARCH_DAYS_AHEAD = 15  # a weekly opening comes within seven days, unless the clock leaves it out once
+DAYS_BACK = 2  # an opening may last until the second day after the one on which it began
+SEARCH_DAYS_AHEAD = 400  # a popup store, or one that is rebuilt, opens within a year
 
 
 def store_day(store: Store, moment: datetime) -> date:
@@ -24,34 +26,65 @@ def is_open(store: Store, moment: datetime) -> bool:
 
 
 def opens_next(store: Store, moment: datetime) -> datetime | None:
-    """When a closed store opens again, in UTC; None while it is open, or when it never opens."""
-    openings = _openings(store, moment, days_ahead=SEARCH_DAYS_AHEAD)
-    if any(opening.opens_at <= moment < opening.closes_at for opening in openings):
-        return None
-    return min((opening.opens_at for opening in openings if opening.opens_at > moment), default=None)
+    """When a closed store opens again, in UTC; None while it is open, or when it stays closed for a year."""
+    opens_at = open_from(store, moment)
+    return None if opens_at == moment else opens_at
 
 
-def _openings(store: Store, moment: datetime, days_ahead: int) -> list[Opening]:
+def open_from(store: Store, moment: datetime) -> datetime | None:
+    """The first moment, this one or later, at which the store is open; None when there is none in a year."""
+    if is_open(store, moment):
+        return moment
+    later = (opening for opening in _openings(store, moment, SEARCH_DAYS_AHEAD) if opening.opens_at > moment)
+    return _earliest(later)
+
+
+def _earliest(openings: Iterable[Opening]) -> datetime | None:
+    """When the first of these openings begins. They come day by day, and a day's own in any order."""
+    earliest: datetime | None = None
+    for opening in openings:
+        if earliest is not None and opening.opens_at >= earliest + timedelta(days=DAYS_BACK):
+            break
+        earliest = opening.opens_at if earliest is None else min(earliest, opening.opens_at)
+    return earliest
+
+
+def _openings(store: Store, moment: datetime, days_ahead: int) -> Iterator[Opening]:
     """The openings that begin on the days ahead or began up to two days ago: they may last until now."""
     zone = ZoneInfo(store.time_zone)
     today = moment.astimezone(zone).date()
-    days = [today + timedelta(days=offset) for offset in range(-2, days_ahead + 1)]
-    openings = [
-        _opening(hours, day, zone) for day in days for hours in store.hours if hours.weekday == day.weekday()
-    ]
-    # A short opening may fall whole into the hour that the clock leaves out.
-    return [opening for opening in openings if opening.opens_at < opening.closes_at]
+    special_days = {each.day: each.hours for each in store.special_days}
+    if not store.hours and not special_days:
+        return
+    for offset in range(-DAYS_BACK, days_ahead + 1):
+        day = today + timedelta(days=offset)
+        for opens, closes in _hours_on(store, special_days, day):
+            opening = _opening(opens, closes, day, zone)
+            # A short opening may fall whole into the hour that the clock leaves out.
+            if opening.opens_at < opening.closes_at:
+                yield opening
 
 
-def _opening(hours: OpeningHours, day: date, zone: ZoneInfo) -> Opening:
+def _hours_on(
+    store: Store, special_days: dict[date, tuple[tuple[int, int], ...]], day: date
+) -> Iterable[tuple[int, int]]:
+    """The openings that begin on this day of the store's calendar, in minutes after its midnight."""
+    if (store.first_day and day < store.first_day) or (store.last_day and day > store.last_day):
+        return ()
+    if day in special_days:
+        return special_days[day]
+    return [(hours.opens, hours.closes) for hours in store.hours if hours.weekday == day.weekday()]
+
+
+def _opening(opens: int, closes: int, day: date, zone: ZoneInfo) -> Opening:
     """The opening on one day.
 
     Where the clock goes back, a time that comes twice opens the store at the first and closes it at
     the second. Where it goes forward, a time that is left out counts as the same stretch after the gap.
     """
     return Opening(
-        opens_at=_wall_time(day, hours.opens, zone, fold=0),
-        closes_at=_wall_time(day, hours.closes, zone, fold=1),
+        opens_at=_wall_time(day, opens, zone, fold=0),
+        closes_at=_wall_time(day, closes, zone, fold=1),
     )
 
 

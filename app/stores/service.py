@@ -1,13 +1,13 @@
 """What can be done with stores: find them, look at them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from app.shared.database import Database, Session
 from app.shared.errors import SearchTooLong
 from app.shared.geo import GeoPoint
 from app.shared.paging import Page, PageRequest
 from app.stores.errors import PlaceInvalid, RadiusInvalid, StoreNotFound
-from app.stores.model import Store, StoreFound
+from app.stores.model import Store, StoreFound, StoreServiceKind
 from app.stores.repository import StoreRepository
 from app.stores.rules import folded
 
@@ -47,10 +47,21 @@ class StoreService:
             raise StoreNotFound
         return stores
 
+    async def offering(self, service: StoreServiceKind) -> list[Store]:
+        """All stores with this service, in any order."""
+        return await self._stores.offering(service)
+
     async def search(
-        self, near: GeoPoint | None, radius_meters: int, query: str | None, request: PageRequest
+        self,
+        near: GeoPoint | None,
+        radius_meters: int,
+        query: str | None,
+        request: PageRequest,
+        services: Collection[StoreServiceKind] = (),
     ) -> Page[StoreFound]:
         """Stores whose name, kana or address contains the query, in the circle around `near` if given.
+
+        Only those that have all the services.
 
         Raises PlaceInvalid, RadiusInvalid and SearchTooLong.
         """
@@ -58,9 +69,9 @@ class StoreService:
             raise SearchTooLong(path=["query"], maximum=MAXIMUM_QUERY_LENGTH)
         words = folded(query or "")
         if near is None:
-            return await self._stores.list(words, request)
+            return await self._stores.list(words, services, request)
         if not near.is_valid:
             raise PlaceInvalid(path=["near"])
         if not 1 <= radius_meters <= MAXIMUM_RADIUS_METERS:
             raise RadiusInvalid(path=["radiusMeters"], minimum=1, maximum=MAXIMUM_RADIUS_METERS)
-        return await self._stores.near(near, radius_meters, words, request)
+        return await self._stores.near(near, radius_meters, words, services, request)

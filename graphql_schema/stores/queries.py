@@ -6,6 +6,7 @@ import strawberry
 
 from app.shared.geo import GeoPoint
 from app.shared.paging import PageRequest
+from app.stores.model import StoreServiceKind
 from graphql_schema.connections import After, First, connection_of
 from graphql_schema.context import Info
 from graphql_schema.node import key_of
@@ -37,11 +38,14 @@ class StoreQueries:
             str | None,
             strawberry.argument(description="Part of a name, kana or address; at most 100 characters."),
         ] = None,
+        services: Annotated[
+            list[StoreServiceKind], strawberry.argument(description="Only stores that have all of these.")
+        ] = [],  # noqa: B006  never changed
         first: First = 20,
         after: After = None,
     ) -> StoreConnection:
         place = GeoPoint(near.latitude, near.longitude) if near else None
         page = await info.context.services.stores.search(
-            place, radius_meters, query, PageRequest(first, after)
+            place, radius_meters, query, PageRequest(first, after), frozenset(services)
         )
         return connection_of(page, store_node)

@@ -1,7 +1,7 @@
 """Stores, as everybody may see them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 
 import strawberry
@@ -15,6 +15,11 @@ from graphql_schema.locale import Locale
 from graphql_schema.node import Node, encode_id
 
 strawberry.enum(Channel, description="Through which kind of place a customer meets the retailer.")
+strawberry.enum(
+    model.StoreServiceKind,
+    name="StoreService",
+    description="What a store does beyond selling from its shelves.",
+)
 
 
 @strawberry.enum(description="A day of the week.")
@@ -46,6 +51,23 @@ class OpeningHours:
     opens: str = strawberry.field(description="The store's wall clock when it opens, as in `10:00`.")
     closes: str = strawberry.field(
         description="The store's wall clock when it closes; past midnight it counts on, as in `25:00`."
+    )
+
+
+@strawberry.type(description="One opening on one day. Readable by everybody.")
+class DayHours:
+    opens: str = strawberry.field(description="The store's wall clock when it opens, as in `10:00`.")
+    closes: str = strawberry.field(
+        description="The store's wall clock when it closes; past midnight it counts on, as in `25:00`."
+    )
+
+
+@strawberry.type(description="A day whose hours take the place of its weekday's. Readable by everybody.")
+class SpecialDay:
+    day: date = strawberry.field(description="The day of the store's calendar.")
+    name: str | None = strawberry.field(description="What day it is, in the language of the request.")
+    hours: list[DayHours] = strawberry.field(
+        description="The openings that begin on it; none when the store stays closed."
     )
 
 
@@ -116,6 +138,43 @@ class Store(Node):
             )
             for hours in self._store.hours
         ]
+
+    @strawberry.field(description="Days with other hours than their weekday's, the earliest first.")
+    def special_days(self, info: Info) -> list[SpecialDay]:
+        return [
+            SpecialDay(
+                day=each.day,
+                name=each.names[info.context.language] if each.names else None,
+                hours=[
+                    DayHours(opens=wall_time(opens), closes=wall_time(closes)) for opens, closes in each.hours
+                ],
+            )
+            for each in sorted(self._store.special_days, key=lambda special: special.day)
+        ]
+
+    @strawberry.field(description="A popup store's first day; null for other stores.")
+    def first_day(self) -> date | None:
+        return self._store.first_day
+
+    @strawberry.field(description="A popup store's last day; null for other stores.")
+    def last_day(self) -> date | None:
+        return self._store.last_day
+
+    @strawberry.field(description="The telephone number, as people of its country write it.")
+    def phone(self) -> str | None:
+        return self._store.phone
+
+    @strawberry.field(description="What the store does beyond selling from its shelves.")
+    def services(self) -> list[model.StoreServiceKind]:
+        return sorted(self._store.services)
+
+    @strawberry.field(description="Pictures of the store: https addresses.")
+    def photo_urls(self) -> list[str]:
+        return list(self._store.photo_urls)
+
+    @strawberry.field(description="The beacons on its premises, each as its sender writes it.")
+    def beacon_ids(self) -> list[str]:
+        return list(self._store.beacon_ids)
 
     @strawberry.field(description="Whether the store is open now.")
     def is_open(self, info: Info) -> bool:

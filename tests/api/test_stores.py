@@ -1,11 +1,14 @@
 """Stores, for everybody."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from app.demo.retailer import demo_stores
 from app.shared.database import Database
+from app.shared.i18n import Language
+from app.stores.model import SpecialDay, StoreServiceKind
 from graphql_schema.node import encode_id
 from tests.api.conftest import Caller
 from tests.arrangements import add_stores
@@ -29,13 +32,26 @@ async def retailer(database: Database) -> None:
 
 
 async def test_a_store_shows_all_of_itself(anonymous: Caller, database: Database) -> None:
-    store = a_store(code="umeda", hours=daily(18 * 60, 25 * 60))
+    new_year = {Language.JA: "元日", Language.EN: "New Year's Day"}
+    store = a_store(
+        code="umeda",
+        hours=daily(18 * 60, 25 * 60),
+        special_days=(
+            SpecialDay(date(2027, 1, 1), (), new_year),
+            SpecialDay(date(2026, 12, 31), ((600, 900),)),
+        ),
+        phone="06-0000-0000",
+        services=frozenset({StoreServiceKind.TRANSFER, StoreServiceKind.PICKUP}),
+        photo_urls=("https://images.example/umeda.jpg",),
+        beacon_ids=("koharu/1/1",),
+    )
     await add_stores(database, store)
     query = """
     query ($id: ID!) { store(id: $id) {
       id code channel name ja: name(locale: "ja") kana address { postalCode country text } timeZone
       location { latitude longitude } checkInRadiusMeters distanceMeters isOpen opensNext
-      hours { weekday opens closes }
+      hours { weekday opens closes } specialDays { day name hours { opens closes } } firstDay lastDay
+      phone services photoUrls beaconIds
     } }
     """
     variables = {"id": encode_id("Store", store.id)}
@@ -58,6 +74,16 @@ async def test_a_store_shows_all_of_itself(anonymous: Caller, database: Database
             {"weekday": weekday, "opens": "18:00", "closes": "25:00"}
             for weekday in ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
         ],
+        "specialDays": [
+            {"day": "2026-12-31", "name": None, "hours": [{"opens": "10:00", "closes": "15:00"}]},
+            {"day": "2027-01-01", "name": "New Year's Day", "hours": []},
+        ],
+        "firstDay": None,
+        "lastDay": None,
+        "phone": "06-0000-0000",
+        "services": ["PICKUP", "TRANSFER"],
+        "photoUrls": ["https://images.example/umeda.jpg"],
+        "beaconIds": ["koharu/1/1"],
     }
 
 
@@ -72,6 +98,13 @@ async def test_stores_near_a_place(anonymous: Caller, retailer: None) -> None:
 async def test_stores_by_words(anonymous: Caller, retailer: None) -> None:
     found = (await anonymous.send(STORES, {"query": "ウメダ"}, Accept_Language="en"))["stores"]["nodes"]
     assert found == [{"code": "umeda", "name": "Koharu Umeda", "distanceMeters": None}]
+
+
+async def test_stores_by_service(anonymous: Caller, retailer: None) -> None:
+    query = "{ stores(services: [TAX_FREE, PARKING], first: 100) { nodes { services } } }"
+    found = (await anonymous.send(query))["stores"]["nodes"]
+    assert found
+    assert all({"TAX_FREE", "PARKING"} <= set(each["services"]) for each in found)
 
 
 async def test_pages(anonymous: Caller, retailer: None) -> None:

@@ -1,6 +1,7 @@
 """Finding stores by place and by words, page by page."""
 
 import random
+from datetime import date
 
 import pytest
 
@@ -12,7 +13,7 @@ from app.shared.geo import GeoPoint, distance_meters
 from app.shared.i18n import Language
 from app.shared.paging import PageRequest
 from app.stores.errors import PlaceInvalid, RadiusInvalid, StoreNotFound
-from app.stores.model import Store
+from app.stores.model import SpecialDay, Store, StoreServiceKind
 from tests.arrangements import add_stores
 from tests.examples import UMEDA, a_store
 
@@ -111,6 +112,17 @@ async def test_a_cursor_of_the_other_list_is_refused(services: Services, retaile
         await services.stores.search(UMEDA, 1000, None, PageRequest(2, by_kana.items[-1][1]))
 
 
+@pytest.mark.parametrize("near", [None, UMEDA])
+async def test_only_stores_with_all_the_services(
+    services: Services, retailer: list[Store], near: GeoPoint | None
+) -> None:
+    wanted = {StoreServiceKind.TAX_FREE, StoreServiceKind.TRY_ON}
+    page = await services.stores.search(near, 20_000_000, None, PageRequest(100), wanted)
+    expected = {store.id for store in retailer if wanted <= store.services}
+    assert {found.store.id for found, _ in page.items} == expected
+    assert 0 < len(expected) < len(retailer)
+
+
 async def test_bad_questions_are_refused(services: Services) -> None:
     with pytest.raises(PlaceInvalid):
         await services.stores.search(GeoPoint(91, 0), 1000, None, PageRequest())
@@ -123,8 +135,17 @@ async def test_bad_questions_are_refused(services: Services) -> None:
         await services.stores.search(None, 1000, "x" * 101, PageRequest())
 
 
-async def test_a_store_is_read_back_as_it_was_written(services: Services, retailer: list[Store]) -> None:
-    for store in (retailer[0], retailer[-1]):
+async def test_a_store_is_read_back_as_it_was_written(
+    services: Services, database: Database, retailer: list[Store]
+) -> None:
+    popup = a_store(
+        first_day=date(2026, 12, 1),
+        last_day=date(2026, 12, 24),
+        photo_urls=("https://images.example/popup.jpg",),
+        special_days=(SpecialDay(date(2026, 12, 2), ((600, 1500),)),),
+    )
+    await add_stores(database, popup)
+    for store in (retailer[0], retailer[-1], popup):
         assert await services.stores.get(store.id) == store
     assert await services.stores.get("nowhere") is None
     assert {store.id for store in await services.stores.get_many([retailer[3].id, "nowhere"])} == {

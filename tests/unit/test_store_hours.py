@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.stores.model import OpeningHours, Store
-from app.stores.rules import is_open, opens_next, store_day
+from app.shared.i18n import Language
+from app.stores.model import OpeningHours, SpecialDay, Store
+from app.stores.rules import is_open, open_from, opens_next, store_day
 from tests.examples import a_store, daily
 
 TOKYO = "Asia/Tokyo"
@@ -147,3 +148,59 @@ def test_the_store_day_is_the_stores_own() -> None:
     moment = datetime(2026, 11, 21, 15, 30, tzinfo=UTC)
     assert store_day(a_store(time_zone=TOKYO), moment) == date(2026, 11, 22)
     assert store_day(a_store(time_zone=NEW_YORK), moment) == date(2026, 11, 21)
+
+
+NEW_YEAR = {Language.JA: "元日", Language.EN: "New Year's Day"}
+
+
+def test_a_holiday_keeps_a_store_closed_and_the_days_around_it_as_they_are() -> None:
+    store = a_store(hours=daily(600, 1260), special_days=(SpecialDay(date(2027, 1, 1), (), NEW_YEAR),))
+    assert is_open(store, at(TOKYO, "2026-12-31T12:00:00"))
+    assert not is_open(store, at(TOKYO, "2027-01-01T12:00:00"))
+    assert opens_next(store, at(TOKYO, "2026-12-31T22:00:00")) == at(TOKYO, "2027-01-02T10:00:00")
+
+
+def test_a_special_day_has_its_own_openings() -> None:
+    store = a_store(
+        hours=daily(600, 1260), special_days=(SpecialDay(date(2026, 11, 21), ((420, 480), (1320, 1560))),)
+    )
+    for wall_time, expected in [
+        ("2026-11-21T07:30:00", True),
+        ("2026-11-21T12:00:00", False),
+        ("2026-11-21T23:00:00", True),
+        ("2026-11-22T01:59:59", True),
+        ("2026-11-22T02:00:00", False),
+        ("2026-11-22T12:00:00", True),
+    ]:
+        assert is_open(store, at(TOKYO, wall_time)) is expected
+    assert opens_next(store, at(TOKYO, "2026-11-21T12:00:00")) == at(TOKYO, "2026-11-21T22:00:00")
+
+
+def test_last_nights_opening_goes_on_into_a_holiday() -> None:
+    store = a_store(hours=daily(1080, 1560), special_days=(SpecialDay(date(2027, 1, 1)),))
+    assert is_open(store, at(TOKYO, "2027-01-01T01:00:00"))
+    assert not is_open(store, at(TOKYO, "2027-01-01T20:00:00"))
+
+
+def test_a_popup_store_is_open_from_its_first_day_to_its_last() -> None:
+    store = a_store(hours=daily(600, 1260), first_day=date(2027, 3, 1), last_day=date(2027, 3, 2))
+    assert not is_open(store, at(TOKYO, "2027-02-28T12:00:00"))
+    assert opens_next(store, at(TOKYO, "2026-11-21T12:00:00")) == at(TOKYO, "2027-03-01T10:00:00")
+    assert is_open(store, at(TOKYO, "2027-03-02T20:59:59"))
+    assert opens_next(store, at(TOKYO, "2027-03-02T21:00:00")) is None
+
+
+def test_a_store_that_is_closed_for_months_still_says_when_it_opens() -> None:
+    closed = tuple(SpecialDay(date(2026, 11, 1) + timedelta(days=number)) for number in range(120))
+    store = a_store(hours=daily(600, 1260), special_days=closed)
+    assert opens_next(store, at(TOKYO, "2026-11-21T12:00:00")) == at(TOKYO, "2027-03-01T10:00:00")
+
+
+@given(moments)
+def test_a_store_opens_from_the_first_moment_at_which_it_is_open(moment: datetime) -> None:
+    store = a_store(hours=daily(600, 1260), special_days=(SpecialDay(date(2026, 5, 5)),))
+    opened = open_from(store, moment)
+    assert opened is not None
+    assert is_open(store, opened)
+    assert (opened == moment) is is_open(store, moment)
+    assert opened == (opens_next(store, moment) or moment)
