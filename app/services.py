@@ -21,6 +21,12 @@ from app.catalog.search_service import ProductSearch
 from app.catalog.service import CatalogService
 from app.check_ins.repository import CHECK_IN_REFUSALS, CHECK_INS
 from app.check_ins.service import CheckInService
+from app.inventory.availability_service import AvailabilityService
+from app.inventory.hold_repository import STOCK_HOLDS
+from app.inventory.hold_service import StockHoldService
+from app.inventory.level_repository import STOCK_LEVELS
+from app.inventory.movement_repository import STOCK_MOVEMENTS
+from app.inventory.service import StockService
 from app.members.repository import MEMBERS
 from app.members.service import MemberService
 from app.messages.delivery import MessageDelivery, message_delivery
@@ -65,6 +71,9 @@ COLLECTIONS = (
     PRODUCTS,
     PRODUCT_SEARCH,
     CATEGORY_TREES,
+    STOCK_LEVELS,
+    STOCK_MOVEMENTS,
+    STOCK_HOLDS,
     POINT_ENTRIES,
     CHECK_INS,
     CHECK_IN_REFUSALS,
@@ -96,6 +105,9 @@ class Services:
     store_devices: StoreDeviceService
     catalog: CatalogService
     product_search: ProductSearch
+    stock: StockService
+    stock_holds: StockHoldService
+    availability: AvailabilityService
     points: PointService
     check_ins: CheckInService
     cards: CardService
@@ -168,6 +180,9 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         store_devices=StoreDeviceService(database, sessions, stores, lockouts, events, clock),
         catalog=CatalogService(database, categories, events, clock),
         product_search=ProductSearch(database, categories, clock),
+        stock=StockService(database, None, stores, events, clock),
+        stock_holds=StockHoldService(database, clock),
+        availability=AvailabilityService(database, stores, clock, timedelta(hours=settings.transfer_hours)),
         points=points,
         check_ins=check_ins,
         sign_in=SignInService(database, codes, members, sessions, merging, events, clock),

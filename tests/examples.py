@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.check_ins.model import CheckInRequest, GeoPosition
+from app.inventory.model import ReportedMovement, StockKey, StockMovementKind
 from app.members.rules import check_digit
 from app.points.model import PointReason, PointSource
 from app.shared.channels import Channel
 from app.shared.geo import GeoPoint
 from app.shared.i18n import Language
 from app.shared.ids import new_id
-from app.stores.model import Address, OpeningHours, Store
+from app.stores.model import Address, OpeningHours, Store, StoreServiceKind
 
 UMEDA = GeoPoint(34.7025, 135.4959)
 DEVICE_ID = "5f0c1c8a-7d0e-4b7e-9b1e-0d8f6f0f2a11"
@@ -44,6 +45,7 @@ def a_store(**changes: Any) -> Store:
         "radius_meters": 150,
         "time_zone": "Asia/Tokyo",
         "hours": always_open(),
+        "services": frozenset({StoreServiceKind.PICKUP, StoreServiceKind.TRANSFER}),
     }
     return Store(**{**fields, **changes})
 
@@ -72,3 +74,11 @@ def north_of(point: GeoPoint, meters: float) -> GeoPoint:
 
 def minutes(number: float) -> timedelta:
     return timedelta(minutes=number)
+
+
+def a_report(
+    key: StockKey, kind: str, quantity: int, occurred_at: datetime, **changes: Any
+) -> ReportedMovement:
+    """A stock movement as a till or a stockroom reports it."""
+    fields: dict[str, Any] = {"reference": new_id(), **changes}
+    return ReportedMovement(key, StockMovementKind(kind), quantity, occurred_at=occurred_at, **fields)

@@ -19,6 +19,7 @@ class Scope(StrEnum):
 
     CARDS_VERIFY = "cards:verify"
     CATALOG_WRITE = "catalog:write"
+    STOCK_WRITE = "stock:write"
     SCHEMA_READ = "schema:read"
 
 

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar
 
 import pymongo
 from bson.codec_options import CodecOptions
-from pymongo import IndexModel, ReadPreference, ReplaceOne, ReturnDocument
+from pymongo import IndexModel, InsertOne, ReadPreference, ReplaceOne, ReturnDocument, UpdateOne
 from pymongo.errors import BulkWriteError, ConnectionFailure, DuplicateKeyError, NetworkTimeout, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
@@ -92,14 +92,16 @@ class Collection:
             documents: list[Document] = await cursor.to_list(None)
             return documents
 
-    async def stream(self, query: Document, *, sort: Sort) -> AsyncIterator[Document]:
+    async def stream(
+        self, query: Document, *, sort: Sort, session: Session = None
+    ) -> AsyncIterator[Document]:
         """All that match, read in batches, for jobs that walk a whole collection."""
-        async for document in self._collection.find(query, sort=sort, allow_disk_use=True):
+        async for document in self._collection.find(query, sort=sort, allow_disk_use=True, session=session):
             yield document
 
-    async def aggregate(self, pipeline: Sequence[Document]) -> list[Document]:
+    async def aggregate(self, pipeline: Sequence[Document], *, session: Session = None) -> list[Document]:
         async with self._connections:
-            cursor = await _settled(self._collection.aggregate(pipeline))
+            cursor = await _settled(self._collection.aggregate(pipeline, session=session))
             documents: list[Document] = await cursor.to_list(None)
             return documents
 
@@ -130,6 +132,17 @@ class Collection:
                 if are_duplicates(error):
                     raise DuplicateKeyError("a unique index forbids it", DUPLICATE_KEY) from None
                 raise
+
+    async def write_many(
+        self, writes: Sequence[InsertOne[Document] | UpdateOne], *, session: Session = None
+    ) -> int:
+        """Makes these writes in order, up to one that is refused; says how many found their document."""
+        if not writes:
+            return 0
+        async with self._connections:
+            result = await self._collection.bulk_write(writes, session=session)
+            written: int = result.inserted_count + result.matched_count
+            return written
 
     async def find_one_and_update(
         self,

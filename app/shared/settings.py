@@ -82,6 +82,9 @@ class Settings(BaseSettings):
         le=120,
         description="Points expire at the end of the month this many months after they were earned.",
     )
+    transfer_hours: int = Field(
+        default=24, ge=1, le=720, description="How long goods travel from one store to another, in hours."
+    )
     time_zone: str = Field(
         default="Asia/Tokyo", description="The retailer's own time zone: points expire at its midnight."
     )

@@ -1,0 +1,217 @@
+"""Stock levels in MongoDB. What may be held or taken is decided by the very write that does it."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import datetime
+
+from pymongo import IndexModel, InsertOne, UpdateOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from app.inventory.model import HeldUntil, StockKey, StockLevel
+from app.inventory.rules import MAXIMUM_HELD_MOMENTS
+from app.shared.database import (
+    CollectionDefinition,
+    ConcurrentChange,
+    Database,
+    Document,
+    Session,
+    are_duplicates,
+)
+from app.shared.documents import MOMENT, STRING, WHOLE_NUMBER, at_least, document, list_of, nullable
+from app.shared.paging import Page, PageRequest, page_of
+
+STOCK_LEVELS = CollectionDefinition(
+    "stock_levels",
+    validator=document(
+        _id=STRING,  # the SKU and the store, so that a SKU's levels lie side by side
+        sku_id=STRING,
+        store_id=STRING,
+        on_hand=WHOLE_NUMBER,
+        safety=at_least(0),
+        held=list_of(document(until=MOMENT, quantity=at_least(1))),
+        seq=at_least(0),
+        revision=at_least(1),
+        counted_at=nullable(MOMENT),
+        moved_at=nullable(MOMENT),
+    ),
+    indexes=[IndexModel([("store_id", 1), ("sku_id", 1)])],
+)
+
+
+class StockLevelRepository:
+    """Reads and writes levels."""
+
+    def __init__(self, database: Database) -> None:
+        self._levels = database.collection(STOCK_LEVELS)
+
+    async def get_many(self, keys: Iterable[StockKey], session: Session = None) -> dict[StockKey, StockLevel]:
+        """The levels of these keys; keys without a level are left out."""
+        found = await self._levels.find({"_id": {"$in": [key.text for key in keys]}}, session=session)
+        return {level.key: level for level in map(level_from, found)}
+
+    async def of_sku(self, sku_id: str) -> list[StockLevel]:
+        """A SKU's levels at all stores; a retailer has hundreds of those."""
+        found = await self._levels.find({"_id": {"$gt": f"{sku_id}/", "$lt": f"{sku_id}0"}})  # 0 follows /
+        return [level_from(each) for each in found]
+
+    async def page_of_store(self, store_id: str, request: PageRequest) -> Page[StockLevel]:
+        """A store's levels in the order of their SKU ids."""
+        query: Document = {"store_id": store_id}
+        position = request.position(str)
+        if position is not None:
+            query["sku_id"] = {"$gt": position[0]}
+        found = await self._levels.find(query, sort=[("sku_id", 1)], limit=request.first + 1)
+        return page_of([(level_from(each), (each["sku_id"],)) for each in found], request)
+
+    async def change(
+        self, changes: Mapping[StockKey, tuple[StockLevel, StockLevel]], session: Session
+    ) -> None:
+        """Changes levels from what they were to what they are by their movements, or makes them.
+
+        Where somebody else changed one of them first, the transaction runs again.
+        """
+        writes = [_write(before, after) for before, after in changes.values()]
+        try:
+            written = await self._levels.write_many(writes, session=session)
+        except BulkWriteError as error:
+            if not are_duplicates(error):
+                raise
+            raise ConcurrentChange from None
+        if written != len(writes):
+            raise ConcurrentChange
+
+    async def set_safety(self, key: StockKey, safety: int, session: Session) -> StockLevel:
+        """Sets the safety stock; makes the level where there is none."""
+        update = {"$set": {"safety": safety}, "$inc": {"revision": 1}}
+        found = await self._levels.find_one_and_update({"_id": key.text}, update, session=session)
+        if found is not None:
+            return level_from(found)
+        level = StockLevel(key, safety=safety, revision=1)
+        try:
+            await self._levels.insert_one(level_document(level), session=session)
+        except DuplicateKeyError:
+            raise ConcurrentChange from None
+        return level
+
+    async def hold(
+        self, key: StockKey, quantity: int, until: datetime, now: datetime, session: Session
+    ) -> bool:
+        """Holds these pieces, if so many are available at this moment; false when they are not."""
+        query = {"_id": key.text, "$expr": {"$and": [_are_available(quantity, now), _has_room(until, now)]}}
+        update = [{"$set": _held_changed(until, quantity, now)}]
+        return await self._levels.find_one_and_update(query, update, session=session) is not None
+
+    async def give_back(
+        self, key: StockKey, quantity: int, until: datetime, now: datetime, session: Session
+    ) -> None:
+        """Ends the hold of these pieces; those whose time is over are free already."""
+        update = [{"$set": _held_changed(until, -quantity, now)}]
+        await self._levels.find_one_and_update({"_id": key.text}, update, session=session)
+
+    async def take_held(
+        self, key: StockKey, quantity: int, until: datetime, now: datetime, session: Session
+    ) -> StockLevel | None:
+        """Takes held pieces off the level and returns it; None when so many do not lie there."""
+        query = {"_id": key.text, "on_hand": {"$gte": quantity}}
+        update = [{"$set": {**_held_changed(until, -quantity, now), **_taken(quantity, now)}}]
+        found = await self._levels.find_one_and_update(query, update, session=session)
+        return level_from(found) if found else None
+
+    async def take_available(
+        self, key: StockKey, quantity: int, now: datetime, session: Session
+    ) -> StockLevel | None:
+        """Takes pieces that nobody holds and returns the level; None when so many are not available."""
+        query = {"_id": key.text, "$expr": _are_available(quantity, now)}
+        update = [{"$set": {"revision": {"$add": ["$revision", 1]}, **_taken(quantity, now)}}]
+        found = await self._levels.find_one_and_update(query, update, session=session)
+        return level_from(found) if found else None
+
+    async def all(self) -> AsyncIterator[StockLevel]:
+        """Every level, in the order of their keys."""
+        async for found in self._levels.stream({}, sort=[("_id", 1)]):
+            yield level_from(found)
+
+
+def _write(before: StockLevel, after: StockLevel) -> InsertOne[Document] | UpdateOne:
+    """The level's write: what is held and the safety stock are left as they are by then."""
+    if before.revision == 0:
+        return InsertOne(level_document(after))
+    changes = {
+        "on_hand": after.on_hand,
+        "seq": after.seq,
+        "counted_at": after.counted_at,
+        "moved_at": after.moved_at,
+    }
+    return UpdateOne(
+        {"_id": before.key.text, "seq": before.seq},
+        {"$set": changes, "$inc": {"revision": after.revision - before.revision}},
+    )
+
+
+def _living(now: datetime) -> Document:
+    """What is held at this moment, as an expression on a level."""
+    return {"$filter": {"input": "$held", "cond": {"$gt": ["$$this.until", now]}}}
+
+
+def _pieces(held: Document) -> Document:
+    return {"$sum": {"$map": {"input": held, "in": "$$this.quantity"}}}
+
+
+def _are_available(quantity: int, now: datetime) -> Document:
+    """Whether the level has so many pieces for somebody, as an expression."""
+    left = {"$subtract": ["$on_hand", {"$add": ["$safety", _pieces(_living(now))]}]}
+    return {"$gte": [left, quantity]}
+
+
+def _has_room(until: datetime, now: datetime) -> Document:
+    """Whether one moment more fits among those until which the level is held."""
+    others = {"$filter": {"input": _living(now), "cond": {"$ne": ["$$this.until", until]}}}
+    return {"$lt": [{"$size": others}, MAXIMUM_HELD_MOMENTS]}
+
+
+def _held_changed(until: datetime, quantity: int, now: datetime) -> Document:
+    """The fields by which a level holds more or fewer pieces until a moment; what is over is swept out."""
+    others = {"$filter": {"input": _living(now), "cond": {"$ne": ["$$this.until", until]}}}
+    same = {"$filter": {"input": _living(now), "cond": {"$eq": ["$$this.until", until]}}}
+    pieces = {"$add": [_pieces(same), quantity]}
+    left: Document = {"$cond": [{"$gt": ["$$pieces", 0]}, [{"until": until, "quantity": "$$pieces"}], []]}
+    return {
+        "held": {"$let": {"vars": {"pieces": pieces}, "in": {"$concatArrays": [others, left]}}},
+        "revision": {"$add": ["$revision", 1]},
+    }
+
+
+def _taken(quantity: int, now: datetime) -> Document:
+    """The fields by which pieces leave a level, as one movement more."""
+    return {
+        "on_hand": {"$subtract": ["$on_hand", quantity]},
+        "seq": {"$add": ["$seq", 1]},
+        "moved_at": {"$max": ["$moved_at", now]},
+    }
+
+
+def level_document(level: StockLevel) -> Document:
+    return {
+        "_id": level.key.text,
+        "sku_id": level.key.sku_id,
+        "store_id": level.key.store_id,
+        "on_hand": level.on_hand,
+        "safety": level.safety,
+        "held": [{"until": each.until, "quantity": each.quantity} for each in level.held],
+        "seq": level.seq,
+        "revision": level.revision,
+        "counted_at": level.counted_at,
+        "moved_at": level.moved_at,
+    }
+
+
+def level_from(found: Document) -> StockLevel:
+    return StockLevel(
+        key=StockKey(found["sku_id"], found["store_id"]),
+        on_hand=found["on_hand"],
+        safety=found["safety"],
+        held=tuple(HeldUntil(each["until"], each["quantity"]) for each in found["held"]),
+        seq=found["seq"],
+        revision=found["revision"],
+        counted_at=found["counted_at"],
+        moved_at=found["moved_at"],
+    )

@@ -1,0 +1,224 @@
+"""What can be done with stock: record what moved, look at levels, keep a safety stock."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from app.inventory import rules
+from app.inventory.errors import SkuNotFound, StockBatchInvalid, StockQuantityInvalid, StockReferenceUsed
+from app.inventory.level_repository import StockLevelRepository
+from app.inventory.model import ReportedMovement, StockKey, StockLevel, StockMovement
+from app.inventory.movement_repository import StockMovementRepository
+from app.shared.clock import Clock, whole_milliseconds
+from app.shared.database import Database, Session
+from app.shared.errors import Refusal
+from app.shared.events import Event, EventLog
+from app.shared.paging import Page, PageRequest
+from app.stores.errors import StoreNotFound
+from app.stores.service import StoreService
+
+MAXIMUM_BATCH = 500
+
+
+class SkuDirectory(Protocol):
+    """What inventory needs to know of SKUs."""
+
+    async def missing_skus(self, sku_ids: Collection[str]) -> set[str]:
+        """Those of these ids that are no SKU's."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRow:
+    """What became of one row of a batch: its movement, which may have been on record already, or why not."""
+
+    movement: StockMovement | None = None
+    is_new: bool = False
+    refusal: Refusal | None = None
+
+
+class StockService:
+    """The use cases of stock levels and their movements."""
+
+    def __init__(
+        self,
+        database: Database,
+        skus: SkuDirectory | None,
+        stores: StoreService,
+        events: EventLog,
+        clock: Clock,
+    ) -> None:
+        """Without a directory of SKUs, every SKU id is taken as it comes."""
+        self._database = database
+        self._levels = StockLevelRepository(database)
+        self._movements = StockMovementRepository(database)
+        self._skus = skus
+        self._stores = stores
+        self._events = events
+        self._clock = clock
+
+    async def levels(self, keys: Collection[StockKey]) -> dict[StockKey, StockLevel]:
+        """The levels of these keys; nothing has moved yet where there is none."""
+        return await self._levels.get_many(keys)
+
+    async def levels_of_sku(self, sku_id: str) -> list[StockLevel]:
+        """A SKU's levels at all stores."""
+        return await self._levels.of_sku(sku_id)
+
+    async def levels_of_store(self, store_id: str, request: PageRequest) -> Page[StockLevel]:
+        """A store's levels in the order of their SKU ids."""
+        return await self._levels.page_of_store(store_id, request)
+
+    async def set_safety(self, key: StockKey, safety: int) -> StockLevel:
+        """Keeps this many pieces from being sold in the app.
+
+        Raises StockQuantityInvalid, SkuNotFound and StoreNotFound.
+        """
+        if not 0 <= safety <= rules.MAXIMUM_QUANTITY:
+            raise StockQuantityInvalid(path=["input", "safety"], minimum=0, maximum=rules.MAXIMUM_QUANTITY)
+        unknown = await self._unknown([key])
+        if key in unknown:
+            raise type(unknown[key])(path=["input", *unknown[key].path])
+        return await self._database.transaction(lambda session: self._levels.set_safety(key, safety, session))
+
+    async def record(self, reported_by: str, rows: Sequence[ReportedMovement]) -> list[RecordedRow]:
+        """Records what moved, each row once and for all; what is wrong with a row is told at its place.
+
+        Movements may come late and in any order: the level comes out the same. A level may fall below 0,
+        for what a till has sold is sold; the event StockBelowZero tells of it. Raises StockBatchInvalid.
+        """
+        if not 1 <= len(rows) <= MAXIMUM_BATCH:
+            raise StockBatchInvalid(path=["input", "movements"], maximum=MAXIMUM_BATCH)
+        now = self._clock.now()
+        refusals = await self._refusals(rows, now)
+        # A till's clock may be ahead of ours; nothing has happened later than now.
+        sound = {
+            number: replace(row, occurred_at=min(whole_milliseconds(row.occurred_at), now))
+            for number, row in enumerate(rows)
+            if number not in refusals
+        }
+        recorded: dict[int, RecordedRow] = {}
+        if sound:
+            recorded = await self._database.transaction(
+                lambda session: _Recording(self._levels, self._movements, self._events, session).record(
+                    sound, reported_by, now
+                )
+            )
+        return [recorded.get(number) or RecordedRow(refusal=refusals[number]) for number in range(len(rows))]
+
+    async def _refusals(self, rows: Sequence[ReportedMovement], now: datetime) -> dict[int, Refusal]:
+        """Why rows cannot be recorded, by their number."""
+        unknown = await self._unknown([row.key for row in rows])
+        refusals: dict[int, Refusal] = {}
+        for number, row in enumerate(rows):
+            try:
+                rules.require_sound(row, now)
+                if row.key in unknown:
+                    refusals[number] = unknown[row.key]
+            except Refusal as refusal:
+                refusals[number] = refusal
+        return refusals
+
+    async def _unknown(self, keys: Collection[StockKey]) -> dict[StockKey, Refusal]:
+        """The keys that name no SKU or no store, and which of the two."""
+        sku_ids = {key.sku_id for key in keys}
+        missing = await self._skus.missing_skus(sku_ids) if self._skus else set()
+        stores = {store.id for store in await self._stores.get_many(sorted({key.store_id for key in keys}))}
+        unknown: dict[StockKey, Refusal] = {}
+        for key in keys:
+            if key.sku_id in missing:
+                unknown[key] = SkuNotFound(path=["skuId"])
+            elif key.store_id not in stores:
+                unknown[key] = StoreNotFound(path=["storeId"])
+        return unknown
+
+
+class _Recording:
+    """One run of the transaction that records a batch."""
+
+    def __init__(
+        self,
+        levels: StockLevelRepository,
+        movements: StockMovementRepository,
+        events: EventLog,
+        session: Session,
+    ) -> None:
+        self._levels = levels
+        self._movements = movements
+        self._events = events
+        self._session = session
+
+    async def record(
+        self, rows: dict[int, ReportedMovement], reported_by: str, now: datetime
+    ) -> dict[int, RecordedRow]:
+        """What becomes of each row, by its number."""
+        ids = {number: rules.movement_id(row, reported_by) for number, row in rows.items()}
+        known = await self._movements.get_many(set(ids.values()), self._session)
+        first = {id: number for number, id in reversed(ids.items())}
+        new = {number: rows[number] for id, number in first.items() if id not in known}
+        recorded = await self._record_new(new, reported_by, now) if new else {}
+        for number, id in ids.items():
+            if number not in recorded:
+                recorded[number] = _repeated(rows[number], known.get(id) or recorded[first[id]].movement)
+        return recorded
+
+    async def _record_new(
+        self, rows: dict[int, ReportedMovement], reported_by: str, now: datetime
+    ) -> dict[int, RecordedRow]:
+        by_key: dict[StockKey, list[int]] = defaultdict(list)
+        for number in sorted(rows, key=lambda number: rules.recording_order(rows[number])):
+            by_key[rows[number].key].append(number)
+        levels = await self._levels.get_many(by_key, self._session)
+        before = {key: levels.get(key) or StockLevel(key) for key in sorted(by_key, key=lambda key: key.text)}
+        firsts = {key: rows[by_key[key][0]] for key in before}
+        moments = {
+            key: row.occurred_at for key, row in firsts.items() if rules.needs_changes_since(before[key], row)
+        }
+        since = await self._movements.changes_since(moments, self._session) if moments else {}
+        recorded: dict[int, RecordedRow] = {}
+        after = dict(before)
+        for key in before:
+            for number in by_key[key]:
+                try:
+                    after[key], movement = rules.recorded(
+                        after[key], rows[number], reported_by, now, since.get(key, 0)
+                    )
+                    recorded[number] = RecordedRow(movement, is_new=True)
+                except Refusal as refusal:
+                    recorded[number] = RecordedRow(refusal=refusal)
+        await self._write(before, after, recorded, now)
+        return recorded
+
+    async def _write(
+        self,
+        before: dict[StockKey, StockLevel],
+        after: dict[StockKey, StockLevel],
+        recorded: dict[int, RecordedRow],
+        now: datetime,
+    ) -> None:
+        changed = {key: (before[key], after[key]) for key in before if before[key] != after[key]}
+        if not changed:
+            return
+        await self._levels.change(changed, self._session)
+        await self._movements.add([row.movement for row in recorded.values() if row.movement], self._session)
+        below_zero = [
+            Event(
+                "StockBelowZero",
+                f"stock:{key.text}",
+                now,
+                {"sku_id": key.sku_id, "store_id": key.store_id, "on_hand": level.on_hand},
+            )
+            for key, (earlier, level) in changed.items()
+            if level.on_hand < 0 <= earlier.on_hand
+        ]
+        for event in below_zero:
+            await self._events.append(event, self._session)
+
+
+def _repeated(row: ReportedMovement, movement: StockMovement | None) -> RecordedRow:
+    """A row whose reference was used: the same again, or something else."""
+    if movement is not None and movement.reported.quantity == row.quantity:
+        return RecordedRow(movement)
+    return RecordedRow(refusal=StockReferenceUsed(path=["reference"]))
