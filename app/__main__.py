@@ -5,12 +5,22 @@ import sys
 from collections.abc import Sequence
 
 from app.auth.keys import SigningKeyError
-from app.commands import demo_data, devices, index_products, keys, partners, serve, staff, verify_points
+from app.commands import (
+    demo_data,
+    devices,
+    index_products,
+    keys,
+    partners,
+    serve,
+    staff,
+    verify_points,
+    verify_stock,
+)
 from app.shared.database import UnsuitableMongo
 from app.shared.mongod import EmbeddedMongoError
 from app.shared.settings import SettingsError
 
-COMMANDS = (serve, demo_data, index_products, keys, partners, staff, devices, verify_points)
+COMMANDS = (serve, demo_data, index_products, keys, partners, staff, devices, verify_points, verify_stock)
 
 
 def main(arguments: Sequence[str]) -> int:

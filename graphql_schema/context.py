@@ -75,8 +75,8 @@ class Context:
         """The calling member or staff member. Raises Unauthenticated or Forbidden."""
         return self.actor if isinstance(self.actor, StaffActor) else self.require_member()
 
-    def require_scanner(self) -> PartnerActor | StaffActor:
-        """The calling partner or staff member, who may scan cards. Raises Unauthenticated or Forbidden."""
+    def require_partner_or_staff(self) -> PartnerActor | StaffActor:
+        """The calling partner or staff member. Raises Unauthenticated or Forbidden."""
         return self.actor if isinstance(self.actor, StaffActor) else self._require(PartnerActor)
 
     def _require(self, kind: type[Kind]) -> Kind:

@@ -60,6 +60,19 @@ def _is_herself(context: Context, source: Any) -> bool:
     return is_she or staff_id in context.let_in_ids
 
 
+def _keeps_its_stock(context: Context, source: Any) -> bool:
+    """Whether the caller keeps the stock of the object's store: its staff, or a partner who writes it."""
+    match context.actor:
+        case StaffActor() as keeper:
+            return keeper.acts_for(source.key.store_id)
+        case PartnerActor(scopes=scopes, store_ids=None) as partner:
+            return Scope.STOCK_WRITE in scopes and not partner.is_limited
+        case PartnerActor(scopes=scopes, store_ids=store_ids):
+            return Scope.STOCK_WRITE in scopes and source.key.store_id in (store_ids or ())
+        case _:
+            return False
+
+
 def _is_itself(context: Context, source: Any) -> bool:
     return isinstance(context.actor, PartnerActor) and context.actor.partner_id == source.partner_id
 
@@ -75,6 +88,9 @@ MANAGERS = staff(Role.STORE_MANAGER, Role.HEADQUARTERS)
 
 # The manager of the store that the object names as its `store_id`, and headquarters.
 ITS_MANAGERS = Readers(_manages)
+
+# The staff of the store whose stock level it is, headquarters, and partners who write stock there.
+STOCK_KEEPERS = Readers(_keeps_its_stock)
 
 # The staff member whom the object names as its `staff_id`.
 HERSELF = Readers(_is_herself)

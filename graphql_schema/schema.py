@@ -13,6 +13,8 @@ from graphql_schema.catalog.queries import CatalogQueries
 from graphql_schema.catalog.types import Category, Product, Sku
 from graphql_schema.check_ins.mutations import CheckInMutations
 from graphql_schema.check_ins.types import CheckIn
+from graphql_schema.inventory.mutations import InventoryMutations
+from graphql_schema.inventory.queries import InventoryQueries
 from graphql_schema.limits import CACHED_DOCUMENTS, LimitedDocuments
 from graphql_schema.members.mutations import MemberMutations
 from graphql_schema.members.queries import MemberQueries
@@ -37,7 +39,14 @@ from graphql_schema.viewer_query import ViewerQueries
 
 @strawberry.type(description="What can be read.")
 class Query(
-    NodeQueries, ViewerQueries, MemberQueries, StoreQueries, CatalogQueries, StaffQueries, PartnerQueries
+    NodeQueries,
+    ViewerQueries,
+    MemberQueries,
+    StoreQueries,
+    CatalogQueries,
+    InventoryQueries,
+    StaffQueries,
+    PartnerQueries,
 ):
     pass
 
@@ -50,6 +59,7 @@ class Mutation(
     CardMutations,
     CheckInMutations,
     CatalogMutations,
+    InventoryMutations,
     StaffMutations,
     StoreDeviceMutations,
     PartnerMutations,

@@ -1,14 +1,11 @@
 """`verify-points`: checks every account of the ledger, entry by entry."""
 
 import argparse
-import asyncio
-import sys
 
 from app.commands.database import prepared_database
-from app.commands.mongodb import shared_mongodb
-from app.commands.options import add_data_dir, settings_of
+from app.commands.options import add_data_dir
+from app.commands.verifying import run_verification
 from app.points.audit import audit
-from app.shared.embedded_mongodb import has_data
 from app.shared.settings import Settings
 
 
@@ -20,13 +17,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(options: argparse.Namespace) -> int:
     """0 when all accounts are sound, 1 when any is not: then each fault is printed. 2 without a database."""
-    settings = settings_of(options)
-    folder = settings.data_dir / "mongodb"
-    if settings.mongodb_uri is None and not has_data(folder):
-        print(f"tsunagu: there is no database in {folder}; name another with --data-dir", file=sys.stderr)
-        return 2
-    with shared_mongodb(settings) as ready:
-        return asyncio.run(_verify(ready))
+    return run_verification(options, _verify)
 
 
 async def _verify(settings: Settings) -> int:

@@ -11,14 +11,6 @@ class SkuNotFound(Refusal):
     en = "There is no such SKU."
 
 
-class StockBatchInvalid(Refusal):
-    """The batch is empty or too large."""
-
-    code = "STOCK_BATCH_INVALID"
-    ja = "在庫移動は1回に1〜{maximum}件まで送信できます。"
-    en = "A batch has 1 to {maximum} stock movements."
-
-
 class StockQuantityInvalid(Refusal):
     """The number of pieces is outside its bounds."""
 

@@ -6,20 +6,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+from app.auth.actor import PartnerActor, StaffActor
+from app.auth.errors import StoreNotAllowed
 from app.inventory import rules
-from app.inventory.errors import SkuNotFound, StockBatchInvalid, StockQuantityInvalid, StockReferenceUsed
+from app.inventory.errors import SkuNotFound, StockQuantityInvalid, StockReferenceUsed
 from app.inventory.level_repository import StockLevelRepository
 from app.inventory.model import ReportedMovement, StockKey, StockLevel, StockMovement
 from app.inventory.movement_repository import StockMovementRepository
+from app.shared.batches import require_batch
 from app.shared.clock import Clock, whole_milliseconds
 from app.shared.database import Database, Session
 from app.shared.errors import Refusal
 from app.shared.events import Event, EventLog
 from app.shared.paging import Page, PageRequest
 from app.stores.errors import StoreNotFound
+from app.stores.model import Store
 from app.stores.service import StoreService
-
-MAXIMUM_BATCH = 500
 
 
 class SkuDirectory(Protocol):
@@ -28,6 +30,9 @@ class SkuDirectory(Protocol):
     async def missing_skus(self, sku_ids: Collection[str]) -> set[str]:
         """Those of these ids that are no SKU's."""
         ...
+
+
+StockKeeper = PartnerActor | StaffActor
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,32 +76,37 @@ class StockService:
         """A store's levels in the order of their SKU ids."""
         return await self._levels.page_of_store(store_id, request)
 
-    async def set_safety(self, key: StockKey, safety: int) -> StockLevel:
+    async def set_safety(self, actor: StockKeeper, key: StockKey, safety: int) -> StockLevel:
         """Keeps this many pieces from being sold in the app.
 
-        Raises StockQuantityInvalid, SkuNotFound and StoreNotFound.
+        Raises StockQuantityInvalid, SkuNotFound, StoreNotFound and StoreNotAllowed.
         """
         if not 0 <= safety <= rules.MAXIMUM_QUANTITY:
             raise StockQuantityInvalid(path=["input", "safety"], minimum=0, maximum=rules.MAXIMUM_QUANTITY)
-        unknown = await self._unknown([key])
-        if key in unknown:
-            raise type(unknown[key])(path=["input", *unknown[key].path])
+        barred = await self._barred(actor, [key])
+        if key in barred:
+            raise type(barred[key])(path=["input", *barred[key].path])
         return await self._database.transaction(lambda session: self._levels.set_safety(key, safety, session))
 
-    async def record(self, reported_by: str, rows: Sequence[ReportedMovement]) -> list[RecordedRow]:
+    async def record(
+        self, actor: StockKeeper, rows: Sequence[ReportedMovement | Refusal]
+    ) -> list[RecordedRow]:
         """Records what moved, each row once and for all; what is wrong with a row is told at its place.
 
         Movements may come late and in any order: the level comes out the same. A level may fall below 0,
-        for what a till has sold is sold; the event StockBelowZero tells of it. Raises StockBatchInvalid.
+        for what a till has sold is sold; the event StockBelowZero tells of it. A row that could not even
+        be read comes as its refusal. Raises BatchSizeInvalid.
         """
-        if not 1 <= len(rows) <= MAXIMUM_BATCH:
-            raise StockBatchInvalid(path=["input", "movements"], maximum=MAXIMUM_BATCH)
+        require_batch(rows, "movements")
         now = self._clock.now()
-        refusals = await self._refusals(rows, now)
+        legible = {number: row for number, row in enumerate(rows) if isinstance(row, ReportedMovement)}
+        refusals = {number: row for number, row in enumerate(rows) if isinstance(row, Refusal)}
+        refusals |= await self._refusals(actor, legible, now)
+        reported_by = _reporter(actor)
         # A till's clock may be ahead of ours; nothing has happened later than now.
         sound = {
             number: replace(row, occurred_at=min(whole_milliseconds(row.occurred_at), now))
-            for number, row in enumerate(rows)
+            for number, row in legible.items()
             if number not in refusals
         }
         recorded: dict[int, RecordedRow] = {}
@@ -108,31 +118,47 @@ class StockService:
             )
         return [recorded.get(number) or RecordedRow(refusal=refusals[number]) for number in range(len(rows))]
 
-    async def _refusals(self, rows: Sequence[ReportedMovement], now: datetime) -> dict[int, Refusal]:
+    async def _refusals(
+        self, actor: StockKeeper, rows: dict[int, ReportedMovement], now: datetime
+    ) -> dict[int, Refusal]:
         """Why rows cannot be recorded, by their number."""
-        unknown = await self._unknown([row.key for row in rows])
+        barred = await self._barred(actor, [row.key for row in rows.values()])
         refusals: dict[int, Refusal] = {}
-        for number, row in enumerate(rows):
+        for number, row in rows.items():
             try:
                 rules.require_sound(row, now)
-                if row.key in unknown:
-                    refusals[number] = unknown[row.key]
+                if row.key in barred:
+                    refusals[number] = barred[row.key]
             except Refusal as refusal:
                 refusals[number] = refusal
         return refusals
 
-    async def _unknown(self, keys: Collection[StockKey]) -> dict[StockKey, Refusal]:
-        """The keys that name no SKU or no store, and which of the two."""
+    async def _barred(self, actor: StockKeeper, keys: Collection[StockKey]) -> dict[StockKey, Refusal]:
+        """The keys that name no SKU, no store, or one that the caller may not act for, and which it is."""
         sku_ids = {key.sku_id for key in keys}
         missing = await self._skus.missing_skus(sku_ids) if self._skus else set()
-        stores = {store.id for store in await self._stores.get_many(sorted({key.store_id for key in keys}))}
-        unknown: dict[StockKey, Refusal] = {}
+        found = await self._stores.get_many(sorted({key.store_id for key in keys}))
+        stores = {store.id: store for store in found}
+        barred: dict[StockKey, Refusal] = {}
         for key in keys:
+            store = stores.get(key.store_id)
             if key.sku_id in missing:
-                unknown[key] = SkuNotFound(path=["skuId"])
-            elif key.store_id not in stores:
-                unknown[key] = StoreNotFound(path=["storeId"])
-        return unknown
+                barred[key] = SkuNotFound(path=["skuId"])
+            elif store is None:
+                barred[key] = StoreNotFound(path=["storeId"])
+            elif not _may_act_for(actor, store):
+                barred[key] = StoreNotAllowed(path=["storeId"])
+        return barred
+
+
+def _reporter(actor: StockKeeper) -> str:
+    return f"staff:{actor.staff_id}" if isinstance(actor, StaffActor) else f"partner:{actor.partner_id}"
+
+
+def _may_act_for(actor: StockKeeper, store: Store) -> bool:
+    if isinstance(actor, StaffActor):
+        return actor.acts_for(store.id)
+    return actor.acts_for(store.id, store.channel)
 
 
 class _Recording:

@@ -16,7 +16,7 @@ class CardMutations:
         )
     )
     async def verify_card(self, info: Info, input: VerifyCardInput) -> VerifyCardResult:
-        actor = info.context.require_scanner()
+        actor = info.context.require_partner_or_staff()
         store_id = key_of(input.store_id, "Store", ["input", "storeId"]) if input.store_id else None
         card = await info.context.services.cards.verify(actor, input.code, input.idempotency_key, store_id)
         return CardVerified(

@@ -8,9 +8,11 @@ import strawberry
 
 from app.shared.channels import Channel
 from app.shared.i18n import language_of
+from app.shared.paging import PageRequest
 from app.stores import model, rules
-from graphql_schema.connections import Connection
+from graphql_schema.connections import After, Connection, First, connection_of
 from graphql_schema.context import Info
+from graphql_schema.inventory.levels import StockLevel, StockLevelConnection
 from graphql_schema.locale import Locale
 from graphql_schema.node import Node, encode_id
 
@@ -175,6 +177,11 @@ class Store(Node):
     @strawberry.field(description="The beacons on its premises, each as its sender writes it.")
     def beacon_ids(self) -> list[str]:
         return list(self._store.beacon_ids)
+
+    @strawberry.field(description="What the store has in stock, in the order of the SKUs' ids.")
+    async def stock(self, info: Info, first: First = 20, after: After = None) -> StockLevelConnection:
+        page = await info.context.services.stock.levels_of_store(self._store.id, PageRequest(first, after))
+        return connection_of(page, lambda level: StockLevel(stock=level))
 
     @strawberry.field(description="Whether the store is open now.")
     def is_open(self, info: Info) -> bool:

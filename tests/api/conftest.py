@@ -126,8 +126,8 @@ async def clerk(client: httpx.AsyncClient, services: Services, database: Databas
 
 @pytest.fixture
 async def till(client: httpx.AsyncClient, services: Services) -> Caller:
-    """A partner that may verify cards."""
-    partner, _ = await services.partners.create("Till", [Scope.CARDS_VERIFY])
+    """A partner that may verify cards and report stock."""
+    partner, _ = await services.partners.create("Till", [Scope.CARDS_VERIFY, Scope.STOCK_WRITE])
     return Caller(client, services.partners.grant(partner, None).token.text)
 
 

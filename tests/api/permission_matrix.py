@@ -13,6 +13,7 @@ from typing import Any, cast
 from app.auth.actor import ANONYMOUS, Actor, MemberActor, PartnerActor, StaffActor
 from app.auth.partners import Scope
 from app.auth.roles import Role
+from app.inventory.model import StockKey
 from app.shared.i18n import Language
 from graphql_schema.context import Context
 from graphql_schema.permissions import object_fields, readers_of
@@ -44,7 +45,12 @@ ACTORS: dict[str, Actor] = {
 
 
 A_THING: Any = SimpleNamespace(
-    owner_id=OWNER_ID, store_id="store-1", staff_id="COUNTER-1", device_id="a-device", partner_id="partner"
+    owner_id=OWNER_ID,
+    store_id="store-1",
+    staff_id="COUNTER-1",
+    device_id="a-device",
+    partner_id="partner",
+    key=StockKey("sku", "store-1"),
 )
 
 

@@ -24,7 +24,10 @@ STORES = [a_store() for _ in range(20)]
 STORE_IDS = [encode_id("Store", store.id) for store in STORES]
 FIRST_PAGE = {"near": {"latitude": UMEDA.latitude, "longitude": UMEDA.longitude}, "first": 20}
 
-# The most commands of each operation, commit included; the caller's session is known already.
+SKU_ID = encode_id("Sku", "sku")
+
+# The most commands of each operation, commit included; the caller's session is known already, and so are
+# the stores that send goods to others.
 MOST_COMMANDS: dict[str, int] = {
     "add_staff_member": 5,
     "change_staff_pin": 8,
@@ -43,6 +46,7 @@ MOST_COMMANDS: dict[str, int] = {
     "update_partner": 5,
     "viewer": 1,
     "categories": 1,
+    "availability": 2,
     "check_in": 10,
     "my_card": 2,
     "my_card_code": 3,
@@ -51,15 +55,18 @@ MOST_COMMANDS: dict[str, int] = {
     "nearby_stores": 1,
     "product": 2,
     "product_facets": 4,
+    "record_stock_movements": 6,
     "refresh_session": 2,
     "register_guest": 7,
     "request_sign_in_code": 4,
     "revoke_session": 2,
+    "set_safety_stock": 4,
     "sign_in": 22,
     "search_products": 3,
     "sign_out": 2,
     "sign_out_everywhere": 2,
     "suggest": 3,
+    "store_stock": 2,
     "update_profile": 5,
     "upsert_categories": 4,
     "upsert_products": 6,
@@ -111,7 +118,20 @@ async def variables_of(name: str, member: Caller, services: Services, clock: Mov
         given = await a_code(services, "hana@example.com")
         return {"input": {"challengeId": given.challenge_id, "code": given.code}}
     location = {**FIRST_PAGE["near"], "accuracyMeters": 10, "measuredAt": serialize_moment(clock.now())}  # type: ignore[dict-item]
+    movement = {
+        "skuId": SKU_ID,
+        "kind": "COUNT",
+        "quantity": 5,
+        "reference": "count-1",
+        "occurredAt": serialize_moment(clock.now()),
+    }
     inputs: dict[str, dict[str, Any]] = {
+        "availability": {"skuId": SKU_ID, **FIRST_PAGE},
+        "record_stock_movements": {
+            "input": {"movements": [{**movement, "storeId": store_id} for store_id in STORE_IDS]}
+        },
+        "set_safety_stock": {"input": {"skuId": SKU_ID, "storeId": STORE_IDS[0], "safety": 1}},
+        "store_stock": {"id": STORE_IDS[0]},
         "check_in": {
             "input": {"storeId": STORE_IDS[0], "location": location, "idempotencyKey": "key-00000001"}
         },
@@ -176,12 +196,19 @@ async def test_an_operation_sends_no_more_commands_than_the_table_says(
     await member.send("{ me { id } }")
     await till.send("{ __typename }")
     await merchandiser.send("{ __typename }")
+    await member.send((OPERATIONS / "availability.graphql").read_text(), {"skuId": SKU_ID, **FIRST_PAGE})
     variables = await variables_of(name, member, services, clock)
     if name in OF_STAFF:
         variables = await staff_variables_of(name, services)
         await headquarters.send("{ __typename }")
     commands.clear()
-    callers = {"verify_card": till, "upsert_categories": merchandiser, "upsert_products": merchandiser}
+    callers = {
+        "record_stock_movements": till,
+        "set_safety_stock": till,
+        "upsert_categories": merchandiser,
+        "upsert_products": merchandiser,
+        "verify_card": till,
+    }
     caller = headquarters if name in OF_STAFF else callers.get(name, member)
     data = await caller.send((OPERATIONS / f"{name}.graphql").read_text(encoding="utf-8"), variables)
     assert "Rejected" not in str(data)

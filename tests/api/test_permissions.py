@@ -81,6 +81,12 @@ CALLS = {
     "Mutation.removePartner": 'mutation { removePartner(input: {partnerId: "x"}) %s }',
     "Mutation.upsertCategories": "mutation { upsertCategories(input: {categories: []}) %s }",
     "Mutation.upsertProducts": "mutation { upsertProducts(input: {products: []}) %s }",
+    "Query.availability": (
+        f'{{ availability(skuId: "{encode_id("Sku", "none")}", near: {{latitude: 0, longitude: 0}}) '
+        "{ nodes { available } } }"
+    ),
+    "Mutation.recordStockMovements": "mutation { recordStockMovements(input: {movements: []}) %s }",
+    "Mutation.setSafetyStock": 'mutation { setSafetyStock(input: {skuId: "x", storeId: "x", safety: 0}) %s }',
     "Mutation.verifyCard": 'mutation { verifyCard(input: {code: "x", idempotencyKey: "x"}) %s }',
 }
 

@@ -1,7 +1,10 @@
 """Stock for tests: levels put on record, holds each in a transaction of its own."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from app.auth.actor import PartnerActor
+from app.auth.partners import Scope
 from app.inventory.model import StockHold, StockKey, StockLevel, StockLine
 from app.inventory.rules import available
 from app.services import Services
@@ -10,7 +13,7 @@ from app.shared.ids import new_id
 from tests.conftest import MovableClock
 from tests.examples import a_report, minutes
 
-TILL = "partner-till"
+TILL = PartnerActor("till", frozenset({Scope.STOCK_WRITE}))
 
 
 class Stockroom:
@@ -22,9 +25,11 @@ class Stockroom:
 
     async def stock(self, key: StockKey, pieces: int) -> None:
         """So many pieces were counted a minute ago."""
-        count = a_report(key, "COUNT", pieces, self._clock.now() - minutes(1))
-        (row,) = await self._services.stock.record(TILL, [count])
-        assert row.is_new
+        await self.stock_many([key], pieces)
+
+    async def stock_many(self, keys: Sequence[StockKey], pieces: int) -> None:
+        counts = [a_report(key, "COUNT", pieces, self._clock.now() - minutes(1)) for key in keys]
+        assert all(row.is_new for row in await self._services.stock.record(TILL, counts))
 
     async def level(self, key: StockKey) -> StockLevel:
         return (await self._services.stock.levels([key]))[key]

@@ -7,15 +7,21 @@ from datetime import timedelta
 
 import pytest
 
+from app.auth.actor import PartnerActor, StaffActor
+from app.auth.errors import StoreNotAllowed
+from app.auth.roles import Role
 from app.inventory.audit import audit
-from app.inventory.errors import StockBatchInvalid, StockQuantityInvalid
+from app.inventory.errors import StockQuantityInvalid
 from app.inventory.level_repository import STOCK_LEVELS
 from app.inventory.model import ReportedMovement, StockKey
 from app.inventory.movement_repository import STOCK_MOVEMENTS
 from app.inventory.service import RecordedRow
 from app.services import Services
+from app.shared.batches import BatchSizeInvalid
+from app.shared.channels import Channel
 from app.shared.database import Database
 from app.shared.events import EVENTS
+from app.shared.i18n import Language
 from app.shared.paging import PageRequest
 from app.stores.errors import StoreNotFound
 from app.stores.model import Store
@@ -79,7 +85,7 @@ async def test_a_replay_changes_nothing(
     (other,) = await record(services, a_report(key, "RECEIVE", 9, clock.now(), reference="r-1"))
     assert other.refusal is not None
     assert other.refusal.code == "STOCK_REFERENCE_USED"
-    (by_another,) = await services.stock.record("partner-other", [batch[0]])
+    (by_another,) = await services.stock.record(PartnerActor("other", frozenset()), [batch[0]])
     assert by_another.is_new
 
 
@@ -118,7 +124,7 @@ async def test_a_bad_row_is_refused_and_the_rest_go_in(
 
 @pytest.mark.parametrize("size", [0, 501])
 async def test_a_batch_has_bounds(services: Services, key: StockKey, clock: MovableClock, size: int) -> None:
-    with pytest.raises(StockBatchInvalid):
+    with pytest.raises(BatchSizeInvalid):
         await record(services, *[a_report(key, "RECEIVE", 1, clock.now())] * size)
 
 
@@ -205,18 +211,44 @@ async def test_a_batch_of_500_rows_goes_in_whole(
     assert await database.collection(STOCK_LEVELS).count({"on_hand": 5}) == 500
 
 
+def a_staff_member(role: Role, store_id: str | None) -> StaffActor:
+    return StaffActor("mori", role, store_id, "device", "session", Language.JA)
+
+
+async def test_nobody_reports_for_another_store(
+    services: Services, key: StockKey, stockroom: Stockroom, clock: MovableClock
+) -> None:
+    here, elsewhere = key.store_id, "another-store"
+    for actor, may in [
+        (a_staff_member(Role.COUNTER, here), True),
+        (a_staff_member(Role.COUNTER, elsewhere), False),
+        (a_staff_member(Role.STORE_MANAGER, elsewhere), False),
+        (a_staff_member(Role.HEADQUARTERS, None), True),
+        (PartnerActor("a", frozenset(), store_ids=frozenset({here})), True),
+        (PartnerActor("b", frozenset(), store_ids=frozenset({elsewhere})), False),
+        (PartnerActor("c", frozenset(), channels=frozenset({Channel.STORE})), True),
+        (PartnerActor("d", frozenset(), channels=frozenset({Channel.ONLINE})), False),
+    ]:
+        (row,) = await services.stock.record(actor, [a_report(key, "RECEIVE", 1, clock.now())])
+        assert (row.is_new, row.refusal and row.refusal.code) == (may, None if may else "STORE_NOT_ALLOWED")
+        if not may:
+            with pytest.raises(StoreNotAllowed):
+                await services.stock.set_safety(actor, key, 1)
+    assert (await stockroom.level(key)).on_hand == 4
+
+
 async def test_a_safety_stock_is_kept_from_sale(
     services: Services, key: StockKey, stockroom: Stockroom, clock: MovableClock
 ) -> None:
-    assert (await services.stock.set_safety(key, 3)).on_hand == 0
+    assert (await services.stock.set_safety(TILL, key, 3)).on_hand == 0
     await record(services, a_report(key, "RECEIVE", 10, clock.now()))
     assert await stockroom.available(key) == 7
-    await services.stock.set_safety(key, 1)
+    await services.stock.set_safety(TILL, key, 1)
     assert await stockroom.available(key) == 9
     with pytest.raises(StockQuantityInvalid):
-        await services.stock.set_safety(key, -1)
+        await services.stock.set_safety(TILL, key, -1)
     with pytest.raises(StoreNotFound):
-        await services.stock.set_safety(StockKey("sku", "nowhere"), 1)
+        await services.stock.set_safety(TILL, StockKey("sku", "nowhere"), 1)
 
 
 async def test_the_levels_of_a_store_and_of_a_sku(

@@ -109,7 +109,7 @@ async def test_two_lines_of_one_sku_do_not_pass_separately(key: StockKey, stockr
 
 async def test_the_safety_stock_is_not_held(services: Services, key: StockKey, stockroom: Stockroom) -> None:
     await stockroom.stock(key, 5)
-    await services.stock.set_safety(key, 2)
+    await services.stock.set_safety(TILL, key, 2)
     assert await outcome(stockroom.hold((key, 4))) == "OUT_OF_STOCK"
     await stockroom.hold((key, 3))
     assert await stockroom.available(key) == 0

@@ -1,0 +1,42 @@
+"""Finding out where a SKU can be had."""
+
+from typing import Annotated
+
+import strawberry
+
+from app.shared.geo import GeoPoint
+from app.shared.paging import PageRequest
+from graphql_schema.connections import After, First, connection_of
+from graphql_schema.context import Info
+from graphql_schema.inventory.types import StoreAvailabilityConnection, availability_node
+from graphql_schema.node import key_of
+from graphql_schema.stores.types import GeoPointInput
+
+SkuId = Annotated[strawberry.ID, strawberry.argument(description="The SKU.")]
+Near = Annotated[GeoPointInput, strawberry.argument(description="Stores around this place.")]
+RadiusMeters = Annotated[
+    int, strawberry.argument(description="How far around `near`, in metres: 1 to 20,000,000.")
+]
+
+
+@strawberry.type
+class InventoryQueries:
+    @strawberry.field(
+        description="What can be had of a SKU at the stores around a place, the nearest first. For everybody."
+    )
+    async def availability(
+        self,
+        info: Info,
+        sku_id: SkuId,
+        near: Near,
+        radius_meters: RadiusMeters = 20_000,
+        first: First = 20,
+        after: After = None,
+    ) -> StoreAvailabilityConnection:
+        page = await info.context.services.availability.near(
+            key_of(sku_id, "Sku", ["skuId"]),
+            GeoPoint(near.latitude, near.longitude),
+            radius_meters,
+            PageRequest(first, after),
+        )
+        return connection_of(page, availability_node)
