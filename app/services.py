@@ -25,6 +25,7 @@ from app.inventory.availability_service import AvailabilityService
 from app.inventory.hold_repository import STOCK_HOLDS
 from app.inventory.hold_service import StockHoldService
 from app.inventory.level_repository import STOCK_LEVELS
+from app.inventory.live import StockWatchService
 from app.inventory.movement_repository import STOCK_MOVEMENTS
 from app.inventory.service import StockService
 from app.members.repository import MEMBERS
@@ -107,6 +108,7 @@ class Services:
     product_search: ProductSearch
     stock: StockService
     stock_holds: StockHoldService
+    stock_watch: StockWatchService
     availability: AvailabilityService
     points: PointService
     check_ins: CheckInService
@@ -182,6 +184,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         product_search=ProductSearch(database, categories, clock),
         stock=StockService(database, None, stores, events, clock),
         stock_holds=StockHoldService(database, clock),
+        stock_watch=StockWatchService(database, stores, clock),
         availability=AvailabilityService(database, stores, clock, timedelta(hours=settings.transfer_hours)),
         points=points,
         check_ins=check_ins,

@@ -59,6 +59,14 @@ class OutOfStock(Refusal):
     en = "Not enough stock: {requested} are wanted and {available} are available."
 
 
+class StockWatchInvalid(Refusal):
+    """No SKU is to be watched, or too many SKUs or stores."""
+
+    code = "STOCK_WATCH_INVALID"
+    ja = "在庫の監視は1〜{maximum_skus}SKU、店舗は{maximum_stores}件までです。"
+    en = "1 to {maximum_skus} SKUs can be watched at once, at up to {maximum_stores} stores."
+
+
 class StockHoldInvalid(Refusal):
     """A hold has too many lines or none, or its end is in the past or too far ahead."""
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import pymongo
 from bson.codec_options import CodecOptions
@@ -55,6 +55,20 @@ class ConcurrentChange(PyMongoError):
 
     def __init__(self) -> None:
         super().__init__("changed concurrently", error_labels=["TransientTransactionError"])
+
+
+class ChangeStream(Protocol):
+    """Changes as they happen. After the token, a new stream goes on where this one ended."""
+
+    @property
+    def resume_token(self) -> Document | None: ...
+
+    @property
+    def alive(self) -> bool: ...
+
+    async def try_next(self) -> Document | None:
+        """The next change; None when there is none within a second."""
+        ...
 
 
 class Collection:
@@ -166,9 +180,13 @@ class Collection:
             return deleted
 
     @asynccontextmanager
-    async def watch(self, pipeline: Sequence[Document] = ()) -> AsyncIterator[AsyncIterator[Document]]:
-        """The collection's changes from now on, as MongoDB's change stream gives them."""
-        stream = await _settled(self._collection.watch(list(pipeline), full_document="updateLookup"))
+    async def watch(
+        self, pipeline: Sequence[Document] = (), *, resume_after: Document | None = None
+    ) -> AsyncIterator["ChangeStream"]:
+        """The collection's changes from now on, or after a token, each with its document as it is by then."""
+        stream = await _settled(
+            self._collection.watch(list(pipeline), full_document="updateLookup", resume_after=resume_after)
+        )
         async with stream as changes:
             yield changes
 

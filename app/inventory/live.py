@@ -1,0 +1,105 @@
+"""Stock as it changes: first what is, then each level whose availability is another by now."""
+
+from collections.abc import AsyncGenerator, Collection, Iterable
+from contextlib import aclosing
+
+from app.inventory.errors import StockWatchInvalid
+from app.inventory.level_repository import STOCK_LEVELS, StockLevelRepository, level_from
+from app.inventory.model import StockKey, StockLevel
+from app.inventory.rules import available, held
+from app.shared.clock import Clock
+from app.shared.database import Database
+from app.shared.geo import GeoPoint
+from app.shared.live import LiveCollection
+from app.shared.paging import MAXIMUM_PAGE_SIZE, PageRequest
+from app.stores.service import StoreService
+
+MAXIMUM_WATCHED_SKUS = 20
+MAXIMUM_WATCHED_STORES = 100
+TICK_SECONDS = 1.0  # a hold that expires is seen so soon, though nothing is written then
+
+
+class StockWatchService:
+    """The use cases of watching stock."""
+
+    def __init__(self, database: Database, stores: StoreService, clock: Clock) -> None:
+        self._levels = StockLevelRepository(database)
+        self._live = LiveCollection(database, STOCK_LEVELS, lambda document: str(document["sku_id"]))
+        self._stores = stores
+        self._clock = clock
+
+    async def watch(
+        self, sku_ids: Collection[str], store_ids: Collection[str] | None
+    ) -> AsyncGenerator[list[StockLevel], None]:
+        """The levels of these SKUs, at these stores or at all: first all of them, then those that changed.
+
+        Raises StockWatchInvalid.
+        """
+        skus = sorted(set(sku_ids))
+        stores = None if store_ids is None else set(store_ids)
+        if not 1 <= len(skus) <= MAXIMUM_WATCHED_SKUS or len(stores or ()) > MAXIMUM_WATCHED_STORES:
+            raise StockWatchInvalid(
+                path=["skuIds"], maximum_skus=MAXIMUM_WATCHED_SKUS, maximum_stores=MAXIMUM_WATCHED_STORES
+            )
+
+        async def read() -> Iterable[StockLevel]:
+            if stores is not None:
+                keys = [StockKey(sku_id, store_id) for sku_id in skus for store_id in sorted(stores)]
+                return (await self._levels.get_many(keys)).values()
+            return [level for sku_id in skus for level in await self._levels.of_sku(sku_id)]
+
+        async with self._live.listen(
+            skus, lambda document: stores is None or document["store_id"] in stores
+        ) as listener:
+            seen = _Seen(self._clock)
+            yield seen.changed(await read())
+            while True:
+                await listener.wait(TICK_SECONDS if seen.has_holds else None)
+                has_gap = listener.has_gap
+                told = [level_from(document) for document in listener.take()]
+                if changed := seen.changed(await read() if has_gap else told):
+                    yield changed
+
+    async def watch_near(
+        self, sku_id: str, place: GeoPoint, radius_meters: int
+    ) -> AsyncGenerator[list[StockLevel], None]:
+        """The SKU's levels at the stores around a place, as they are at the start: the nearest 100.
+
+        Raises PlaceInvalid and RadiusInvalid.
+        """
+        page = await self._stores.search(place, radius_meters, None, PageRequest(MAXIMUM_PAGE_SIZE))
+        async with aclosing(self.watch([sku_id], [found.store.id for found, _ in page.items])) as watch:
+            async for levels in watch:
+                yield levels
+
+
+class _Seen:
+    """The levels that somebody watches, and how many pieces of each she was told are available."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._levels: dict[StockKey, StockLevel] = {}
+        self._told: dict[StockKey, int] = {}
+        self._holding: set[StockKey] = set()
+
+    @property
+    def has_holds(self) -> bool:
+        """Whether a level may change by a hold's end alone."""
+        return bool(self._holding)
+
+    def changed(self, levels: Iterable[StockLevel]) -> list[StockLevel]:
+        """The levels of which more or fewer are available than she was told, these ones being new."""
+        now = self._clock.now()
+        touched = set(self._holding)
+        for level in levels:
+            known = self._levels.get(level.key)
+            # What was read at the start may be newer than what is then told of a change before it.
+            if known is None or known.revision < level.revision:
+                self._levels[level.key] = level
+                touched.add(level.key)
+        self._holding -= touched
+        self._holding |= {key for key in touched if held(self._levels[key], now)}
+        pieces = {key: available(self._levels[key], now) for key in touched}
+        changed = [self._levels[key] for key in pieces if self._told.get(key) != pieces[key]]
+        self._told |= pieces
+        return sorted(changed, key=lambda level: level.key.text)

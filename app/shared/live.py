@@ -1,0 +1,151 @@
+"""Changes as they happen: one change stream for each process and collection, fanned out in memory.
+
+A listener is told the latest document of each kind that changed, not each step on the way: who reads
+slowly skips states and never grows a queue.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+import structlog
+from pymongo.errors import ConnectionFailure, NetworkTimeout, PyMongoError
+
+from app.shared.database import ChangeStream, CollectionDefinition, Database, Document
+
+OPENING_SECONDS = 10.0
+FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 5.0
+
+_PIPELINE: list[Document] = [
+    {"$match": {"operationType": {"$in": ["insert", "update", "replace"]}}},
+    {"$project": {"fullDocument": 1}},
+]
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(eq=False)
+class Listener:
+    """Somebody who is told of changes. `has_gap` says that some may have been missed: read all again."""
+
+    wants: Callable[[Document], bool]
+    has_gap: bool = False
+    _latest: dict[str, Document] = field(default_factory=dict)
+    _told: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def wait(self, seconds: float | None = None) -> None:
+        """Waits until there is something to be taken, or the time is over."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._told.wait(), seconds)
+
+    def take(self) -> list[Document]:
+        """The documents that changed since the last time, each once, as they are now."""
+        self._told.clear()
+        self.has_gap = False
+        latest, self._latest = self._latest, {}
+        return list(latest.values())
+
+    def tell(self, changed: Document) -> None:
+        if self.wants(changed):
+            self._latest[changed["_id"]] = changed
+            self._told.set()
+
+    def tell_of_gap(self) -> None:
+        self.has_gap = True
+        self._told.set()
+
+
+class LiveCollection:
+    """The changes of one collection, for whoever listens in this process.
+
+    `topic_of` says what a document is about; listeners name the topics that they want to hear of. The
+    change stream is open while anybody listens, up to a second longer, and goes on after an election where
+    it was interrupted.
+    """
+
+    def __init__(
+        self, database: Database, definition: CollectionDefinition, topic_of: Callable[[Document], str]
+    ) -> None:
+        self._name = definition.name
+        self._collection = database.collection(definition)
+        self._topic_of = topic_of
+        self._listeners: dict[str, set[Listener]] = defaultdict(set)
+        self._listening = 0
+        self._opened = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    @asynccontextmanager
+    async def listen(
+        self, topics: Iterable[str], wants: Callable[[Document], bool] = lambda document: True
+    ) -> AsyncIterator[Listener]:
+        """A listener who hears of every change from here on: what is read afterwards leaves no gap.
+
+        Raises NetworkTimeout when the change stream cannot be opened in 10 s.
+        """
+        listener = Listener(wants)
+        wanted = set(topics)
+        self._listening += 1
+        for topic in wanted:
+            self._listeners[topic].add(listener)
+        try:
+            if self._task is None:
+                self._task = asyncio.create_task(self._run())
+            try:
+                await asyncio.wait_for(self._opened.wait(), OPENING_SECONDS)
+            except TimeoutError:
+                raise NetworkTimeout(f"no change stream of {self._name}") from None
+            yield listener
+        finally:
+            self._leave(listener, wanted)
+
+    def _leave(self, listener: Listener, topics: set[str]) -> None:
+        for topic in topics:
+            self._listeners[topic].discard(listener)
+            if not self._listeners[topic]:
+                del self._listeners[topic]
+        self._listening -= 1
+
+    async def _run(self) -> None:
+        """Follows the changes for as long as anybody listens, through whatever happens to MongoDB."""
+        token: Document | None = None
+        pause = FIRST_PAUSE_SECONDS
+        try:
+            while self._listening:
+                try:
+                    async with self._collection.watch(_PIPELINE, resume_after=token) as changes:
+                        if token is None and self._opened.is_set():
+                            self._tell_of_gap()
+                        self._opened.set()
+                        token = None
+                        try:
+                            await self._follow(changes)
+                        except ConnectionFailure:
+                            token = changes.resume_token
+                            raise
+                except PyMongoError as error:
+                    log.warning("change_stream_interrupted", collection=self._name, error=str(error)[:300])
+                    await asyncio.sleep(pause)
+                    pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+                else:
+                    pause = FIRST_PAUSE_SECONDS
+        finally:
+            self._opened.clear()
+            self._task = None
+
+    async def _follow(self, changes: ChangeStream) -> None:
+        while self._listening and changes.alive:
+            change = await changes.try_next()
+            if change is not None:
+                self._tell(change.get("fullDocument"))
+
+    def _tell(self, changed: Document | None) -> None:
+        if changed is not None:
+            for listener in self._listeners.get(self._topic_of(changed), ()):
+                listener.tell(changed)
+
+    def _tell_of_gap(self) -> None:
+        for listener in set().union(*self._listeners.values()):
+            listener.tell_of_gap()

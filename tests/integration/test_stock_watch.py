@@ -1,0 +1,185 @@
+"""Watching stock: first what is, then what changes, a hold's silent end too."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+
+import pytest
+
+from app.inventory.errors import StockWatchInvalid
+from app.inventory.level_repository import StockLevelRepository
+from app.inventory.model import StockKey, StockLevel
+from app.inventory.rules import available
+from app.services import Services
+from app.shared.database import Database
+from app.shared.live import LiveCollection
+from app.stores.errors import PlaceInvalid
+from tests.arrangements import add_stores
+from tests.conftest import MovableClock
+from tests.examples import UMEDA, a_report, a_store, north_of
+from tests.integration.stockroom import TILL, Stockroom
+
+PATIENCE_SECONDS = 10
+HERE, NEAR_BY, FAR = (
+    a_store(id=id, location=north_of(UMEDA, meters))
+    for id, meters in (("here", 0), ("near-by", 900), ("far", 90_000))
+)
+Watch = AsyncGenerator[list[StockLevel], None]
+
+
+@pytest.fixture
+async def stockroom(services: Services, database: Database, clock: MovableClock) -> Stockroom:
+    await add_stores(database, HERE, NEAR_BY, FAR)
+    return Stockroom(services, clock)
+
+
+class Watcher:
+    """Somebody who watches."""
+
+    def __init__(self, watch: Watch, clock: MovableClock) -> None:
+        self._watch = watch
+        self._clock = clock
+
+    async def next(self) -> dict[str, int]:
+        """The next news: how many are available, by SKU and store."""
+        levels = await asyncio.wait_for(anext(self._watch), PATIENCE_SECONDS)
+        return {level.key.text: available(level, self._clock.now()) for level in levels}
+
+
+@asynccontextmanager
+async def watching(watch: Watch, clock: MovableClock) -> AsyncIterator[Watcher]:
+    async with aclosing(watch):
+        yield Watcher(watch, clock)
+
+
+async def test_first_what_is_then_what_changes(
+    services: Services, stockroom: Stockroom, clock: MovableClock
+) -> None:
+    await stockroom.stock(StockKey("sku", "here"), 5)
+    async with watching(services.stock_watch.watch(["sku"], None), clock) as watcher:
+        assert await watcher.next() == {"sku/here": 5}
+        await services.stock.record(TILL, [a_report(StockKey("sku", "here"), "SELL", 2, clock.now())])
+        assert await watcher.next() == {"sku/here": 3}
+        await stockroom.stock(StockKey("another", "here"), 1)
+        await stockroom.stock(StockKey("sku", "far"), 7)
+        assert await watcher.next() == {"sku/far": 7}
+
+
+async def test_only_the_stores_that_were_named(
+    services: Services, stockroom: Stockroom, clock: MovableClock
+) -> None:
+    async with watching(services.stock_watch.watch(["sku", "b"], ["here"]), clock) as watcher:
+        assert await watcher.next() == {}
+        await stockroom.stock(StockKey("sku", "far"), 7)
+        await stockroom.stock(StockKey("b", "here"), 2)
+        assert await watcher.next() == {"b/here": 2}
+
+
+async def test_the_stores_around_a_place(
+    services: Services, stockroom: Stockroom, clock: MovableClock
+) -> None:
+    async with watching(services.stock_watch.watch_near("sku", UMEDA, 5_000), clock) as watcher:
+        assert await watcher.next() == {}
+        await stockroom.stock(StockKey("sku", "far"), 7)
+        await stockroom.stock(StockKey("sku", "near-by"), 2)
+        assert await watcher.next() == {"sku/near-by": 2}
+    with pytest.raises(PlaceInvalid):
+        await anext(services.stock_watch.watch_near("sku", north_of(UMEDA, 2e7), 5_000))
+
+
+async def test_holds_are_seen_and_so_is_their_end(
+    services: Services, stockroom: Stockroom, clock: MovableClock
+) -> None:
+    await stockroom.stock(StockKey("sku", "here"), 5)
+    async with watching(services.stock_watch.watch(["sku"], None), clock) as watcher:
+        assert await watcher.next() == {"sku/here": 5}
+        hold = await stockroom.hold((StockKey("sku", "here"), 2))
+        assert await watcher.next() == {"sku/here": 3}
+        clock.moment = hold.until
+        assert await watcher.next() == {"sku/here": 5}
+
+
+async def test_what_changes_nothing_for_the_watcher_is_not_told(
+    services: Services, stockroom: Stockroom, clock: MovableClock
+) -> None:
+    key = StockKey("sku", "here")
+    await stockroom.stock(key, 5)
+    async with watching(services.stock_watch.watch(["sku"], None), clock) as watcher:
+        assert await watcher.next() == {"sku/here": 5}
+        await services.stock.record(
+            TILL, [a_report(key, "SELL", 1, clock.now()), a_report(key, "RETURN", 1, clock.now())]
+        )
+        await services.stock.record(TILL, [a_report(key, "SELL", 1, clock.now())])
+        assert await watcher.next() == {"sku/here": 4}
+
+
+async def test_a_slow_watcher_is_told_the_latest_state(
+    services: Services, stockroom: Stockroom, clock: MovableClock
+) -> None:
+    key = StockKey("sku", "here")
+    await stockroom.stock(key, 50)
+    slow, quick = (services.stock_watch.watch(["sku"], None) for _ in range(2))
+    async with watching(slow, clock) as watcher, watching(quick, clock) as witness:
+        assert await watcher.next() == await witness.next() == {"sku/here": 50}
+        for _ in range(20):
+            await services.stock.record(TILL, [a_report(key, "SELL", 1, clock.now())])
+        while await witness.next() != {"sku/here": 30}:
+            pass
+        assert await watcher.next() == {"sku/here": 30}
+
+
+async def test_what_was_read_is_not_undone_by_older_news(
+    services: Services, stockroom: Stockroom, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stock is sold between the listening and the reading: that news is older than what was read."""
+    key = StockKey("sku", "here")
+    await stockroom.stock(key, 5)
+    read = StockLevelRepository.of_sku
+
+    async def read_late(repository: StockLevelRepository, sku_id: str) -> list[StockLevel]:
+        await services.stock.record(TILL, [a_report(key, "SELL", 1, clock.now())])
+        levels = await read(repository, sku_id)
+        await asyncio.sleep(0.2)  # by now the news has come
+        return levels
+
+    monkeypatch.setattr(StockLevelRepository, "of_sku", read_late)
+    async with watching(services.stock_watch.watch(["sku"], None), clock) as watcher:
+        assert await watcher.next() == {"sku/here": 4}
+        await services.stock.record(TILL, [a_report(key, "SELL", 1, clock.now())])
+        assert await watcher.next() == {"sku/here": 3}
+
+
+async def test_after_a_gap_all_is_read_again(
+    services: Services, stockroom: Stockroom, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = StockKey("sku", "here")
+    await stockroom.stock(key, 5)
+    async with watching(services.stock_watch.watch(["sku"], None), clock) as watcher:
+        assert await watcher.next() == {"sku/here": 5}
+        with monkeypatch.context() as patch:
+            patch.setattr(LiveCollection, "_tell", lambda feed, changed: None)
+            await services.stock.record(TILL, [a_report(key, "SELL", 1, clock.now())])
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(missed := asyncio.ensure_future(watcher.next())), 0.5)
+        services.stock_watch._live._tell_of_gap()
+        assert await missed == {"sku/here": 4}
+
+
+@pytest.mark.parametrize(("skus", "stores"), [(0, 0), (21, 0), (1, 101)])
+async def test_a_watch_has_bounds(services: Services, skus: int, stores: int) -> None:
+    sku_ids, store_ids = ([f"{number}" for number in range(count)] for count in (skus, stores))
+    with pytest.raises(StockWatchInvalid):
+        await anext(services.stock_watch.watch(sku_ids, store_ids or None))
+
+
+async def test_100_watchers_share_one_change_stream(
+    services: Services, stockroom: Stockroom, clock: MovableClock
+) -> None:
+    key = StockKey("sku", "here")
+    watches = [services.stock_watch.watch(["sku"], None) for _ in range(100)]
+    watchers = [Watcher(watch, clock) for watch in watches]
+    await asyncio.gather(*(watcher.next() for watcher in watchers))
+    await stockroom.stock(key, 5)
+    assert await asyncio.gather(*(watcher.next() for watcher in watchers)) == [{"sku/here": 5}] * 100
+    await asyncio.gather(*(watch.aclose() for watch in watches))
+    assert services.stock_watch._live._listening == 0
