@@ -13,12 +13,12 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from app.services import COLLECTIONS, Services, build_services, open_database
 from app.shared.logging import configure_logging
-from app.shared.processes import die_with_parent
+from app.shared.processes import before_the_end, die_with_parent
 from app.shared.settings import Settings, load_settings
 from app.web import card_pictures
 from app.web.middleware import REQUEST_ID, EveryRequest
@@ -38,6 +38,8 @@ def create_application(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(application: Starlette) -> AsyncIterator[None]:
+        loop, leaving = asyncio.get_running_loop(), application.state.leaving
+        before_the_end(lambda: loop.call_soon_threadsafe(leaving.set))
         database = open_database(settings)
         try:
             await database.prepare(COLLECTIONS)
@@ -66,6 +68,7 @@ def create_application(settings: Settings) -> Starlette:
         middleware=_middleware(settings),
         lifespan=lifespan,
     )
+    application.state.leaving = asyncio.Event()  # set when this process is asked to end: streams break off
     application.router.redirect_slashes = False  # a redirect would lead to whatever host the caller names
     return application
 
@@ -89,10 +92,14 @@ def _middleware(settings: Settings) -> list[Middleware]:
 def _graphql_routes(settings: Settings) -> list[BaseRoute]:
     """The API, in development with GraphiQL."""
     if not settings.is_development:
-        return [Route("/graphql", GraphQLEndpoint())]
+        return _at_graphql(GraphQLEndpoint(allowed_origins=settings.cors_origins))
     folder = settings.data_dir / "graphiql"
     files = [Mount("/graphiql", StaticFiles(directory=folder))] if folder.is_dir() else []
-    return [Route("/graphql", GraphQLEndpoint(graphiql_page(folder))), *files]
+    return [*_at_graphql(GraphQLEndpoint(graphiql_page(folder), settings.cors_origins)), *files]
+
+
+def _at_graphql(endpoint: GraphQLEndpoint) -> list[BaseRoute]:
+    return [Route("/graphql", endpoint), WebSocketRoute("/graphql", endpoint)]
 
 
 def _development_routes(settings: Settings) -> list[BaseRoute]:

@@ -15,6 +15,7 @@ from app.shared.errors import Forbidden, Unauthenticated
 from app.shared.i18n import DEFAULT_LANGUAGE, Language
 from app.stores.model import Store
 from graphql_schema.budget import Budget, Charge
+from graphql_schema.listeners import Listeners
 
 Kind = TypeVar("Kind", MemberActor, StaffActor, PartnerActor)
 
@@ -35,6 +36,7 @@ class Context:
     may_introspect: bool
     client_address: str
     budget: Budget
+    listeners: Listeners
     let_in_ids: set[str] = field(default_factory=set)
     store_loader: DataLoader[str, Store | None] = field(init=False)
     sku_loader: DataLoader[str, Product | None] = field(init=False)
@@ -43,18 +45,26 @@ class Context:
         self.store_loader = DataLoader(load_fn=self._load_stores)
         self.sku_loader = DataLoader(load_fn=self._load_products_of_skus)
 
-    def charge(self, cost: int) -> Charge:
-        """Charges the caller: a member, staff member or partner by herself, a stranger by the address."""
+    def renew(self) -> None:
+        """Makes it a new moment, for a subscription's next event: nothing that was read is known any more."""
+        self.now = self.services.clock.now()
+        self.__post_init__()
+
+    @property
+    def caller(self) -> str:
+        """Who is counted: a member, staff member or partner by herself, a stranger by the address."""
         match self.actor:
             case MemberActor(member_id=member_id):
-                caller = f"member:{member_id}"
+                return f"member:{member_id}"
             case StaffActor(staff_id=staff_id):
-                caller = f"staff:{staff_id}"
+                return f"staff:{staff_id}"
             case PartnerActor(partner_id=partner_id):
-                caller = f"partner:{partner_id}"
+                return f"partner:{partner_id}"
             case _:
-                caller = f"address:{self.client_address}"
-        return self.budget.charge(caller, cost, self.now)
+                return f"address:{self.client_address}"
+
+    def charge(self, cost: int) -> Charge:
+        return self.budget.charge(self.caller, cost, self.now)
 
     @property
     def language(self) -> Language:

@@ -1,22 +1,25 @@
 """`/graphql`: finds out who calls, runs the operation, and writes the answer (GraphQL over HTTP)."""
 
+import asyncio
 import re
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
 import orjson
 from cross_web import AsyncHTTPRequestAdapter, HTTPException, StarletteRequestAdapter
 from graphql import GraphQLError
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData, process_result
+from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 
 from app.auth.actor import Actor, PartnerActor, StaffActor
-from app.auth.errors import TokenExpired, TokenRefused
+from app.auth.errors import TokenRefused
 from app.auth.partners import Scope as PartnerScope
 from app.auth.roles import Role
 from app.services import Services
@@ -24,24 +27,21 @@ from app.shared.i18n import DEFAULT_LANGUAGE, Language, preferred_language
 from graphql_schema.budget import Budget
 from graphql_schema.context import Context
 from graphql_schema.documents import DocumentRefused, require_trusted, trusted_document
-from graphql_schema.errors import error_answers, unexpected
+from graphql_schema.errors import TOKEN_TEXTS, error_answers, unexpected
+from graphql_schema.event_streams import until_it_ends
+from graphql_schema.listeners import Listeners
 from graphql_schema.schema import schema
+from graphql_schema.sockets import (
+    INITIALISATION_TIME,
+    MAXIMUM_OF_A_CONNECTION,
+    Socket,
+    SocketHandler,
+)
 
 MAXIMUM_BODY_BYTES = 64 * 1024
 MAXIMUM_BATCH_BODY_BYTES = 4 * 1024 * 1024  # a batch of 500 rows
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 TEXT = "; charset=utf-8"
-
-_TOKEN_TEXTS = {
-    TokenRefused.code: {
-        Language.JA: "アクセストークンが正しくありません。",
-        Language.EN: "The access token is not valid.",
-    },
-    TokenExpired.code: {
-        Language.JA: "アクセストークンの有効期限が切れています。",
-        Language.EN: "The access token has expired.",
-    },
-}
 
 
 class BodyTooLarge(Exception):
@@ -84,19 +84,39 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     """
 
     request_adapter_class = CallersRequest
+    websocket_adapter_class = Socket
+    graphql_transport_ws_handler_class = SocketHandler
 
-    def __init__(self, graphiql: str | None = None) -> None:
-        """With GraphiQL's page, a browser is shown it, the schema can be read, and any query can be sent."""
-        super().__init__(schema, graphql_ide="graphiql" if graphiql else None, subscription_protocols=())
+    def __init__(self, graphiql: str | None = None, allowed_origins: Sequence[str] = ()) -> None:
+        """With GraphiQL's page, a browser is shown it, the schema can be read, and any query can be sent.
+
+        Pages of the allowed origins may open WebSockets.
+        """
+        super().__init__(
+            schema,
+            graphql_ide="graphiql" if graphiql else None,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL),
+            connection_init_wait_timeout=INITIALISATION_TIME,
+            max_subscriptions_per_connection=MAXIMUM_OF_A_CONNECTION,
+            allowed_origins=allowed_origins,
+        )
         self._graphiql = graphiql
         self._shows_itself = graphiql is not None
         self._budget = Budget()
+        self._listeners = Listeners()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            socket = WebSocket(scope, receive, send)
+            await self.run(socket, context=await self.context_of(socket, None))
+        else:
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = LimitedBody(receive)
         request = Request(scope, body.receive)
         try:
-            request.state.context = await self._context(request)
+            request.state.context = await self.context_of(request, request.headers.get("authorization"))
             if _sends_batches(request.state.context.actor):
                 body.limit = MAXIMUM_BATCH_BODY_BYTES
             response = await self.run(request, context=request.state.context)
@@ -125,25 +145,51 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         data = await super().parse_http_body(request)
         if isinstance(data, list):
             return data
-        if data.query is None:
-            return replace(data, query=trusted_document(await _document_id(request), data.extensions))
-        is_partner = isinstance(cast(CallersRequest, request).context.actor, PartnerActor)
-        if not self._shows_itself and not is_partner:
-            require_trusted(data.query)
-        return data
+        document_id = await _document_id(request) if data.query is None else None
+        actor = cast(CallersRequest, request).context.actor
+        return replace(data, query=self.document(data.query, document_id, data.extensions, actor))
 
-    async def _context(self, request: Request) -> Context:
-        services: Services = request.app.state.services
-        actor = await services.door.actor(request.headers.get("authorization"))
+    def document(
+        self, query: str | None, document_id: object, extensions: Mapping[str, Any] | None, actor: Actor
+    ) -> str | None:
+        """The text of the document that is to be run for this caller. Raises DocumentRefused."""
+        if query is None:
+            return trusted_document(document_id, extensions)
+        if not self._shows_itself and not isinstance(actor, PartnerActor):
+            require_trusted(query)
+        return query
+
+    async def context_of(self, connection: HTTPConnection, authorization: str | None) -> Context:
+        """Who calls on this connection, and how. Raises TokenRefused."""
+        services: Services = connection.app.state.services
+        actor = await services.door.actor(authorization)
         return Context(
             services=services,
             actor=actor,
-            accepted_language=preferred_language(request.headers.get("accept-language")),
+            accepted_language=preferred_language(connection.headers.get("accept-language")),
             now=services.clock.now(),
             may_introspect=self._shows_itself or _reads_the_schema(actor),
-            client_address=request.client.host if request.client else "",
+            client_address=connection.client.host if connection.client else "",
             budget=self._budget,
+            listeners=self._listeners,
         )
+
+    async def create_streaming_response(
+        self,
+        request: Request | WebSocket,
+        stream: Callable[[], AsyncIterator[str]],  # in truth, a generator
+        sub_response: Response,
+        headers: Mapping[str, str],
+    ) -> Response:
+        """The events of a subscription (Server-Sent Events), for as long as the caller may listen."""
+        context: Context = request.state.context
+        lease = context.services.door.lease(context.actor, request.headers.get("authorization"))
+        leaving: asyncio.Event = request.app.state.leaving
+
+        def events() -> AsyncIterator[str]:
+            return until_it_ends(cast(AsyncGenerator[str, None], stream()), lease, leaving, context.language)
+
+        return await super().create_streaming_response(request, events, sub_response, headers)
 
     async def render_graphql_ide(self, request: Request) -> Response:
         return HTMLResponse(self._graphiql)
@@ -215,7 +261,7 @@ def _accepts_graphql_response(accept: str) -> bool:
 
 
 def _unauthorized(error: TokenRefused, request: Request) -> Response:
-    response = _failure(401, _TOKEN_TEXTS[error.code][_language(request)], {"code": error.code})
+    response = _failure(401, TOKEN_TEXTS[error.code][_language(request)], {"code": error.code})
     response.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
     return response
 

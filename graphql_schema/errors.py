@@ -8,7 +8,10 @@ from typing import Any
 
 import structlog
 from graphql import GraphQLError
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
+from app.auth.errors import TokenExpired, TokenRefused
 from app.shared.database import is_passing
 from app.shared.errors import Forbidden, Refusal, SeveralRefusals, Unauthenticated
 from app.shared.i18n import Language
@@ -35,6 +38,17 @@ _TEXTS = {
     "INTERNAL_ERROR": {
         Language.JA: "サーバーで問題が発生しました。お問い合わせの際は {errorId} をお知らせください。",
         Language.EN: "Something went wrong on our side. Please quote {errorId} when you ask about it.",
+    },
+}
+
+TOKEN_TEXTS = {
+    TokenRefused.code: {
+        Language.JA: "アクセストークンが正しくありません。",
+        Language.EN: "The access token is not valid.",
+    },
+    TokenExpired.code: {
+        Language.JA: "アクセストークンの有効期限が切れています。",
+        Language.EN: "The access token has expired.",
     },
 }
 
@@ -69,9 +83,11 @@ def _answers(error: GraphQLError, language: Language, hints: bool) -> list[Graph
 def _is_the_callers(error: GraphQLError) -> bool:
     """Whether the document or an argument is at fault, and not what a resolver gave."""
     cause = error.original_error
+    if isinstance(cause, MissingQueryError | CannotGetOperationTypeError | InvalidOperationTypeError):
+        return True
     if cause is not None and not isinstance(cause, GraphQLError):
         return False
-    node = (cause.nodes if cause else None) or ()
+    node = (cause.nodes if isinstance(cause, GraphQLError) else None) or ()
     return error.path is None or any(each.kind != "field" for each in node)
 
 

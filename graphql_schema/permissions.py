@@ -73,6 +73,8 @@ READERS: Mapping[str, Readers] = {
     "Mutation.removePartner": staff(Role.HEADQUARTERS),
     "Mutation.recordStockMovements": partners(Scope.STOCK_WRITE) | staff(),
     "Mutation.setSafetyStock": partners(Scope.STOCK_WRITE) | MANAGERS,
+    "Subscription.stockChanged": EVERYBODY,
+    "Subscription.stockNear": EVERYBODY,
     # What is everybody's.
     "Address": EVERYBODY,
     "BrandFacet": EVERYBODY,

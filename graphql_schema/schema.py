@@ -1,10 +1,15 @@
 """The schema: every domain's queries and mutations, and how errors are answered."""
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import date, datetime
+from typing import Any
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.extensions import ParserCache
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types.execution import PreExecutionError
 
 from graphql_schema.auth.mutations import AuthMutations
 from graphql_schema.cards.mutations import CardMutations
@@ -15,6 +20,7 @@ from graphql_schema.check_ins.mutations import CheckInMutations
 from graphql_schema.check_ins.types import CheckIn
 from graphql_schema.inventory.mutations import InventoryMutations
 from graphql_schema.inventory.queries import InventoryQueries
+from graphql_schema.inventory.subscriptions import InventorySubscriptions
 from graphql_schema.limits import CACHED_DOCUMENTS, LimitedDocuments
 from graphql_schema.members.mutations import MemberMutations
 from graphql_schema.members.queries import MemberQueries
@@ -67,16 +73,35 @@ class Mutation(
     pass
 
 
+@strawberry.type(description="What can be followed as it changes: first what is, then each change.")
+class Subscription(InventorySubscriptions):
+    pass
+
+
 class Schema(strawberry.Schema):
     """The schema; errors are logged where they are answered, in `graphql_schema.errors`."""
 
     def process_errors(self, errors: object, execution_context: object = None) -> None:
         """Strawberry would log every error here, refusals among them."""
 
+    async def stream(self, *arguments: Any, **named: Any) -> Any:
+        """The results; one of them tells of a document that cannot be read, which Strawberry would raise."""
+        return _told(await super().stream(*arguments, **named))
+
+
+async def _told(results: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
+    try:
+        async with aclosing(results):
+            async for result in results:
+                yield result
+    except GraphQLError as error:
+        yield PreExecutionError(data=None, errors=[error])
+
 
 schema = Schema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     types=[Member, Store, CheckIn, Category, Product, Sku, StaffMember, StoreDevice, Partner],
     extensions=[
         LimitedDocuments,

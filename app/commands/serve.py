@@ -11,6 +11,7 @@ from contextlib import suppress
 from types import FrameType
 
 import uvicorn
+from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
 from app.commands.database import prepared_database
@@ -24,6 +25,7 @@ from app.demo.staff import DEMO_STAFF
 from app.main import create_application
 from app.services import build_services
 from app.shared.settings import Settings
+from graphql_schema.sockets import MAXIMUM_MESSAGE_BYTES
 
 GRACE_SECONDS = 10
 WORKER_START_SECONDS = 30
@@ -109,20 +111,8 @@ def _serve(settings: Settings, listener: socket.socket, workers: int) -> int:
     def say_ready() -> None:
         print(banner, flush=True)
 
-    config = uvicorn.Config(
-        create_application(settings) if workers == 1 else "app.main:create_worker_application",
-        factory=workers > 1,
-        workers=workers,
-        loop="uvloop",
-        http="httptools",
-        ws="none",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=list(settings.trusted_proxies),
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
+    application = create_application(settings) if workers == 1 else "app.main:create_worker_application"
+    config = server_config(application, settings, workers)
     if workers == 1:
         server = _Server(config, say_ready)
         server.run(sockets=[listener])
@@ -130,6 +120,26 @@ def _serve(settings: Settings, listener: socket.socket, workers: int) -> int:
     supervisor = _Workers(config, [listener], say_ready)
     supervisor.run()
     return 0 if supervisor.was_ready else 2
+
+
+def server_config(application: Starlette | str, settings: Settings, workers: int = 1) -> uvicorn.Config:
+    """How requests and WebSockets are taken; several workers make the application themselves, by its name."""
+    return uvicorn.Config(
+        application,
+        factory=isinstance(application, str),
+        workers=workers,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=MAXIMUM_MESSAGE_BYTES,
+        ws_per_message_deflate=False,  # it triples a connection's memory
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
 
 
 class _Server(uvicorn.Server):

@@ -73,6 +73,14 @@ class PageSizeInvalid(Refusal):
     en = "first must be from 1 to {maximum}."
 
 
+class TooManySubscriptions(Refusal):
+    """The caller has as many subscriptions as is possible."""
+
+    code = "TOO_MANY_SUBSCRIPTIONS"
+    ja = "同時に購読できるのは{maximum}件までです。"
+    en = "You can have {maximum} subscriptions at once."
+
+
 class CursorInvalid(Refusal):
     """The cursor was not given out by this list."""
 

@@ -4,6 +4,7 @@ import ctypes
 import os
 import signal
 from collections.abc import Callable
+from types import FrameType
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
@@ -23,6 +24,22 @@ def dies_with_this_process() -> Callable[[], None]:
     parent = os.getpid()
     _prctl()
     return lambda: die_with_parent(parent)
+
+
+def before_the_end(act: Callable[[], object]) -> None:
+    """Has `act` called when a signal asks this process to end, right before whoever handles that by now."""
+
+    def chain(handler: Callable[[int, FrameType | None], object]) -> Callable[[int, FrameType | None], None]:
+        def both(number: int, frame: FrameType | None) -> None:
+            act()
+            handler(number, frame)
+
+        return both
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        handler = signal.getsignal(number)
+        if callable(handler):
+            signal.signal(number, chain(handler))
 
 
 def _prctl() -> Callable[[int, int], int]:

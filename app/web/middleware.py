@@ -32,10 +32,14 @@ class EveryRequest:
         self._headers = dict(_security_headers(settings))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._application(scope, receive, send)
             return
         request_id = _request_id(scope["headers"])
+        if scope["type"] == "websocket":
+            with structlog.contextvars.bound_contextvars(request_id=request_id):
+                await self._application(scope, receive, send)
+            return
         started_at = time.perf_counter()
         status = 0
 

@@ -175,8 +175,11 @@ async def staff_variables_of(name: str, services: Services) -> dict[str, Any]:
     return {"input": inputs[name]} if name in inputs else {}
 
 
-def test_the_table_names_every_official_operation() -> None:
-    assert {path.stem for path in OPERATIONS.glob("*.graphql")} == set(MOST_COMMANDS)
+def test_the_table_names_every_official_operation_that_ends() -> None:
+    ending = {
+        path.stem for path in OPERATIONS.glob("*.graphql") if not path.read_text().startswith("subscription")
+    }
+    assert ending == set(MOST_COMMANDS)
 
 
 @pytest.mark.parametrize("name", sorted(MOST_COMMANDS))

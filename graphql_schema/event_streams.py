@@ -1,0 +1,54 @@
+"""Subscriptions as Server-Sent Events (graphql-sse, distinct connections mode)."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+import orjson
+
+from app.auth.door import Lease
+from app.auth.errors import TokenRefused
+from app.shared.i18n import Language
+from graphql_schema.errors import TOKEN_TEXTS, unexpected
+
+
+async def until_it_ends(
+    events: AsyncGenerator[str, None], lease: Lease, leaving: asyncio.Event, language: Language
+) -> AsyncGenerator[str, None]:
+    """The events, until there are no more or the caller may no longer listen, which a last one says.
+
+    When this server leaves, the stream breaks off without a word: the client is to ask another one.
+    """
+    told: asyncio.Queue[tuple[str, bool]] = asyncio.Queue(maxsize=1)  # an event, and whether it is the last
+
+    async def tell() -> None:
+        try:
+            async with aclosing(events):
+                async for event in events:
+                    await told.put((event, False))
+        except Exception as error:
+            unexpected(error, language)
+        await told.put(("", True))
+
+    async def end() -> None:
+        await told.put((_refusal(await lease.end(), language), True))
+
+    async def leave() -> None:
+        await leaving.wait()
+        await told.put(("", True))
+
+    tasks = [asyncio.create_task(act()) for act in (tell, end, leave)]
+    try:
+        is_last = False
+        while not is_last:
+            event, is_last = await told.get()
+            yield event
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+def _refusal(error: TokenRefused, language: Language) -> str:
+    message = TOKEN_TEXTS[error.code][language]
+    answer = orjson.dumps({"errors": [{"message": message, "extensions": {"code": error.code}}]}).decode()
+    return f"event: next\r\ndata: {answer}\r\n\r\nevent: complete\r\ndata: \r\n\r\n"

@@ -1,0 +1,193 @@
+"""Operations over WebSockets (graphql-transport-ws), under the same rules as over HTTP.
+
+The token comes in the payload of `connection_init`, as `authorization`. When it ends, the connection is
+closed with 4403 and a reason that says to come back with a new one.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing, suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+import orjson
+from graphql import GraphQLError
+from starlette.websockets import WebSocketDisconnect, WebSocketState
+from strawberry.asgi import ASGIWebSocketAdapter
+from strawberry.http.exceptions import NonJsonMessageReceived, NonTextMessageReceived, WebSocketDisconnected
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
+    BaseGraphQLTransportWSHandler,
+    Operation,
+)
+from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
+
+from app.auth.errors import TokenRefused
+from app.shared.errors import TooManySubscriptions
+from graphql_schema.context import Context
+from graphql_schema.documents import DocumentRefused
+from graphql_schema.errors import error_answers, unexpected
+
+if TYPE_CHECKING:
+    from graphql_schema.endpoint import GraphQLEndpoint
+
+INITIALISATION_TIME = timedelta(seconds=10)
+MAXIMUM_OF_A_CONNECTION = 20
+MAXIMUM_MESSAGE_BYTES = 64 * 1024
+MAXIMUM_ID_LENGTH = 100
+
+FORBIDDEN = 4403
+TRY_AGAIN_LATER = 1013
+
+
+class Socket(ASGIWebSocketAdapter):
+    """A WebSocket that carries JSON objects as text."""
+
+    async def iter_json(self, *, ignore_parsing_errors: bool = False) -> AsyncGenerator[object, None]:
+        with suppress(WebSocketDisconnect):
+            while self.ws.application_state != WebSocketState.DISCONNECTED:
+                yield _read(await self.ws.receive())
+
+    async def send_json(self, message: Mapping[str, object]) -> None:
+        try:
+            await self.ws.send_text(orjson.dumps(message).decode())
+        except (WebSocketDisconnect, RuntimeError) as error:  # the latter when it was closed meanwhile
+            raise WebSocketDisconnected from error
+
+    async def close(self, code: int, reason: str) -> None:
+        with suppress(WebSocketDisconnect, RuntimeError):
+            await self.ws.close(code=code, reason=reason)
+
+
+class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
+    """One connection. Each operation has a context of its own, as if it came by itself."""
+
+    lease_task: "asyncio.Task[None] | None" = None
+
+    async def handle_connection_init(self, message: Any) -> None:
+        authorization = _object(message, "payload").get("authorization")
+        if not isinstance(authorization, str | None):
+            await self.handle_invalid_message("authorization must be a string")
+            return
+        if not self.connection_init_received:
+            try:
+                await self._admit(authorization)
+            except TokenRefused as error:
+                await self.websocket.close(FORBIDDEN, error.code)
+                return
+            except Exception as error:
+                _, extensions = unexpected(error, self.context.language)
+                await self.websocket.close(TRY_AGAIN_LATER, extensions["code"])
+                return
+        await super().handle_connection_init(message)
+
+    async def _admit(self, authorization: str | None) -> None:
+        """Finds out who calls, and has the connection closed when that ends. Raises TokenRefused."""
+        endpoint = cast("GraphQLEndpoint", self.view)
+        self.context = await endpoint.context_of(cast(Socket, self.websocket).ws, authorization)
+        lease = self.context.services.door.lease(self.context.actor, authorization)
+
+        async def close_at_its_end() -> None:
+            error = await lease.end()
+            await self.websocket.close(FORBIDDEN, error.code)
+
+        self.lease_task = asyncio.create_task(close_at_its_end())
+
+    async def handle_subscribe(self, message: Any) -> None:
+        payload = _object(message, "payload")
+        query, variables = payload.get("query"), payload.get("variables")
+        operation_name, extensions = payload.get("operationName"), payload.get("extensions")
+        if not (
+            isinstance(message["id"], str)
+            and len(message["id"]) <= MAXIMUM_ID_LENGTH
+            and isinstance(query, str | None)
+            and isinstance(variables, dict | None)
+            and isinstance(operation_name, str | None)
+            and isinstance(extensions, dict | None)
+        ):
+            await self.handle_invalid_message("Failed to parse message")
+            return
+        if self.connection_acknowledged and len(self.operations) >= MAXIMUM_OF_A_CONNECTION:
+            refusal = TooManySubscriptions(maximum=MAXIMUM_OF_A_CONNECTION)
+            await self._refuse(message["id"], refusal.code, refusal.message(self.context.language))
+            return
+        try:
+            endpoint = cast("GraphQLEndpoint", self.view)
+            query = endpoint.document(query, payload.get("documentId"), extensions, self.context.actor)
+        except DocumentRefused as error:
+            await self._refuse(message["id"], error.code, str(error))
+            return
+        message["payload"] = {**payload, "query": query}
+        await super().handle_subscribe(message)
+
+    async def run_operation(self, operation: Operation[Context, None]) -> None:
+        """Runs an operation to its end; its errors are told as they may leave the house."""
+        now = self.context.services.clock.now()
+        context = replace(self.context, now=now, let_in_ids=set())
+        try:
+            await self._run(operation, context)
+        except WebSocketDisconnected:
+            return
+        except Exception as error:
+            message, extensions = unexpected(error, context.language)
+            await operation.send_initial_errors([GraphQLError(message, extensions=extensions)])
+
+    async def _run(self, operation: Operation[Context, None], context: Context) -> None:
+        results = await self.schema.stream(
+            operation.query,
+            variable_values=operation.variables,
+            context_value=context,
+            operation_name=operation.operation_name,
+        )
+        async with aclosing(results):
+            async for each in results:
+                result = cast(ExecutionResult, each)  # nothing is delivered in increments here
+                if result.errors:
+                    result.errors = error_answers(
+                        result.errors, context.language, hints=context.may_introspect
+                    )
+                if isinstance(result, PreExecutionError):
+                    await operation.send_initial_errors(result.errors or [])
+                    return
+                await operation.send_next(result)
+        await operation.send_operation_message({"id": operation.id, "type": "complete"})
+
+    async def _refuse(self, id: str, code: str, message: str) -> None:
+        refusal = GraphQLError(message, extensions={"code": code})
+        await self.send_message({"id": id, "type": "error", "payload": [refusal.formatted]})
+
+    async def handle_complete(self, message: Any) -> None:
+        if isinstance(message["id"], str):
+            await super().handle_complete(message)
+        else:
+            await self.handle_invalid_message("Failed to parse message")
+
+    async def shutdown(self) -> None:
+        if self.lease_task is not None:
+            self.lease_task.cancel()
+        await super().shutdown()
+
+
+def _read(received: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON object in a message of the client."""
+    if received["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(received.get("code", 1005), received.get("reason"))
+    text = received.get("text")
+    if text is None:
+        raise NonTextMessageReceived
+    if len(text.encode("utf-8", "surrogatepass")) > MAXIMUM_MESSAGE_BYTES:
+        raise NonJsonMessageReceived
+    try:
+        message = orjson.loads(text)
+    except ValueError:
+        raise NonJsonMessageReceived from None
+    if not isinstance(message, dict):
+        raise NonJsonMessageReceived
+    return message
+
+
+def _object(message: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The object in this field of a message; an empty one where there is none."""
+    value = message.get(name)
+    return value if isinstance(value, dict) else {}
