@@ -212,15 +212,20 @@ def test_a_mongodb_that_does_not_answer_stops_the_start_with_one_line(data_folde
     assert "secret" not in output
 
 
-def test_the_ledger_can_be_verified_beside_a_running_server(data_folder: Path) -> None:
+VERIFICATIONS = pytest.mark.parametrize("command", ["verify-points", "verify-stock"])
+
+
+@VERIFICATIONS
+def test_data_can_be_verified_beside_a_running_server(data_folder: Path, command: str) -> None:
     with serving(data_folder):
-        status, output = run("verify-points", "--data-dir", str(data_folder))
+        status, output = run(command, "--data-dir", str(data_folder))
         assert status == 0
         assert "none with faults" in output
 
 
-def test_a_folder_without_a_database_is_not_called_sound(data_folder: Path) -> None:
-    status, output = run("verify-points", "--data-dir", str(data_folder))
+@VERIFICATIONS
+def test_a_folder_without_a_database_is_not_called_sound(data_folder: Path, command: str) -> None:
+    status, output = run(command, "--data-dir", str(data_folder))
     assert status == 2
     assert "there is no database in" in output
     assert not data_folder.exists()
