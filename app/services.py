@@ -164,6 +164,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         settings.sign_in_codes_per_network,
     )
     merging = GuestMerging(database, members, points, check_ins, events, clock)
+    catalog = CatalogService(database, categories, events, clock)
     return Services(
         database=database,
         clock=clock,
@@ -180,9 +181,9 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         staff=StaffService(database, sessions, stores, pins, lockouts, events, clock),
         staff_sign_in=StaffSignInService(database, sessions, pins, lockouts, events, clock),
         store_devices=StoreDeviceService(database, sessions, stores, lockouts, events, clock),
-        catalog=CatalogService(database, categories, events, clock),
+        catalog=catalog,
         product_search=ProductSearch(database, categories, clock),
-        stock=StockService(database, None, stores, events, clock),
+        stock=StockService(database, catalog, stores, events, clock),
         stock_holds=StockHoldService(database, clock),
         stock_watch=StockWatchService(database, stores, clock),
         availability=AvailabilityService(database, stores, clock, timedelta(hours=settings.transfer_hours)),

@@ -21,7 +21,6 @@ from strawberry.types import ExecutionResult
 from app.auth.actor import Actor, PartnerActor, StaffActor
 from app.auth.errors import TokenRefused
 from app.auth.partners import Scope as PartnerScope
-from app.auth.roles import Role
 from app.services import Services
 from app.shared.i18n import DEFAULT_LANGUAGE, Language, preferred_language
 from graphql_schema.budget import Budget
@@ -219,8 +218,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
 
 def _sends_batches(actor: Actor) -> bool:
-    is_headquarters = isinstance(actor, StaffActor) and actor.role is Role.HEADQUARTERS
-    return is_headquarters or isinstance(actor, PartnerActor)
+    return isinstance(actor, PartnerActor | StaffActor)
 
 
 def _reads_the_schema(actor: Actor) -> bool:

@@ -22,6 +22,7 @@ from app.sign_in.model import CodeGiven
 from app.staff.model import NewStaffMember, StaffMember
 from app.stores.model import Store
 from app.stores.repository import StoreRepository
+from tests.catalog_examples import a_product, a_sku
 
 PIN = "620471"
 WRONG_PIN = "620472"
@@ -107,6 +108,13 @@ async def a_shift(services: Services, role: Role, store_id: str | None = None) -
     """A new staff member who is signed in on a new device of her store."""
     member = await a_staff_member(services, role, None if role is Role.HEADQUARTERS else store_id)
     return await on_shift(services, member, await a_device(services, store_id))
+
+
+async def add_skus(database: Database, *ids: str) -> None:
+    """Products with these SKUs, and nothing else to them."""
+    skus = tuple(a_sku(id=id) for id in ids)
+    products = [a_product(skus=skus[start : start + 100]) for start in range(0, len(skus), 100)]
+    await ProductRepository(database).add_many(products, session=None)
 
 
 async def add_catalog(database: Database, skus: int | None = None) -> list[Product]:

@@ -1,5 +1,6 @@
 """Loads the demo retailer into an empty database."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
@@ -17,6 +18,10 @@ from app.demo.catalog import demo_categories, demo_products
 from app.demo.people import DemoMember, DemoPeople
 from app.demo.retailer import demo_stores
 from app.demo.staff import demo_staff
+from app.demo.stock import demo_stock
+from app.inventory.level_repository import StockLevelRepository
+from app.inventory.model import StockLevel, StockMovement
+from app.inventory.movement_repository import StockMovementRepository
 from app.members.repository import MemberRepository
 from app.points.repository import PointRepository
 from app.shared.database import Database, Session
@@ -30,6 +35,8 @@ DEFAULT_SEED = 20_261
 DEFAULT_MEMBERS = 300
 MEMBERS_AT_ONCE = 300
 PRODUCTS_AT_ONCE = 100
+LEVELS_AT_ONCE = 4_000
+WRITERS = 4
 BATCH_SECONDS = 50.0  # MongoDB ends a transaction after 60
 
 Progress = Callable[[str], None]
@@ -54,6 +61,8 @@ class DemoLoader:
         self._addresses = AddressRepository(database)
         self._check_ins = CheckInRepository(database)
         self._points = PointRepository(database)
+        self._levels = StockLevelRepository(database)
+        self._movements = StockMovementRepository(database)
 
     async def is_empty(self) -> bool:
         return await self._stores.count() == 0 and await self._members.count() == 0
@@ -80,11 +89,12 @@ class DemoLoader:
             await self._write(shops if loaded == 0 else (), staff if loaded == 0 else (), batch)
             loaded += len(batch)
             progress(f"{loaded} members")
-        loaded = 0
+        sku_ids: list[str] = []
         for products in _batches(demo_products(skus, today), PRODUCTS_AT_ONCE):
             await self._write_products(products)
-            loaded += sum(len(product.skus) for product in products)
-            progress(f"{loaded} SKUs")
+            sku_ids += [sku.id for product in products for sku in product.skus]
+            progress(f"{len(sku_ids)} SKUs")
+        await self._write_stock(demo_stock(shops, sku_ids, today, seed), progress)
 
     async def _write(
         self,
@@ -115,6 +125,26 @@ class DemoLoader:
             await self._database.transaction(act, BATCH_SECONDS)
         except BulkWriteError:
             raise DatabaseNotEmpty from None  # somebody else loads it at this moment
+
+    async def _write_stock(
+        self, stock: Iterator[tuple[StockLevel, StockMovement]], progress: Progress
+    ) -> None:
+        """Writes levels and their counts, several batches at once: while one is written, others are made."""
+        loaded = 0
+        under_way: set[asyncio.Task[int]] = set()
+
+        async def write(batch: list[tuple[StockLevel, StockMovement]]) -> int:
+            await self._movements.add([movement for _, movement in batch], session=None)
+            await self._levels.add_many([level for level, _ in batch])
+            return len(batch)
+
+        for batch in _batches(stock, LEVELS_AT_ONCE):
+            under_way.add(asyncio.create_task(write(batch)))
+            if len(under_way) == WRITERS:
+                done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                loaded += sum(task.result() for task in done)
+                progress(f"{loaded} stock levels")
+        await asyncio.gather(*under_way)
 
     async def _write_products(self, products: Sequence[Product]) -> None:
         async def act(session: Session) -> None:

@@ -1,6 +1,6 @@
 """Stock levels in MongoDB. What may be held or taken is decided by the very write that does it."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from pymongo import IndexModel, InsertOne, UpdateOne
@@ -61,6 +61,10 @@ class StockLevelRepository:
             query["sku_id"] = {"$gt": position[0]}
         found = await self._levels.find(query, sort=[("sku_id", 1)], limit=request.first + 1)
         return page_of([(level_from(each), (each["sku_id"],)) for each in found], request)
+
+    async def add_many(self, levels: Sequence[StockLevel]) -> None:
+        """Adds levels where nobody else writes yet."""
+        await self._levels.insert_many([level_document(level) for level in levels])
 
     async def change(
         self, changes: Mapping[StockKey, tuple[StockLevel, StockLevel]], session: Session

@@ -50,12 +50,11 @@ class StockService:
     def __init__(
         self,
         database: Database,
-        skus: SkuDirectory | None,
+        skus: SkuDirectory,
         stores: StoreService,
         events: EventLog,
         clock: Clock,
     ) -> None:
-        """Without a directory of SKUs, every SKU id is taken as it comes."""
         self._database = database
         self._levels = StockLevelRepository(database)
         self._movements = StockMovementRepository(database)
@@ -135,8 +134,7 @@ class StockService:
 
     async def _barred(self, actor: StockKeeper, keys: Collection[StockKey]) -> dict[StockKey, Refusal]:
         """The keys that name no SKU, no store, or one that the caller may not act for, and which it is."""
-        sku_ids = {key.sku_id for key in keys}
-        missing = await self._skus.missing_skus(sku_ids) if self._skus else set()
+        missing = await self._skus.missing_skus({key.sku_id for key in keys})
         found = await self._stores.get_many(sorted({key.store_id for key in keys}))
         stores = {store.id: store for store in found}
         barred: dict[StockKey, Refusal] = {}

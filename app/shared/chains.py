@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from pymongo import DESCENDING
 
-from app.shared.database import Collection, Document
+from app.shared.collection import Collection, Document
 from app.shared.paging import Page, PageRequest, page_of
 
 Link = TypeVar("Link")

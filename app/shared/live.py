@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 import structlog
 from pymongo.errors import ConnectionFailure, NetworkTimeout, PyMongoError
 
-from app.shared.database import ChangeStream, CollectionDefinition, Database, Document
+from app.shared.collection import ChangeStream, Document
+from app.shared.database import CollectionDefinition, Database
 
 OPENING_SECONDS = 10.0
 FIRST_PAUSE_SECONDS = 0.1

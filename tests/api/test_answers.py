@@ -242,7 +242,7 @@ async def test_who_sends_batches_may_send_a_larger_body(
     for caller, limit in (
         (anonymous, MAXIMUM_BODY_BYTES),
         (member, MAXIMUM_BODY_BYTES),
-        (manager, MAXIMUM_BODY_BYTES),
+        (manager, MAXIMUM_BATCH_BODY_BYTES),
         (headquarters, MAXIMUM_BATCH_BODY_BYTES),
         (till, MAXIMUM_BATCH_BODY_BYTES),
     ):

@@ -11,7 +11,7 @@ from app.shared.geo import GeoPoint
 from graphql_schema.node import encode_id
 from graphql_schema.scalars import serialize_moment
 from tests.api.conftest import Caller
-from tests.arrangements import add_stores
+from tests.arrangements import add_skus, add_stores
 from tests.conftest import MovableClock
 from tests.examples import UMEDA, a_store, daily, minutes, north_of
 
@@ -52,6 +52,7 @@ class Reports:
 @pytest.fixture
 async def reports(till: Caller, clock: MovableClock, database: Database) -> Reports:
     await add_stores(database, HERE, NEAR_BY, FAR)
+    await add_skus(database, "umbrella", "sku-0", "sku-1", "sku-2")
     return Reports(till, clock)
 
 

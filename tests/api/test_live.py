@@ -21,7 +21,7 @@ from graphql_schema.node import encode_id
 from graphql_schema.sockets import MAXIMUM_MESSAGE_BYTES, MAXIMUM_OF_A_CONNECTION
 from tests.api.conftest import Caller
 from tests.api.live import PATIENCE_SECONDS, EventClient, SocketClient, events_of, serving, socket_to, until
-from tests.arrangements import add_stores
+from tests.arrangements import add_skus, add_stores
 from tests.conftest import MovableClock
 from tests.examples import UMEDA, a_store
 from tests.integration.stockroom import Stockroom
@@ -38,6 +38,7 @@ KEY = StockKey("umbrella", "here")
 @pytest.fixture
 async def stockroom(services: Services, database: Database, clock: MovableClock) -> Stockroom:
     await add_stores(database, a_store(id="here"))
+    await add_skus(database, "umbrella")
     return Stockroom(services, clock)
 
 

@@ -15,7 +15,7 @@ from app.shared.database import Database
 from app.shared.paging import PageRequest
 from app.stores.model import SpecialDay, Store, StoreServiceKind
 from app.stores.rules import store_day
-from tests.arrangements import add_stores
+from tests.arrangements import add_skus, add_stores
 from tests.conftest import MovableClock
 from tests.examples import UMEDA, a_store, daily, minutes, north_of
 from tests.integration.stockroom import Stockroom
@@ -24,7 +24,8 @@ PICKUP, TRANSFER = StoreServiceKind.PICKUP, StoreServiceKind.TRANSFER
 
 
 @pytest.fixture
-def stockroom(services: Services, clock: MovableClock) -> Stockroom:
+async def stockroom(services: Services, database: Database, clock: MovableClock) -> Stockroom:
+    await add_skus(database, "sku", *(f"other-{number}" for number in range(10)))
     return Stockroom(services, clock)
 
 

@@ -17,6 +17,9 @@ from app.demo.loading import DEFAULT_SEED, DatabaseNotEmpty, DemoLoader
 from app.demo.people import SIGN_INS, DemoPeople, DemoPerson
 from app.demo.retailer import demo_stores, town_count
 from app.demo.staff import DEMO_STAFF
+from app.inventory.audit import audit as stock_audit
+from app.inventory.level_repository import STOCK_LEVELS
+from app.inventory.movement_repository import STOCK_MOVEMENTS
 from app.members.repository import MEMBERS
 from app.points.audit import audit
 from app.points.repository import POINT_ENTRIES
@@ -45,6 +48,8 @@ LOADED = (
     SIGN_IN_ADDRESSES,
     CHECK_INS,
     POINT_ENTRIES,
+    STOCK_LEVELS,
+    STOCK_MOVEMENTS,
 )
 PHONES = [person for person in SIGN_INS if person.device_id]
 
@@ -121,6 +126,16 @@ async def test_the_loaded_ledger_is_sound(database: Database) -> None:
     audited = [account async for account in audit(database)]
     assert len(audited) > 20
     assert all(account.faults == () for account in audited)
+
+
+async def test_the_loaded_stock_is_sound_and_varied(database: Database) -> None:
+    await load(database)
+    audited = [level async for level in stock_audit(database, NOON_IN_TOKYO)]
+    assert len(audited) == town_count() * table_sku_count()
+    assert all(level.faults == () for level in audited)
+    levels = database.collection(STOCK_LEVELS)
+    assert 0.05 < await levels.count({"on_hand": 0}) / len(audited) < 0.2
+    assert 0.1 < await levels.count({"on_hand": {"$in": [1, 2, 3]}}) / len(audited) < 0.3
 
 
 async def test_the_same_seed_gives_the_same_data(database: Database) -> None:

@@ -10,7 +10,8 @@ from pymongo.errors import AutoReconnect, NetworkTimeout, OperationFailure
 from structlog.testing import capture_logs
 
 from app.shared import live
-from app.shared.database import Collection, CollectionDefinition, Database
+from app.shared.collection import Collection
+from app.shared.database import CollectionDefinition, Database
 from app.shared.documents import STRING, at_least, document
 from app.shared.live import Listener, LiveCollection
 

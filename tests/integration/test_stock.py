@@ -25,7 +25,7 @@ from app.shared.i18n import Language
 from app.shared.paging import PageRequest
 from app.stores.errors import StoreNotFound
 from app.stores.model import Store
-from tests.arrangements import add_stores
+from tests.arrangements import add_skus, add_stores
 from tests.conftest import MovableClock
 from tests.examples import a_report, a_store, minutes
 from tests.integration.stockroom import TILL, Stockroom
@@ -35,6 +35,7 @@ from tests.integration.stockroom import TILL, Stockroom
 async def store(database: Database) -> Store:
     store = a_store()
     await add_stores(database, store)
+    await add_skus(database, "sku", "other", *(f"sku-{number}" for number in range(500)))
     return store
 
 
@@ -108,6 +109,7 @@ async def test_a_bad_row_is_refused_and_the_rest_go_in(
         a_report(key, "RECEIVE", 0, clock.now()),
         a_report(key, "RECEIVE", 5, clock.now()),
         a_report(StockKey("sku", "nowhere"), "RECEIVE", 5, clock.now()),
+        a_report(StockKey("nothing", key.store_id), "RECEIVE", 5, clock.now()),
         a_report(key, "RECEIVE", 5, clock.now() + minutes(10)),
         a_report(key, "RECEIVE", 100_001, clock.now()),
     )
@@ -116,6 +118,7 @@ async def test_a_bad_row_is_refused_and_the_rest_go_in(
         "STOCK_QUANTITY_INVALID",
         None,
         "STORE_NOT_FOUND",
+        "SKU_NOT_FOUND",
         "STOCK_TIME_INVALID",
         "STOCK_QUANTITY_INVALID",
     ]
@@ -170,21 +173,18 @@ async def test_the_order_of_recording_makes_no_difference(
     """The same history of three SKUs, told six times in another order, by several tills at once."""
     chance = random.Random(5)
     kinds = ["RECEIVE", "SELL", "COUNT", "RETURN"]
-    levels: list[dict[str, int]] = []
-    history = [
-        (f"{number % 3}", chance.choice(kinds), chance.randint(1, 30), number * 7) for number in range(48)
-    ]
+    levels: list[list[int]] = []
+    keys = [[StockKey(f"sku-{3 * told + sku}", store.id) for sku in range(3)] for told in range(6)]
+    history = [(number % 3, chance.choice(kinds), chance.randint(1, 30), number * 7) for number in range(48)]
     for told in range(6):
         rows = [
-            a_report(StockKey(f"sku-{told}-{sku}", store.id), kind, quantity, clock.now() - minutes(ago))
+            a_report(keys[told][sku], kind, quantity, clock.now() - minutes(ago))
             for sku, kind, quantity, ago in history
         ]
         chance.shuffle(rows)
         batches: Sequence[Sequence[ReportedMovement]] = [rows[start : start + 6] for start in range(0, 48, 6)]
         await asyncio.gather(*(record(services, *batch) for batch in batches))
-        levels.append(
-            {sku: (await stockroom.level(StockKey(f"sku-{told}-{sku}", store.id))).on_hand for sku in "012"}
-        )
+        levels.append([(await stockroom.level(key)).on_hand for key in keys[told]])
     assert levels[1:] == levels[:1] * 5
     assert await faults(database, clock) == []
 

@@ -14,7 +14,7 @@ from app.inventory.movement_repository import STOCK_MOVEMENTS
 from app.services import Services
 from app.shared.database import Database
 from app.shared.errors import Refusal, SeveralRefusals
-from tests.arrangements import add_stores
+from tests.arrangements import add_skus, add_stores
 from tests.conftest import MovableClock
 from tests.examples import a_report, a_store, minutes
 from tests.integration.stockroom import TILL, Stockroom, codes_of
@@ -26,6 +26,7 @@ ACTIVE, CAPTURED, RELEASED, EXPIRED = StockHoldStatus
 async def key(database: Database) -> StockKey:
     store = a_store()
     await add_stores(database, store)
+    await add_skus(database, "sku", "other")
     return StockKey("sku", store.id)
 
 

@@ -14,7 +14,7 @@ from app.services import Services
 from app.shared.database import Database
 from app.shared.live import LiveCollection
 from app.stores.errors import PlaceInvalid
-from tests.arrangements import add_stores
+from tests.arrangements import add_skus, add_stores
 from tests.conftest import MovableClock
 from tests.examples import UMEDA, a_report, a_store, north_of
 from tests.integration.stockroom import TILL, Stockroom
@@ -30,6 +30,7 @@ Watch = AsyncGenerator[list[StockLevel], None]
 @pytest.fixture
 async def stockroom(services: Services, database: Database, clock: MovableClock) -> Stockroom:
     await add_stores(database, HERE, NEAR_BY, FAR)
+    await add_skus(database, "sku", "another", "b")
     return Stockroom(services, clock)
 
 

@@ -11,7 +11,8 @@ import pytest
 from pymongo import MongoClient
 from websockets.asyncio.client import connect
 
-from app.shared.database import Collection, Database, Driver
+from app.shared.collection import Collection
+from app.shared.database import Database, Driver
 from app.shared.embedded_mongodb import EmbeddedMongo
 from app.shared.live import LiveCollection
 from graphql_schema.node import encode_id

@@ -255,6 +255,7 @@ def test_a_larger_demo_retailer_can_be_loaded(data_folder: Path) -> None:
     assert "700 members, 120 stores and 200 SKUs are loaded." in output
     assert run("demo-data", **settings)[0] == 1
     assert run("index-products", **settings) == (0, "86 products are indexed.\n")
-    status, output = run("verify-points", **settings)
-    assert status == 0
-    assert "none with faults" in output
+    for verification in ("verify-points", "verify-stock"):
+        status, output = run(verification, **settings)
+        assert status == 0
+        assert "none with faults" in output
