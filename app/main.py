@@ -25,6 +25,7 @@ from app.web.middleware import REQUEST_ID, EveryRequest
 from app.web.oauth import token
 from app.web.outbox import outbox
 from app.web.pages import assets, welcome_page
+from app.web.stripe_webhooks import stripe_webhook
 from graphql_schema.endpoint import GraphQLEndpoint
 from graphql_schema.graphiql import graphiql_page
 
@@ -49,6 +50,7 @@ def create_application(settings: Settings) -> Starlette:
             gc.freeze()
             log.info("ready", database=settings.mongodb_database, driver=settings.mongo_driver)
             yield
+            await application.state.services.payments.close()
         finally:
             await database.close()
 
@@ -57,6 +59,7 @@ def create_application(settings: Settings) -> Starlette:
             Route("/", welcome_page(settings)),
             *_graphql_routes(settings),
             *_development_routes(settings),
+            *_webhook_routes(settings),
             Route("/card/qr.svg", card_pictures.qr),
             Route("/card/barcode.svg", card_pictures.barcode),
             Route("/oauth/token", token, methods=["POST"]),
@@ -104,6 +107,14 @@ def _at_graphql(endpoint: GraphQLEndpoint) -> list[BaseRoute]:
 
 def _development_routes(settings: Settings) -> list[BaseRoute]:
     return [Route("/dev/outbox", outbox)] if settings.is_development else []
+
+
+def _webhook_routes(settings: Settings) -> list[BaseRoute]:
+    """Where gateways tell that something became of a payment, if one is set up that does."""
+    secret = settings.stripe_webhook_secret
+    if settings.card_gateway != "stripe" or secret is None:
+        return []
+    return [Route("/webhooks/stripe", stripe_webhook(secret.get_secret_value()), methods=["POST"])]
 
 
 def create_worker_application() -> Starlette:

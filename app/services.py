@@ -32,6 +32,10 @@ from app.members.repository import MEMBERS
 from app.members.service import MemberService
 from app.messages.delivery import MessageDelivery, message_delivery
 from app.messages.outbox import DEVELOPMENT_OUTBOX, DevelopmentOutbox
+from app.payments.gateways import gateways_of
+from app.payments.repository import PAYMENT_ACTS, PAYMENT_NOTICES, PAYMENTS
+from app.payments.sandbox import SANDBOX_CHARGES
+from app.payments.service import PaymentService
 from app.points.repository import POINT_ENTRIES
 from app.points.service import PointService
 from app.shared.clock import Clock, SystemClock
@@ -62,6 +66,10 @@ COLLECTIONS = (
     RATE_COUNTS,
     DEVELOPMENT_OUTBOX,
     LOCKOUTS,
+    PAYMENTS,
+    PAYMENT_ACTS,
+    PAYMENT_NOTICES,
+    SANDBOX_CHARGES,
     SESSIONS,
     PARTNERS,
     MEMBERS,
@@ -94,6 +102,7 @@ class Services:
     clock: Clock
     messages: MessageDelivery
     development_outbox: DevelopmentOutbox
+    payments: PaymentService
     signing_keys: KeyRing
     access_tokens: AccessTokens
     door: Door
@@ -170,6 +179,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         clock=clock,
         messages=messages,
         development_outbox=development_outbox,
+        payments=PaymentService(database, gateways_of(settings, database, clock), events, clock),
         signing_keys=signing_keys,
         access_tokens=access_tokens,
         sessions=sessions,

@@ -51,7 +51,7 @@ def configure_logging(log_format: LogFormat, level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for library in ("pymongo", "asyncio", "httpx", "httpcore", "strawberry.execution"):
+    for library in ("pymongo", "asyncio", "httpx", "httpcore", "strawberry.execution", "stripe"):
         logging.getLogger(library).setLevel(max(logging.WARNING, root.level))
     for server_logger in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(server_logger).handlers = []

@@ -127,6 +127,23 @@ class Settings(BaseSettings):
     sms_hook_secret: Annotated[SecretStr, _readable_by(hook_key)] | None = Field(
         default=None, description="What SMS are signed with: `whsec_` and 24 to 64 bytes in base64."
     )
+    payment_gateway: Literal["none", "sandbox", "stripe"] | None = Field(
+        default=None,
+        description="Who takes cards: `none`, `sandbox` (development alone) or `stripe`. "
+        "Unset: `sandbox` in development, `none` in production.",
+    )
+    stripe_secret_key: SecretStr | None = Field(
+        default=None, min_length=1, description="Stripe's secret or restricted API key."
+    )
+    stripe_webhook_secret: SecretStr | None = Field(
+        default=None,
+        min_length=1,
+        description="What Stripe signs its webhooks with; unset: there is no `/webhooks/stripe`.",
+    )
+    stripe_api_base: Annotated[str, _readable_by(hook_url)] = Field(
+        default="https://api.stripe.com",
+        description="Where Stripe's API is; production wants `https://`.",
+    )
     access_log: bool = Field(default=False, description="Whether each request is logged when it is answered.")
     log_format: Literal["console", "json"] = Field(default="console", description="How logs are written.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
@@ -136,6 +153,11 @@ class Settings(BaseSettings):
     @property
     def is_development(self) -> bool:
         return self.environment == "development"
+
+    @property
+    def card_gateway(self) -> Literal["none", "sandbox", "stripe"]:
+        """Who takes cards."""
+        return self.payment_gateway or ("sandbox" if self.is_development else "none")
 
 
 def variable_name(field: str) -> str:
@@ -164,6 +186,7 @@ def load_settings() -> Settings:
     if not settings.is_development and settings.mongodb_uri is None:
         raise SettingsError("MONGODB_URI: production names its own MongoDB replica set")
     _require_message_settings(settings)
+    _require_payment_settings(settings)
     return settings
 
 
@@ -180,6 +203,19 @@ def _require_message_settings(settings: Settings) -> None:
         and not url.get_secret_value().lower().startswith("https:")
     ):
         raise SettingsError(f"{PREFIX}SMS_HOOK_URL: production wants https://")
+
+
+def _require_payment_settings(settings: Settings) -> None:
+    if settings.card_gateway == "stripe" and settings.stripe_secret_key is None:
+        raise SettingsError(f"{PREFIX}STRIPE_SECRET_KEY: must be set where {PREFIX}PAYMENT_GATEWAY is stripe")
+    if settings.is_development:
+        return
+    if settings.card_gateway == "sandbox":
+        raise SettingsError(
+            f"{PREFIX}PAYMENT_GATEWAY: the sandbox takes no money, so it is not for production"
+        )
+    if not settings.stripe_api_base.lower().startswith("https:"):
+        raise SettingsError(f"{PREFIX}STRIPE_API_BASE: production wants https://")
 
 
 def _require_time_zone(name: str) -> None:

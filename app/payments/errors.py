@@ -1,0 +1,75 @@
+"""The refusals of payments."""
+
+from app.shared.errors import Refusal
+
+
+class PaymentMethodUnavailable(Refusal):
+    """Nothing is set up to take this kind of payment."""
+
+    code = "PAYMENT_METHOD_UNAVAILABLE"
+    ja = "このお支払い方法は現在ご利用いただけません。"
+    en = "This way of paying is not available at the moment."
+
+
+class PaymentDeclined(Refusal):
+    """The gateway or the customer's bank said no; nothing was charged."""
+
+    code = "PAYMENT_DECLINED"
+    ja = "お支払いが承認されませんでした({reason})。別のお支払い方法をお試しください。"
+    en = "The payment was declined ({reason}). Please try another way of paying."
+
+
+class PaymentPending(Refusal):
+    """An answer is on its way or was lost: nobody knows yet, and nothing is charged twice."""
+
+    code = "PAYMENT_PENDING"
+    ja = "決済会社に結果を確認しています。しばらくしてから、同じキーでもう一度お試しください。"
+    en = "We are asking your bank. Try again in a moment with the same key; you will not be charged twice."
+
+
+class PaymentStateChanged(Refusal):
+    """The payment is not, or no longer, in a state in which this can be done."""
+
+    code = "PAYMENT_STATE_CHANGED"
+    ja = "お支払いの状態が変わったため、この操作はできません(現在の状態: {state})。"
+    en = "This cannot be done any more: the payment is now {state}."
+
+
+class PaymentNotFound(Refusal):
+    """There is no such payment."""
+
+    code = "PAYMENT_NOT_FOUND"
+    ja = "お支払いが見つかりません。"
+    en = "There is no such payment."
+
+
+class PaymentAmountInvalid(Refusal):
+    """The amount is below or above what can be paid at once."""
+
+    code = "PAYMENT_AMOUNT_INVALID"
+    ja = "お支払い金額は{minimum}〜{maximum}の範囲で指定してください。"
+    en = "The amount must be from {minimum} to {maximum}."
+
+
+class PaymentTokenInvalid(Refusal):
+    """What came is no token of a card. It may be a card's number, so it is shown nowhere."""
+
+    code = "PAYMENT_TOKEN_INVALID"
+    ja = "カードのトークンが正しくありません。カード番号そのものは送信しないでください。"
+    en = "This is not a token of a card. Never send the number of a card itself."
+
+
+class CaptureTooLarge(Refusal):
+    """More than was authorized cannot be captured."""
+
+    code = "CAPTURE_TOO_LARGE"
+    ja = "承認済みの金額({maximum})を超えて請求することはできません。"
+    en = "No more than the authorized amount of {maximum} can be captured."
+
+
+class RefundTooLarge(Refusal):
+    """More than what is left of a captured payment cannot be given back."""
+
+    code = "REFUND_TOO_LARGE"
+    ja = "返金できる金額は{maximum}までです。"
+    en = "No more than {maximum} can be refunded."
