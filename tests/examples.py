@@ -6,11 +6,13 @@ from typing import Any
 from app.check_ins.model import CheckInRequest, GeoPosition
 from app.inventory.model import ReportedMovement, StockKey, StockMovementKind
 from app.members.rules import check_digit
+from app.payments.model import PaymentMethod, PaymentRequest
 from app.points.model import PointReason, PointSource
 from app.shared.channels import Channel
 from app.shared.geo import GeoPoint
 from app.shared.i18n import Language
 from app.shared.ids import new_id
+from app.shared.money import Currency, Money
 from app.stores.model import Address, OpeningHours, Store, StoreServiceKind
 
 UMEDA = GeoPoint(34.7025, 135.4959)
@@ -65,6 +67,20 @@ def a_request(store: Store, now: datetime, key: str | None = None, **position: A
 
 def a_source(occurred_at: datetime, reference: str | None = None, **changes: Any) -> PointSource:
     return PointSource(reference or new_id(), PointReason.CHECK_IN, occurred_at, **changes)
+
+
+def a_payment_wish(amount: int = 1000, **changes: Any) -> PaymentRequest:
+    """A wish to pay yen by a card that is good."""
+    fields: dict[str, Any] = {
+        "reference": f"order:{new_id()}",
+        "payer_id": "member",
+        "method": PaymentMethod.CARD,
+        "amount": Money(amount, Currency.JPY),
+        "key": f"key-{new_id()}",
+        "description": "Order 1",
+        "card_token": "tok_ok",
+    }
+    return PaymentRequest(**{**fields, **changes})
 
 
 def north_of(point: GeoPoint, meters: float) -> GeoPoint:

@@ -12,7 +12,7 @@ from app.payments import rules
 from app.payments.errors import PaymentPending
 from app.payments.gateway import CardRefused, GatewayUnavailable, PaymentGateway
 from app.payments.gateways import Gateways
-from app.payments.model import Act, ActKind, ActOutcome, Charge, ChargeStatus, Payment, PaymentState
+from app.payments.model import Act, ActKind, ActOutcome, Attempt, Charge, ChargeStatus, Payment, PaymentState
 from app.payments.repository import PaymentRepository
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
@@ -80,7 +80,7 @@ class Acts:
         try:
             charge = await self._found(payment)
         except GatewayUnavailable as error:
-            raise await self._lost(payment, error) from None
+            raise await self._lost(payment, error, is_attempt=False) from None
         return await self._settle(payment, charge, is_answer=False), charge
 
     async def _sent(self, payment: Payment, act: Act) -> Charge:
@@ -111,19 +111,24 @@ class Acts:
         """Records the charge. Where somebody else was ahead, the payment is as they left it."""
         after, act = rules.settled(payment, charge), payment.pending
         if act is None:
-            if after == payment:
-                return payment
-            return await self._record(payment, after, ActOutcome.DONE, None, charge.request_id)
-        left = None if rules.is_over(after, act, is_answer) else replace(act, is_lost=True)
-        after = replace(after, pending=left)
-        return await self._record(payment, after, rules.outcome(after, act), None, charge.request_id)
+            return payment if after == payment else await self._record(payment, after, None)
+        is_over = rules.is_over(after, act, is_answer)
+        after = replace(after, pending=None if is_over else replace(act, is_lost=True))
+        if not (is_over or is_answer):
+            return await self._record(payment, after, None)
+        attempt = Attempt(act, rules.outcome(after, act), request_id=charge.request_id)
+        return await self._record(payment, after, attempt)
 
-    async def _lost(self, payment: Payment, error: GatewayUnavailable) -> PaymentPending:
-        """Writes down that the answer did not come."""
+    async def _lost(
+        self, payment: Payment, error: GatewayUnavailable, is_attempt: bool = True
+    ) -> PaymentPending:
+        """Writes down that no answer came."""
         log.warning("payment_answer_lost", payment_id=payment.id, reason=error.reason)
-        if payment.pending is not None:
-            after = replace(payment, pending=replace(payment.pending, is_lost=True))
-            await self._record(payment, after, ActOutcome.LOST, error.reason, error.request_id)
+        act = payment.pending
+        if act is not None:
+            after = replace(payment, pending=replace(act, is_lost=True))
+            attempt = Attempt(act, ActOutcome.LOST, error.reason, error.request_id)
+            await self._record(payment, after, attempt if is_attempt else None)
         return PaymentPending()
 
     async def _write(self, payment: Payment) -> Payment:
@@ -133,24 +138,15 @@ class Acts:
             raise PaymentPending
         return after
 
-    async def _record(
-        self,
-        before: Payment,
-        after: Payment,
-        outcome: ActOutcome,
-        reason: str | None,
-        request_id: str | None,
-    ) -> Payment:
+    async def _record(self, before: Payment, after: Payment, attempt: Attempt | None) -> Payment:
         """Writes payment, attempt and event together; gives the payment as it is, whoever was ahead."""
         after = self._next(after)
 
         async def act(session: Session) -> bool:
             if not await self._payments.replace(after, before.version, session):
                 return False
-            if before.pending is not None:
-                await self._payments.add_act(
-                    before.id, before.pending, outcome, reason, request_id, after.updated_at, session
-                )
+            if attempt is not None:
+                await self._payments.add_attempt(before.id, attempt, after.updated_at, session)
             await self._tell(before, after, session)
             return True
 

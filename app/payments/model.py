@@ -70,6 +70,16 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at an act, as it is kept on record; `reason` tells why an answer was lost."""
+
+    act: Act
+    outcome: ActOutcome
+    reason: str | None = None
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Refund:
     """Money that was given back, by the act with this id."""
 

@@ -10,6 +10,7 @@ from app.payments.model import (
     Act,
     ActKind,
     ActOutcome,
+    Attempt,
     DeclineReason,
     Payment,
     PaymentMethod,
@@ -177,27 +178,18 @@ class PaymentRepository:
         )
         return [payment_from(each) for each in found]
 
-    async def add_act(
-        self,
-        payment_id: str,
-        act: Act,
-        outcome: ActOutcome,
-        reason: str | None,
-        request_id: str | None,
-        now: datetime,
-        session: Session,
-    ) -> None:
+    async def add_attempt(self, payment_id: str, attempt: Attempt, now: datetime, session: Session) -> None:
         """Puts an attempt on record. None is ever changed."""
         await self._acts.insert_one(
             {
                 "_id": new_id(),
                 "payment_id": payment_id,
-                "kind": act.kind.value,
-                "act_id": act.id,
-                "amount": act.amount,
-                "outcome": outcome.value,
-                "reason": reason,
-                "request_id": request_id,
+                "kind": attempt.act.kind.value,
+                "act_id": attempt.act.id,
+                "amount": attempt.act.amount,
+                "outcome": attempt.outcome.value,
+                "reason": attempt.reason,
+                "request_id": attempt.request_id,
                 "recorded_at": now,
             },
             session=session,

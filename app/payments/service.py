@@ -4,11 +4,11 @@ The order of acts: hold what is bought, `authorize`, place it with `use` in the 
 `capture` when it is collected. An answer that gets lost is asked for, and nothing is paid twice.
 """
 
-from collections.abc import Awaitable
+import asyncio
+from collections.abc import Awaitable, Iterable
 from datetime import timedelta
 
 import structlog
-from pymongo.errors import PyMongoError
 
 from app.payments import rules
 from app.payments.acts import Acts
@@ -28,11 +28,10 @@ from app.payments.model import (
 from app.payments.repository import PaymentRepository
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
-from app.shared.errors import Refusal
 from app.shared.events import EventLog
 from app.shared.idempotency import IdempotencyKeyReused, IdempotentRequest
 
-SWEPT_AT_ONCE = 100
+SWEPT_AT_ONCE = 50
 
 log = structlog.get_logger(__name__)
 
@@ -141,7 +140,7 @@ class PaymentService:
         return (await self._acts.send(await self._acts.claim(payment, act), act))[0]
 
     async def unused_authorizations(self, older_than: timedelta) -> list[Payment]:
-        """The 100 oldest payments that hold money for something that was not placed in this time."""
+        """The 50 oldest payments that hold money for something that was not placed in this time."""
         return await self._payments.unused(self._clock.now() - older_than, SWEPT_AT_ONCE)
 
     async def sweep(self) -> int:
@@ -152,14 +151,12 @@ class PaymentService:
         """
         before = self._clock.now() - rules.BUSY_FOR
         left_behind = await self._payments.left_behind(before, SWEPT_AT_ONCE)
-        outcomes = [await self._is_settled(self.resolve(payment.id)) for payment in left_behind]
+        settled = await self._count_settled(self.resolve(payment.id) for payment in left_behind)
         # Over the version that was read: one that is used by now stays as it is.
         unused = await self.unused_authorizations(rules.UNUSED_FOR)
-        outcomes += [
-            await self._is_settled(self._acts.carry_out(payment, self._void_of(payment)))
-            for payment in unused
-        ]
-        return sum(outcomes)
+        return settled + await self._count_settled(
+            self._acts.carry_out(payment, self._void_of(payment)) for payment in unused
+        )
 
     async def heed(self, notice: Notice) -> None:
         """Asks the gateway what has become of the charge that it gave notice of.
@@ -238,10 +235,10 @@ class PaymentService:
     def _void_of(self, payment: Payment) -> Act:
         return Act(ActKind.VOID, f"{payment.id}-void", 0, self._clock.now())
 
-    async def _is_settled(self, work: Awaitable[Payment]) -> bool:
-        """Whether this one was settled; one that is not must not hinder the others."""
-        try:
-            return (await work).pending is None
-        except (Refusal, PyMongoError) as error:
-            log.warning("payment_not_settled", error=type(error).__name__)
-            return False
+    async def _count_settled(self, works: Iterable[Awaitable[Payment]]) -> int:
+        """How many of these were settled; one that is not must not hinder the others."""
+        outcomes = await asyncio.gather(*works, return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                log.warning("payment_not_settled", error=type(outcome).__name__)
+        return sum(isinstance(outcome, Payment) and outcome.pending is None for outcome in outcomes)

@@ -44,6 +44,7 @@ DECLINE_REASONS = {
 HOLDING = {ChargeStatus.AUTHORIZED, ChargeStatus.CAPTURED}
 FAILED_REFUNDS = {"failed", "canceled"}
 MOST_REFUNDS = 100
+UNREADABLE = (AttributeError, TypeError)  # the answer lacks what Stripe promises
 
 Answer = TypeVar("Answer")
 
@@ -65,27 +66,30 @@ class StripeGateway:
 
     async def open(self, payment: Payment, card_token: str, description: str) -> str:
         try:
-            intent = await self._answer(
-                self._stripe.payment_intents.create_async(
-                    {
-                        "amount": payment.amount.amount,
-                        "currency": payment.amount.currency.value.lower(),
-                        "payment_method": card_token,
-                        "allowed_payment_method_types": ["card"],
-                        "capture_method": "manual",
-                        "description": description,
-                        "metadata": {"payment_id": payment.id, "reference": payment.reference},
-                    },
-                    {"idempotency_key": f"{payment.id}-open"},
+            return (
+                await self._answer(
+                    self._stripe.payment_intents.create_async(
+                        {
+                            "amount": payment.amount.amount,
+                            "currency": payment.amount.currency.value.lower(),
+                            "payment_method": card_token,
+                            "allowed_payment_method_types": ["card"],
+                            "capture_method": "manual",
+                            "description": description,
+                            "metadata": {"payment_id": payment.id, "reference": payment.reference},
+                        },
+                        {"idempotency_key": f"{payment.id}-open"},
+                    )
                 )
-            )
+            ).id
         except stripe.CardError as error:
-            raise CardRefused(_reason(error.code, None), error.request_id) from None
+            raise CardRefused(_reason_of(error.error), error.request_id) from None
         except stripe.InvalidRequestError as error:
             if error.param == "payment_method":
                 raise CardRefused(DeclineReason.CARD_INVALID, error.request_id) from None
             raise _unavailable(error) from None
-        return intent.id
+        except UNREADABLE as error:
+            raise _unavailable(error) from None
 
     async def authorize(self, payment: Payment, act: Act) -> Charge:
         # Stripe's own software in the app lets the customer confirm, where her bank wants that.
@@ -118,7 +122,7 @@ class StripeGateway:
                 self._stripe.refunds.list_async({"payment_intent": name, "limit": MOST_REFUNDS})
             )
             return _charge_from(intent, page.data)
-        except stripe.StripeError as error:
+        except (stripe.StripeError, *UNREADABLE) as error:
             raise _unavailable(error) from None
 
     async def close(self) -> None:
@@ -149,15 +153,15 @@ def _name_of(payment: Payment) -> str:
 
 def _charge_from(intent: PaymentIntent, refunds: list[stripe.Refund]) -> Charge:
     error, status = intent.last_payment_error, STATUSES.get(intent.status, ChargeStatus.OPEN)
-    if intent.status == "requires_payment_method" and error is not None:
+    is_declined = intent.status == "requires_payment_method" and error is not None
+    if is_declined:
         status = ChargeStatus.DECLINED
-    is_declined = status is ChargeStatus.DECLINED and error is not None
     return Charge(
         status=status,
         authorized=intent.amount if status in HOLDING else 0,
         captured=intent.amount_received if status is ChargeStatus.CAPTURED else 0,
         refunds=tuple(_refund_from(refund) for refund in refunds if refund.status not in FAILED_REFUNDS),
-        decline_reason=_reason(error.code, error.decline_code) if is_declined and error else None,
+        decline_reason=_reason_of(error) if is_declined else None,
         client_secret=intent.client_secret if status is ChargeStatus.REQUIRES_ACTION else None,
         request_id=intent.last_response.request_id if intent.last_response else None,
     )
@@ -169,9 +173,12 @@ def _refund_from(refund: stripe.Refund) -> Refund:
     return Refund(act_id, refund.amount)
 
 
-def _reason(code: str | None, decline_code: str | None) -> DeclineReason:
-    known = DECLINE_REASONS.get(decline_code or "") or DECLINE_REASONS.get(code or "")
-    return known or DeclineReason.CARD_DECLINED
+def _reason_of(error: object) -> DeclineReason:
+    """Why a card was declined; the bank's own code, which Stripe may leave out, tells more."""
+    codes = (getattr(error, "decline_code", None), getattr(error, "code", None))
+    return next(
+        (DECLINE_REASONS[code] for code in codes if code in DECLINE_REASONS), DeclineReason.CARD_DECLINED
+    )
 
 
 def _unavailable(error: Exception) -> GatewayUnavailable:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -23,31 +22,18 @@ from app.payments.model import (
     ChargeStatus,
     Payment,
     PaymentMethod,
-    PaymentRequest,
     PaymentState,
     Refund,
 )
 from app.shared.errors import Refusal
 from app.shared.i18n import Language
-from app.shared.money import Currency, Money
+from tests.examples import a_payment_wish
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 
 
-def a_wish(**changes: Any) -> PaymentRequest:
-    fields: dict[str, Any] = {
-        "reference": "order:1",
-        "payer_id": "member",
-        "method": PaymentMethod.CARD,
-        "amount": Money(1000, Currency.JPY),
-        "key": "key-00000001",
-        "card_token": "tok_ok",
-    }
-    return PaymentRequest(**{**fields, **changes})
-
-
 def a_payment(state: PaymentState, authorized: int = 0, captured: int = 0, *refunds: int) -> Payment:
-    payment = rules.new_payment(a_wish(), "payment", "sandbox", NOW)
+    payment = rules.new_payment(a_payment_wish(), "payment", "sandbox", NOW)
     given = tuple(Refund(str(number), amount) for number, amount in enumerate(refunds))
     return replace(
         payment, state=state, amount_authorized=authorized, amount_captured=captured, refunds=given
@@ -83,7 +69,7 @@ def test_tokens_of_gateways_are_taken(token: str) -> None:
 def test_what_may_be_a_card_number_is_not_taken(text: str) -> None:
     assert not rules.is_card_token(text)
     with pytest.raises(PaymentTokenInvalid):
-        rules.require_acceptable(a_wish(card_token=text))
+        rules.require_acceptable(a_payment_wish(card_token=text))
 
 
 @given(number=st.from_regex(r"[0-9]{12,19}", fullmatch=True), places=st.lists(st.integers(0, 19), max_size=6))
@@ -107,7 +93,7 @@ def test_no_card_number_is_a_token_however_it_is_written(number: str, places: li
     ],
 )
 def test_amounts_have_bounds(method: PaymentMethod, amount: int, is_taken: bool) -> None:
-    wish = a_wish(method=method, amount=Money(amount, Currency.JPY))
+    wish = a_payment_wish(method=method, amount=amount)
     if is_taken:
         rules.require_acceptable(wish)
     else:
@@ -118,11 +104,11 @@ def test_amounts_have_bounds(method: PaymentMethod, amount: int, is_taken: bool)
 @pytest.mark.parametrize("changes", [{"reference": "order 1"}, {"reference": ""}, {"description": "x" * 201}])
 def test_callers_name_things_as_agreed(changes: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="reference"):
-        rules.require_acceptable(a_wish(**changes))
+        rules.require_acceptable(a_payment_wish(**changes))
 
 
 def test_a_card_token_shows_nowhere() -> None:
-    assert "tok_ok" not in repr(a_wish())
+    assert "tok_ok" not in repr(a_payment_wish())
     assert "secret" not in repr(Charge(ChargeStatus.REQUIRES_ACTION, client_secret="pi_1_secret")).replace(
         "client_secret", ""
     )

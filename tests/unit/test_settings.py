@@ -60,6 +60,11 @@ def test_a_developer_needs_to_set_nothing() -> None:
         ("TSUNAGU_SMS_HOOK_SECRET", "whsec_c2VjcmV0"),
         ("TSUNAGU_SMS_HOOK_SECRET", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
         ("TSUNAGU_SMS_HOOK_SECRET", "whsec_" + "A" * 88),
+        ("TSUNAGU_PAYMENT_GATEWAY", "paypal"),
+        ("TSUNAGU_PAYMENT_GATEWAY", ""),
+        ("TSUNAGU_STRIPE_SECRET_KEY", ""),
+        ("TSUNAGU_STRIPE_WEBHOOK_SECRET", ""),
+        ("TSUNAGU_STRIPE_API_BASE", "stripe.example"),
     ],
 )
 def test_a_bad_value_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -100,14 +105,55 @@ def test_production_posts_sms_over_https(monkeypatch: pytest.MonkeyPatch) -> Non
     assert load_settings().sms_hook_url is not None
 
 
+@pytest.mark.parametrize(
+    ("environment", "chosen", "gateway"),
+    [
+        ("development", None, "sandbox"),
+        ("production", None, "none"),
+        ("development", "none", "none"),
+        ("production", "stripe", "stripe"),
+    ],
+)
+def test_cards_are_taken_by_whom_the_settings_choose(
+    monkeypatch: pytest.MonkeyPatch, environment: str, chosen: str | None, gateway: str
+) -> None:
+    monkeypatch.setenv("TSUNAGU_ENVIRONMENT", environment)
+    monkeypatch.setenv("MONGODB_URI", "mongodb://db.example")
+    monkeypatch.setenv("TSUNAGU_STRIPE_SECRET_KEY", "sk_test_4711")
+    if chosen is not None:
+        monkeypatch.setenv("TSUNAGU_PAYMENT_GATEWAY", chosen)
+    assert load_settings().card_gateway == gateway
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"TSUNAGU_PAYMENT_GATEWAY": "sandbox"}, "PAYMENT_GATEWAY: the sandbox"),
+        ({"TSUNAGU_PAYMENT_GATEWAY": "stripe"}, "STRIPE_SECRET_KEY: must be set"),
+        ({"TSUNAGU_STRIPE_API_BASE": "http://stripe.example"}, "STRIPE_API_BASE: production wants https"),
+    ],
+)
+def test_production_takes_real_cards_safely_or_none(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], named: str
+) -> None:
+    production = {"TSUNAGU_ENVIRONMENT": "production", "MONGODB_URI": "mongodb://db.example"}
+    for name, value in {**production, **given}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=named):
+        load_settings()
+
+
 def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {**HOOK, **MAIL}.items():
+    stripe = {"TSUNAGU_STRIPE_SECRET_KEY": "sk_live_4711", "TSUNAGU_STRIPE_WEBHOOK_SECRET": "whsec_4711"}
+    for name, value in {**HOOK, **MAIL, **stripe}.items():
         monkeypatch.setenv(name, value)
     settings = load_settings()
     assert settings.smtp_url is not None
     shown = f"{settings} {settings!r} {MailServer.from_url(settings.smtp_url.get_secret_value())}"
-    assert "secret" not in shown.replace("sms_hook_secret", "")
-    assert "c2VjcmV0" not in shown
+    for name in ("sms_hook_secret", "stripe_secret_key", "stripe_webhook_secret"):
+        shown = shown.replace(name, "")
+    for secret in ("secret", "c2VjcmV0", "4711"):
+        assert secret not in shown
 
 
 @pytest.mark.parametrize(
