@@ -44,13 +44,14 @@ def create_application(settings: Settings) -> Starlette:
         database = open_database(settings)
         try:
             await database.prepare(COLLECTIONS)
-            application.state.services = build_services(settings, database)
+            services = build_services(settings, database)
+            application.state.services = services
             # What is alive now stays alive: the collector need not look at it again during requests.
             gc.collect()
             gc.freeze()
             log.info("ready", database=settings.mongodb_database, driver=settings.mongo_driver)
             yield
-            await application.state.services.payments.close()
+            await services.payments.close()
         finally:
             await database.close()
 

@@ -66,22 +66,21 @@ class StripeGateway:
 
     async def open(self, payment: Payment, card_token: str, description: str) -> str:
         try:
-            return (
-                await self._answer(
-                    self._stripe.payment_intents.create_async(
-                        {
-                            "amount": payment.amount.amount,
-                            "currency": payment.amount.currency.value.lower(),
-                            "payment_method": card_token,
-                            "allowed_payment_method_types": ["card"],
-                            "capture_method": "manual",
-                            "description": description,
-                            "metadata": {"payment_id": payment.id, "reference": payment.reference},
-                        },
-                        {"idempotency_key": f"{payment.id}-open"},
-                    )
+            intent = await self._answer(
+                self._stripe.payment_intents.create_async(
+                    {
+                        "amount": payment.amount.amount,
+                        "currency": payment.amount.currency.value.lower(),
+                        "payment_method": card_token,
+                        "allowed_payment_method_types": ["card"],
+                        "capture_method": "manual",
+                        "description": description,
+                        "metadata": {"payment_id": payment.id, "reference": payment.reference},
+                    },
+                    {"idempotency_key": f"{payment.id}-open"},
                 )
-            ).id
+            )
+            return intent.id
         except stripe.CardError as error:
             raise CardRefused(_reason_of(error.error), error.request_id) from None
         except stripe.InvalidRequestError as error:

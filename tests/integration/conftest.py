@@ -1,22 +1,55 @@
 """Integration tests run under both drivers."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 import structlog
 from structlog.testing import capture_logs
 
+from app.payments.at_store import AtStore
+from app.payments.gateways import Gateways
+from app.payments.service import PaymentService
+from app.payments.stripe_gateway import StripeGateway
 from app.shared.database import Database
+from app.shared.events import EventLog
 from app.shared.logging import configure_logging
 from app.stores.model import Store
 from tests.arrangements import add_stores
+from tests.conftest import MovableClock
 from tests.examples import a_store
+from tests.integration.payment_desk import PaymentDesk
+from tests.stripe_stub import SECRET_KEY, StripeStub, stripe_stub
 
 
 @pytest.fixture(params=["pymongo", "motor"])
 def driver(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+@pytest.fixture
+def desk(database: Database, clock: MovableClock) -> PaymentDesk:
+    return PaymentDesk(database, clock)
+
+
+@pytest.fixture
+async def stub() -> AsyncIterator[StripeStub]:
+    """Stripe, as far as we know it."""
+    async with stripe_stub() as stub:
+        yield stub
+
+
+@pytest.fixture
+async def gateway(stub: StripeStub) -> AsyncIterator[StripeGateway]:
+    gateway = StripeGateway(SECRET_KEY, stub.url + "/", seconds=1)
+    yield gateway
+    await gateway.close()
+
+
+@pytest.fixture
+def payments(database: Database, gateway: StripeGateway, clock: MovableClock) -> PaymentService:
+    """Payments whose cards are taken by the stub of Stripe."""
+    return PaymentService(database, Gateways(AtStore(), gateway), EventLog(database), clock)
 
 
 @pytest.fixture

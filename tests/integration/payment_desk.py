@@ -9,7 +9,7 @@ from app.payments.at_store import AtStore
 from app.payments.errors import PaymentPending
 from app.payments.gateway import GatewayUnavailable
 from app.payments.gateways import Gateways
-from app.payments.model import Act, Charge, Payment
+from app.payments.model import Act, Charge, Payment, PaymentRequest
 from app.payments.sandbox import SANDBOX_CHARGES, Sandbox
 from app.payments.service import PaymentService
 from app.shared.database import Database, Document
@@ -100,6 +100,15 @@ class PaymentDesk:
         found = await self.service.get(payment.id)
         assert found is not None
         return found
+
+
+def a_card_wish(card: str = "pm_card_visa", **changes: Any) -> PaymentRequest:
+    """A wish to pay by a card of Stripe's."""
+    return a_payment_wish(card_token=card, **changes)
+
+
+async def authorized(payments: PaymentService, card: str = "pm_card_visa") -> Payment:
+    return (await payments.authorize(a_card_wish(card))).payment
 
 
 async def outcome(work: Awaitable[object]) -> str:
