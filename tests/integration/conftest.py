@@ -41,7 +41,7 @@ async def stub() -> AsyncIterator[StripeStub]:
 
 @pytest.fixture
 async def gateway(stub: StripeStub) -> AsyncIterator[StripeGateway]:
-    gateway = StripeGateway(SECRET_KEY, stub.url + "/", seconds=1)
+    gateway = StripeGateway(SECRET_KEY, stub.url + "/", seconds=30)
     yield gateway
     await gateway.close()
 

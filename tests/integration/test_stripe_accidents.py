@@ -33,6 +33,7 @@ CREATE, CONFIRM, RETRIEVE = 0, 1, 2  # the requests that an authorization takes
         if call != CREATE or accident not in ERRORS
         # What a confirmation itself answers is not read: the intent is retrieved.
         if call != CONFIRM or accident is not Accident.EMPTY
+        if accident is not Accident.HANG
     ],
 )
 async def test_whatever_happens_on_the_way_is_asked_for(
@@ -44,6 +45,21 @@ async def test_whatever_happens_on_the_way_is_asked_for(
     assert await outcome(payments.authorize(wish)) == "done"
     (payment,) = await payments.of_reference(wish.reference)
     assert stub.intents[payment.gateway_id or ""]["status"] == "requires_capture"
+    assert len(stub.intents) == 1
+
+
+@pytest.mark.parametrize("call", [CREATE, CONFIRM, RETRIEVE])
+async def test_whoever_does_not_answer_is_not_waited_for(
+    payments: PaymentService, stub: StripeStub, database: Database, clock: MovableClock, call: int
+) -> None:
+    impatient = StripeGateway(SECRET_KEY, stub.url, seconds=0.5)
+    hurried = PaymentService(database, Gateways(AtStore(), impatient), EventLog(database), clock)
+    wish = a_card_wish()
+    stub.accidents.extend([None] * call + [Accident.HANG])
+    assert await outcome(hurried.authorize(wish)) == "PAYMENT_PENDING"
+    await impatient.close()
+    stub.accidents.clear()
+    assert await outcome(payments.authorize(wish)) == "done"
     assert len(stub.intents) == 1
 
 
@@ -60,7 +76,7 @@ async def test_a_charge_that_cannot_be_opened_is_given_up_and_nothing_is_held(
     assert await outcome(payments.authorize(replace(wish, key="another-key"))) == "done"
 
 
-@pytest.mark.parametrize("accident", sorted(set(Accident) - {Accident.EMPTY}))
+@pytest.mark.parametrize("accident", sorted(set(Accident) - {Accident.EMPTY, Accident.HANG}))
 @pytest.mark.parametrize("act", ["capture", "void", "refund"])
 async def test_an_act_is_done_once_whatever_happens_on_the_way(
     payments: PaymentService, stub: StripeStub, act: str, accident: Accident
