@@ -44,7 +44,7 @@ class PaymentGateway(Protocol):
 
     @property
     def name(self) -> str:
-        """What payments remember it by, at most 20 characters."""
+        """What payments remember it by."""
         ...
 
     async def open(self, payment: Payment, card_token: str, description: str) -> str:
