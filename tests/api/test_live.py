@@ -393,3 +393,22 @@ async def test_nothing_is_left_of_those_who_went_away(
         assert live._listening == 2
     await until(lambda: live._listening == 0)
     assert not live._listeners
+
+
+async def test_who_leaves_at_once_harms_nobody(
+    server: uvicorn.Server, services: Services, stockroom: Stockroom, member: Caller
+) -> None:
+    """200 subscriptions and queries that are given up while MongoDB is asked, by 32 connections."""
+    await stockroom.stock(KEY, 5)
+    for _ in range(10):
+        async with socket_to(server) as client:
+            await client.begin()
+            for number in range(10):
+                await client.subscribe(CHANGED, WATCH, id=f"s{number}")
+                await client.subscribe("{ stores { nodes { id } } }", {}, id=f"q{number}")
+            await asyncio.sleep(0.01)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await asyncio.gather(*(member.send("{ stores { nodes { id } } }") for _ in range(64)))
+    async with events_of(server, CHANGED, WATCH) as events:
+        assert pieces(await events.next()) == [5]
+    await until(lambda: services.stock_watch._live._listening == 0)
