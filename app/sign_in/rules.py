@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
+from phonenumbers import PhoneNumberType
 
 from app.messages.model import MessageChannel
 from app.sign_in.model import Address
@@ -16,6 +17,8 @@ from app.sign_in.model import Address
 CODE_DIGITS = 6
 CODE_GOOD_FOR = timedelta(minutes=10)
 TRIES = 5
+# Landlines read nothing, and premium numbers cost; some countries do not tell mobiles from landlines.
+NUMBERS_WITH_SMS = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 MAXIMUM_DESTINATION_LENGTH = 254  # of an email address (RFC 5321, 4.5.3.1.3)
 
 
@@ -63,13 +66,13 @@ def _email(text: str) -> str | None:
 
 
 def _telephone(text: str, countries: Collection[str]) -> str | None:
-    """As E.164 writes it, also from a national number of the first country."""
+    """A mobile's number as E.164 writes it, also from a national number of the first country."""
     try:
         number = phonenumbers.parse(unicodedata.normalize("NFKC", text), next(iter(countries), None))
     except phonenumbers.NumberParseException:
         return None
     if phonenumbers.region_code_for_number(number) not in countries:
         return None
-    if not phonenumbers.is_valid_number(number):
+    if phonenumbers.number_type(number) not in NUMBERS_WITH_SMS:
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

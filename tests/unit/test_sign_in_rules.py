@@ -71,6 +71,13 @@ def test_no_code_is_sent_to_what_is_no_telephone_or_to_another_country(text: str
     assert rules.address_of(SMS, text, ["JP"]) is None
 
 
+@pytest.mark.parametrize(
+    "text", ["03-1234-5678", "06 6345 1234", "0120-123-456", "0800-123-4567", "0990-123-456", "050-3123-4567"]
+)
+def test_no_code_is_sent_to_landlines_or_to_toll_free_premium_and_internet_numbers(text: str) -> None:
+    assert rules.address_of(SMS, text, ["JP"]) is None
+
+
 def test_further_countries_can_be_reached() -> None:
     assert rules.address_of(SMS, "+1 202 456 1111", ["JP", "US"]) == Address(SMS, "+12024561111")
 
