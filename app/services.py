@@ -12,7 +12,7 @@ from app.auth.partners import PARTNERS
 from app.auth.session_service import SessionService
 from app.auth.sessions import SESSIONS
 from app.auth.tokens import AccessTokens
-from app.cards.repository import CARD_CODE_USES, CARD_VERIFICATIONS
+from app.cards.repository import CARD_VERIFICATIONS
 from app.cards.service import CardService
 from app.catalog.remembered_categories import RememberedCategories
 from app.catalog.repository import CATEGORY_TREES, PRODUCTS
@@ -51,6 +51,7 @@ from app.sign_in.repository import GUEST_MERGES, SIGN_IN_ADDRESSES, SIGN_IN_CHAL
 from app.sign_in.service import SignInService
 from app.staff.device_repository import ENROLMENT_CODES, STORE_DEVICES
 from app.staff.device_service import StoreDeviceService
+from app.staff.pin_tries import PinTries
 from app.staff.pins import PinHasher
 from app.staff.repository import STAFF
 from app.staff.service import StaffService
@@ -86,7 +87,6 @@ COLLECTIONS = (
     POINT_ENTRIES,
     CHECK_INS,
     CHECK_IN_REFUSALS,
-    CARD_CODE_USES,
     CARD_VERIFICATIONS,
     SIGN_IN_CHALLENGES,
     SIGN_IN_ADDRESSES,
@@ -153,11 +153,14 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     sessions = SessionService(database, access_tokens, clock)
     events = EventLog(database)
     idempotency = Idempotency(database, clock)
-    lockouts = Lockouts(database, clock)
+    limits = RateLimits(database, clock)
+    pin_tries = PinTries(Lockouts(database, clock))
     pins = PinHasher()
     stores = StoreService(database)
-    partners = PartnerService(database, access_tokens, events, stores, clock)
-    members = MemberService(database, sessions, events, stores, clock, time_zone)
+    partners = PartnerService(database, sessions, access_tokens, events, stores, clock)
+    members = MemberService(
+        database, sessions, events, stores, limits, clock, time_zone, settings.new_guests_per_network
+    )
     categories = RememberedCategories(database, clock)
     points = PointService(database, clock, settings.point_validity_months, time_zone)
     check_ins = CheckInService(database, stores, points, idempotency, events, clock, settings.check_in_points)
@@ -165,7 +168,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     codes = SignInCodes(
         database,
         messages,
-        RateLimits(database, clock),
+        limits,
         clock,
         settings.retailer_name,
         urlsplit(settings.issuer).hostname or settings.issuer,
@@ -185,12 +188,14 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         sessions=sessions,
         partners=partners,
         door=Door(access_tokens, sessions, partners, clock),
-        cards=CardService(database, members, sessions, stores, points, idempotency, events, clock, time_zone),
+        cards=CardService(
+            database, members, sessions, stores, points, idempotency, limits, events, clock, time_zone
+        ),
         members=members,
         stores=stores,
-        staff=StaffService(database, sessions, stores, pins, lockouts, events, clock),
-        staff_sign_in=StaffSignInService(database, sessions, pins, lockouts, events, clock),
-        store_devices=StoreDeviceService(database, sessions, stores, lockouts, events, clock),
+        staff=StaffService(database, sessions, stores, pins, pin_tries, events, clock),
+        staff_sign_in=StaffSignInService(database, sessions, pins, pin_tries, events, clock),
+        store_devices=StoreDeviceService(database, sessions, stores, limits, events, clock),
         catalog=catalog,
         product_search=ProductSearch(database, categories, clock),
         stock=StockService(database, catalog, stores, events, clock),

@@ -9,10 +9,13 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from app.auth.actor import ANONYMOUS, Actor, MemberActor, PartnerActor, StaffActor
+from app.auth.tokens import SignedIn
 from app.catalog.model import Product
+from app.members.model import Member
 from app.services import Services
 from app.shared.errors import Forbidden, Unauthenticated
 from app.shared.i18n import DEFAULT_LANGUAGE, Language
+from app.shared.networks import network_of
 from app.stores.model import Store
 from graphql_schema.budget import Budget, Charge
 from graphql_schema.listeners import Listeners
@@ -25,8 +28,8 @@ class Context:
     """One request. `accepted_language` is what its `Accept-Language` header asks for, if we speak it.
 
     Only who `may_introspect` reads the schema by queries and is given hints at its names.
-    `let_in_ids` are the members, staff and devices whom this very request has let in: their answers are
-    theirs to read.
+    `let_in` are the members whom this very request has let in, by their ids, each in her new session;
+    `let_in_ids` are the staff and devices. Their answers are theirs to read.
     """
 
     services: Services
@@ -37,6 +40,7 @@ class Context:
     client_address: str
     budget: Budget
     listeners: Listeners
+    let_in: dict[str, MemberActor] = field(default_factory=dict)
     let_in_ids: set[str] = field(default_factory=set)
     store_loader: DataLoader[str, Store | None] = field(init=False)
     sku_loader: DataLoader[str, Product | None] = field(init=False)
@@ -51,8 +55,13 @@ class Context:
         self.__post_init__()
 
     @property
+    def network(self) -> str:
+        """The network that the request came from."""
+        return network_of(self.client_address)
+
+    @property
     def caller(self) -> str:
-        """Who is counted: a member, staff member or partner by herself, a stranger by the address."""
+        """Who is counted: a member, staff member or partner by herself, a stranger by the network."""
         match self.actor:
             case MemberActor(member_id=member_id):
                 return f"member:{member_id}"
@@ -61,7 +70,7 @@ class Context:
             case PartnerActor(partner_id=partner_id):
                 return f"partner:{partner_id}"
             case _:
-                return f"address:{self.client_address}"
+                return f"network:{self.network}"
 
     def charge(self, cost: int) -> Charge:
         return self.budget.charge(self.caller, cost, self.now)
@@ -72,6 +81,25 @@ class Context:
         if self.accepted_language is not None:
             return self.accepted_language
         return self.actor.language if isinstance(self.actor, MemberActor | StaffActor) else DEFAULT_LANGUAGE
+
+    def let_in_member(self, member: Member, signed_in: SignedIn) -> None:
+        """Has the member read her own by the session that was just opened, whoever else calls."""
+        self.let_in[member.id] = MemberActor(member.id, signed_in.session_id, member.language)
+
+    def member_actor(self, member_id: str) -> MemberActor | None:
+        """This member as she reads her own: by the session that this request opened, or that it came with."""
+        if member_id in self.let_in:
+            return self.let_in[member_id]
+        if isinstance(self.actor, MemberActor) and self.actor.member_id == member_id:
+            return self.actor
+        return None
+
+    def require_owner(self, member_id: str) -> MemberActor:
+        """The member whose thing is read, as she reads it. Raises Unauthenticated for everybody else."""
+        owner = self.member_actor(member_id)
+        if owner is None:
+            raise Unauthenticated
+        return owner
 
     def require_member(self) -> MemberActor:
         """The calling member. Raises Unauthenticated or Forbidden."""

@@ -37,6 +37,11 @@ def decode_id(text: str) -> tuple[str, str]:
     return type_name, key
 
 
+def optional_key_of(text: str | None, type_name: str, path: Iterable[str]) -> str | None:
+    """The key in an id that may be left out. Raises InvalidId, for an empty text too."""
+    return key_of(text, type_name, path) if text is not None else None
+
+
 def key_of(text: str, type_name: str, path: Iterable[str]) -> str:
     """The key in an id of this type. Raises InvalidId."""
     try:

@@ -43,9 +43,7 @@ def staff(*roles: Role) -> Readers:
 
 def _owns(context: Context, source: Any) -> bool:
     """Whether the object is the calling member's, or hers who has just signed in by this very request."""
-    owner_id: str = source.owner_id
-    is_hers = isinstance(context.actor, MemberActor) and context.actor.member_id == owner_id
-    return is_hers or owner_id in context.let_in_ids
+    return context.member_actor(source.owner_id) is not None
 
 
 def _manages(context: Context, source: Any) -> bool:

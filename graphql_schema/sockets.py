@@ -124,7 +124,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
     async def run_operation(self, operation: Operation[Context, None]) -> None:
         """Runs an operation to its end; its errors are told as they may leave the house."""
         now = self.context.services.clock.now()
-        context = replace(self.context, now=now, let_in_ids=set())
+        context = replace(self.context, now=now, let_in={}, let_in_ids=set())
         try:
             await self._run(operation, context)
         except WebSocketDisconnected:

@@ -39,7 +39,7 @@ async def add_stores(database: Database, *stores: Store) -> None:
 
 async def a_guest(services: Services, device: str = "device") -> str:
     """The id of a new member."""
-    registered = await services.members.register_guest(f"{device}-{new_id()}", None, Language.JA)
+    registered = await services.members.register_guest(f"{device}-{new_id()}", None, Language.JA, A_NETWORK)
     return registered.member.id
 
 

@@ -10,6 +10,7 @@ from app.auth.actor import OPERATOR, Manager, PartnerActor
 from app.auth.errors import PartnerNotFound, ScopeUnknown, TokenRefused, TooManyStores
 from app.auth.partners import Partner, PartnerRepository, PartnerUpdate, Scope
 from app.auth.remembering import Remembered
+from app.auth.session_service import SessionService
 from app.auth.tokens import AccessToken, AccessTokens, PartnerClaims
 from app.shared.channels import Channel
 from app.shared.clock import Clock
@@ -36,12 +37,14 @@ class GrantedToken:
 class PartnerService:
     """The use cases of partners (OAuth 2.0 client credentials, RFC 6749, 4.4).
 
-    `by` is who does it: a staff member at headquarters, or the operator at the command line.
+    `by` is who does it: a staff member at headquarters, or the operator at the command line. Whatever it is,
+    it raises Unauthenticated when her session has ended.
     """
 
     def __init__(
         self,
         database: Database,
+        sessions: SessionService,
         tokens: AccessTokens,
         events: EventLog,
         stores: StoreDirectory,
@@ -49,6 +52,7 @@ class PartnerService:
     ) -> None:
         self._database = database
         self._partners = PartnerRepository(database)
+        self._sessions = sessions
         self._tokens = tokens
         self._events = events
         self._stores = stores
@@ -91,6 +95,7 @@ class PartnerService:
             await self._require_stores(partner.store_ids)
 
         async def act(session: Session) -> None:
+            await self._sessions.require_living(by, session)
             await self._partners.add(partner, session)
             await self._tell("PartnerCreated", partner.id, by, session)
 
@@ -108,6 +113,7 @@ class PartnerService:
             await self._require_stores(update.store_ids)
 
         async def act(session: Session) -> Partner:
+            await self._sessions.require_living(by, session)
             partner = await self._partners.change(partner_id, update, session)
             if partner is None:
                 raise PartnerNotFound(path=["input", "partnerId"])
@@ -123,6 +129,7 @@ class PartnerService:
         secret = secrets.token_urlsafe(32)
 
         async def act(session: Session) -> None:
+            await self._sessions.require_living(by, session)
             if not await self._partners.add_secret(partner_id, secret_hash(secret), LIVE_SECRETS, session):
                 raise PartnerNotFound(path=["input", "partnerId"])
             await self._tell("PartnerSecretRotated", partner_id, by, session)
@@ -134,6 +141,7 @@ class PartnerService:
         """Ends the partner; its tokens are dead within 30 s. Raises PartnerNotFound."""
 
         async def act(session: Session) -> None:
+            await self._sessions.require_living(by, session)
             if not await self._partners.remove(partner_id, session):
                 raise PartnerNotFound(path=["input", "partnerId"])
             await self._tell("PartnerRemoved", partner_id, by, session)

@@ -1,12 +1,14 @@
 """What can be done with sessions: open, go on, look at them, end them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 import pyotp
 import structlog
 
+from app.auth.actor import Manager, StaffActor
 from app.auth.errors import RefreshTokenInvalid, SessionNotFound
 from app.auth.refresh_tokens import RefreshToken, new_family
 from app.auth.remembering import Remembered
@@ -15,6 +17,7 @@ from app.auth.sessions import AnySession, MemberSession, SessionRepository, Staf
 from app.auth.tokens import AccessTokens, SignedIn
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
+from app.shared.errors import Unauthenticated
 from app.shared.i18n import Language
 from app.shared.ids import new_id
 
@@ -39,13 +42,16 @@ class SessionService:
     async def open(
         self, member_id: str, language: Language, session: Session, device_name: str | None = None
     ) -> SignedIn:
-        """A new session. A member has 20 at the most: the oldest ones make room."""
+        """A new session. A member has 20 at the most: the oldest ones make room.
+
+        Call `forget_all` once the transaction is committed, if it says that room was made.
+        """
         kind = partial(
             MemberSession, member_id=member_id, device_name=device_name, card_secret=pyotp.random_base32()
         )
         signed_in = await self._open(kind, language, UNUSED_FOR, AT_THE_MOST, session)
-        await self._make_room(member_id, self._clock.now(), session)
-        return signed_in
+        made_room = await self._make_room(member_id, self._clock.now(), session)
+        return replace(signed_in, made_room=made_room)
 
     async def open_shift(
         self,
@@ -56,7 +62,10 @@ class SessionService:
         language: Language,
         session: Session,
     ) -> SignedIn:
-        """A new session of a staff member on a device, for 12 hours. The one before on this device ends."""
+        """A new session of a staff member on a device, for 12 hours. The one before on this device ends.
+
+        Call `forget_all` once the transaction is committed.
+        """
         await self._sessions.remove_of_staff(staff_id, session, device_id=device_id)
         kind = partial(StaffSession, staff_id=staff_id, role=role, store_id=store_id, device_id=device_id)
         return await self._open(kind, language, SHIFT, SHIFT, session)
@@ -148,6 +157,18 @@ class SessionService:
         """Ends all sessions on a store's device. `forget_all` when it is committed."""
         await self._sessions.remove_of_device(device_id, session)
 
+    async def require_living(self, manager: Manager, session: Session) -> None:
+        """Raises Unauthenticated when the manager's session has ended, whatever this process remembers.
+
+        Whoever ends it while the transaction runs makes it run again: nothing that she does outlives it. The
+        operator has no session.
+        """
+        if isinstance(manager, StaffActor) and not await self._sessions.act(
+            manager.session_id, self._clock.now(), session
+        ):
+            self._live.forget(manager.session_id)
+            raise Unauthenticated
+
     async def is_live(self, session_id: str) -> bool:
         """Whether access tokens of this session are still good; another process's sign-out counts in 30 s."""
         return await self._live.get(session_id) is not None
@@ -165,15 +186,14 @@ class SessionService:
         log.warning("refresh_token_replayed", holder=device.holder, session_id=device.id)
         raise RefreshTokenInvalid
 
-    async def _make_room(self, member_id: str, now: datetime, session: Session) -> None:
+    async def _make_room(self, member_id: str, now: datetime, session: Session) -> bool:
         newest_first = await self._sessions.of_member(member_id, now, 2 * SESSIONS_PER_MEMBER, session)
         surplus = [device.id for device in newest_first[SESSIONS_PER_MEMBER:]]
-        if surplus:
-            await self._sessions.remove_many(surplus, session)
+        return bool(surplus) and await self._sessions.remove_many(surplus, session) > 0
 
     def _signed_in(self, device: AnySession, token: RefreshToken, now: datetime) -> SignedIn:
         if isinstance(device, StaffSession):
             access_token = self._tokens.issue_to_staff(device.actor, device.ends_at, now)
         else:
             access_token = self._tokens.issue(device.member_id, device.id, device.language, now)
-        return SignedIn(access_token.text, token.text, access_token.expires_at)
+        return SignedIn(access_token.text, token.text, access_token.expires_at, device.id)

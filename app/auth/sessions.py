@@ -13,7 +13,7 @@ from pymongo import DESCENDING, IndexModel
 from app.auth.actor import StaffActor
 from app.auth.roles import Role
 from app.shared.database import CollectionDefinition, Database, Document, Session
-from app.shared.documents import BOOLEAN, MOMENT, STRING, document, nullable, one_of
+from app.shared.documents import BOOLEAN, MOMENT, STRING, at_least, document, nullable, one_of
 from app.shared.i18n import Language
 
 # What every session has, whoever it belongs to.
@@ -47,6 +47,7 @@ SESSIONS = CollectionDefinition(
                 role=one_of(Role),
                 store_id=nullable(STRING),
                 device_id=STRING,
+                acts=at_least(0),
             ),
         ]
     },
@@ -182,6 +183,16 @@ class SessionRepository:
         update = {"$set": {"card_secret_is_given": True}}
         return await self._sessions.find_one_and_update(query, update) is not None
 
+    async def act(self, session_id: str, now: datetime, session: Session) -> bool:
+        """Notes that a staff member acts; false when her session has ended.
+
+        Counting is a write each time, and so conflicts with whoever ends the session at this moment: MongoDB
+        leaves out a write that changes nothing.
+        """
+        query = {"_id": session_id, "expires_at": {"$gt": now}}
+        update = {"$inc": {"acts": 1}}
+        return await self._sessions.find_one_and_update(query, update, session=session) is not None
+
     async def remove(self, member_id: str, session_id: str) -> bool:
         """Ends one session of the member; false when there is none."""
         return await self._sessions.delete_many({"_id": session_id, "member_id": member_id}) > 0
@@ -227,6 +238,7 @@ def document_of(device: AnySession) -> Document:
             "role": device.role.value,
             "store_id": device.store_id,
             "device_id": device.device_id,
+            "acts": 0,
         }
     return {
         **found,

@@ -36,11 +36,16 @@ class AccessToken:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """What a device keeps: the tokens, and when the access token ends."""
+    """What a device keeps: the tokens, and when the access token ends.
+
+    They are of the session `session_id`; `made_room` tells whether an older one ended for it.
+    """
 
     access_token: str
     refresh_token: str
     expires_at: datetime
+    session_id: str
+    made_room: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,3 +25,4 @@ class TooManyCardTries(Refusal):
     code = "TOO_MANY_CARD_TRIES"
     ja = "読み取りの失敗が続いています。{wait_seconds}秒後にもう一度お試しください。"
     en = "Too many scans failed. Try again in {wait_seconds} seconds."
+    is_final = False

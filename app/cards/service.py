@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from app.auth.actor import MemberActor, PartnerActor, StaffActor
 from app.auth.errors import StoreNotAllowed
 from app.auth.session_service import SessionService
-from app.cards.errors import CardCodeInvalid, TooManyCardTries
+from app.cards.errors import CardCodeInvalid, CardCodeUsed, TooManyCardTries
 from app.cards.model import CardCode, Scanner, VerifiedCard
 from app.cards.repository import CardRepository
 from app.cards.rules import card_code, end_of_step, matching_step, parts_of, step_of
@@ -21,10 +21,10 @@ from app.shared.database import Database, Document, Session
 from app.shared.errors import Refusal, Unauthenticated
 from app.shared.events import Event, EventLog
 from app.shared.idempotency import Idempotency, IdempotentRequest
+from app.shared.rate_limits import RateLimit, RateLimits
 from app.stores.service import StoreService
 
-FAILURES_ALLOWED = 30
-FAILURES_COUNTED_FOR = timedelta(minutes=1)
+CARD_FAILURES = RateLimit("card-failures", 30, timedelta(minutes=1))  # by partner or staff member
 
 
 class CardService:
@@ -38,6 +38,7 @@ class CardService:
         stores: StoreService,
         points: PointService,
         idempotency: Idempotency,
+        limits: RateLimits,
         events: EventLog,
         clock: Clock,
         time_zone: ZoneInfo,
@@ -48,6 +49,7 @@ class CardService:
         self._stores = stores
         self._points = points
         self._idempotency = idempotency
+        self._limits = limits
         self._events = events
         self._clock = clock
         self._time_zone = time_zone
@@ -75,21 +77,31 @@ class CardService:
         """Identifies the member who shows this code, and uses the code up. The store is where it is scanned.
 
         Raises CardCodeInvalid, CardCodeUsed, TooManyCardTries, StoreNotFound, StoreNotAllowed,
-        IdempotencyKeyInvalid or IdempotencyKeyReused. Each code that is tried is on record, with who tried
-        it and where.
+        IdempotencyKeyInvalid or IdempotencyKeyReused. Each code that is looked at is on record, with who
+        tried it and where. It counts as a failure before that, until it turns out to be a device's own: of
+        any number of guesses at once, no more are looked at than may fail.
         """
         scanner = await self._scanner(actor, store_id)
-        await self._require_patience(scanner.verified_by)
+        failure = self._limits.one(CARD_FAILURES, scanner.verified_by)
 
         async def accept(session: Session) -> Document:
+            wait = await failure.take()
+            if wait:
+                raise TooManyCardTries(wait_seconds=wait)
             return await self._verify(scanner, code, session)
 
         async def store_refusal(session: Session, refusal: Refusal) -> None:
-            await self._cards.record(scanner, None, refusal.code, self._clock.now(), session)
+            await self._cards.refuse(scanner, refusal.code, self._clock.now(), session)
 
         content = {"code": code, "store_id": store_id}
         request = IdempotentRequest(scanner.verified_by, "verifyCard", idempotency_key, content)
-        return _verified_card(await self._idempotency.once(request, accept, store_refusal))
+        try:
+            verified = await self._idempotency.once(request, accept, store_refusal)
+        except CardCodeUsed:
+            await failure.take_back()
+            raise
+        await failure.take_back()
+        return _verified_card(verified)
 
     async def _scanner(self, actor: PartnerActor | StaffActor, store_id: str | None) -> Scanner:
         """Who scans and where: staff at their device's store, a partner at one that it may act for."""
@@ -109,8 +121,7 @@ class CardService:
     async def _verify(self, scanner: Scanner, code: str, session: Session) -> Document:
         now = self._clock.now()
         member, session_id, step = await self._owner_of(code, now, session)
-        await self._cards.use(session_id, step, scanner.verified_by, now, session)
-        await self._cards.record(scanner, member.id, None, now, session)
+        await self._cards.use(scanner, member.id, session_id, step, now, session)
         await self._events.append(Event("CardVerified", f"member:{member.id}", now, asdict(scanner)), session)
         miles = member.miles_in(now.astimezone(self._time_zone).year)
         return {
@@ -132,12 +143,6 @@ class CardService:
             if step is not None:
                 return member, device.id, step
         raise CardCodeInvalid(path=["input", "code"])
-
-    async def _require_patience(self, caller: str) -> None:
-        since = self._clock.now() - FAILURES_COUNTED_FOR
-        failures = await self._cards.refusals_since(caller, CardCodeInvalid.code, since)
-        if failures >= FAILURES_ALLOWED:
-            raise TooManyCardTries(wait_seconds=int(FAILURES_COUNTED_FOR.total_seconds()))
 
 
 def _verified_card(found: dict[str, Any]) -> VerifiedCard:

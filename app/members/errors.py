@@ -73,3 +73,11 @@ class CategoryInvalid(Refusal):
     code = "CATEGORY_INVALID"
     ja = "カテゴリーの指定が正しくありません。"
     en = "This is not a category's code."
+
+
+class TooManyNewGuests(Refusal):
+    """Too many devices of this network got a card."""
+
+    code = "TOO_MANY_NEW_GUESTS"
+    ja = "このネットワークからの新規登録が上限に達しました。{wait_seconds}秒後にもう一度お試しください。"
+    en = "Too many new cards were made from this network. Try again in {wait_seconds} seconds."

@@ -1,11 +1,12 @@
 """What can be done with members: give a phone its card, look at oneself, keep the profile."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from app.auth.session_service import SessionService
 from app.auth.tokens import SignedIn
-from app.members.errors import DeviceIdInvalid, DeviceSignedUp, LocaleUnknown
+from app.members.errors import DeviceIdInvalid, DeviceSignedUp, LocaleUnknown, TooManyNewGuests
 from app.members.model import Member, ProfileUpdate
 from app.members.profiles import checked_device_name, checked_profile, favourites_of_both
 from app.members.repository import MAXIMUM_MILES, MemberRepository
@@ -22,6 +23,7 @@ from app.shared.events import Event, EventLog
 from app.shared.hashing import secret_hash
 from app.shared.i18n import Language, language_of
 from app.shared.ids import new_id
+from app.shared.rate_limits import RateLimit, RateLimits
 from app.shared.store_directory import StoreDirectory
 
 
@@ -42,14 +44,18 @@ class MemberService:
         sessions: SessionService,
         events: EventLog,
         stores: StoreDirectory,
+        limits: RateLimits,
         clock: Clock,
         time_zone: ZoneInfo,
+        guests_per_network: int,
     ) -> None:
         self._database = database
         self._members = MemberRepository(database)
         self._sessions = sessions
         self._events = events
         self._stores = stores
+        self._limits = limits
+        self._guests_from_network = RateLimit("guests-from", guests_per_network, timedelta(hours=1))
         self._clock = clock
         self._time_zone = time_zone
 
@@ -60,13 +66,19 @@ class MemberService:
         return await self._members.by_number(number, session)
 
     async def register_guest(
-        self, device_id: str, locale: str | None, fallback: Language, device_name: str | None = None
+        self,
+        device_id: str,
+        locale: str | None,
+        fallback: Language,
+        network: str,
+        device_name: str | None = None,
     ) -> RegisteredGuest:
         """The guest of this device and new tokens; the first call makes her, every later one finds her
         and changes her language if it names another.
 
         The device id is a secret that the app makes once, and all that a guest has to show. It opens
-        a guest's account only: DeviceSignedUp once she has signed up.
+        a guest's account only: DeviceSignedUp once she has signed up. New guests from one network are
+        limited: TooManyNewGuests.
         """
         if not is_device_id(device_id):
             raise DeviceIdInvalid(
@@ -77,10 +89,14 @@ class MemberService:
             raise LocaleUnknown(path=["input", "locale"])
         name = checked_device_name(device_name)
         device_id_hash = secret_hash(device_id)
+        new_guest = self._limits.one(self._guests_from_network, network)
 
         async def act(session: Session) -> RegisteredGuest:
             member = await self._members.by_device(device_id_hash, session)
             if member is None:
+                wait = await new_guest.take()
+                if wait:
+                    raise TooManyNewGuests(wait_seconds=wait)
                 member = await self._add_guest(device_id_hash, language or fallback, session)
             else:
                 member = await self._open_again(member, language or member.language, session)
@@ -88,7 +104,10 @@ class MemberService:
                 member, await self._sessions.open(member.id, member.language, session, name)
             )
 
-        return await self._database.transaction(act)
+        registered = await self._database.transaction(act)
+        if registered.signed_in.made_room:
+            self._sessions.forget_all()
+        return registered
 
     async def _open_again(self, member: Member, language: Language, session: Session) -> Member:
         if not member.is_guest:

@@ -132,6 +132,12 @@ class Collection:
             )
             return document
 
+    async def find_one_and_delete(self, query: Document, *, session: Session = None) -> Document | None:
+        """Deletes one document if it matches, and returns it: of many callers, one is given it."""
+        async with self._connections:
+            document: Document | None = await self._collection.find_one_and_delete(query, session=session)
+            return document
+
     async def delete_many(self, query: Document, *, session: Session = None) -> int:
         """Deletes all that match and says how many those were."""
         async with self._connections:

@@ -11,11 +11,15 @@ from app.shared.i18n import Language
 
 
 class Refusal(Exception):
-    """A request that is understood and declined. Subclasses state `code`, `ja` and `en`."""
+    """A request that is understood and declined. Subclasses state `code`, `ja` and `en`.
+
+    One that is not final is no answer to keep: the same request may be sent again, and succeed.
+    """
 
     code: ClassVar[str]
     ja: ClassVar[str]
     en: ClassVar[str]
+    is_final: ClassVar[bool] = True
     known: ClassVar[dict[str, type["Refusal"]]] = {}
 
     def __init__(self, *, path: Iterable[str] = (), **numbers: Any) -> None:

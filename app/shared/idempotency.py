@@ -51,6 +51,7 @@ class IdempotencyKeyReused(Refusal):
     code = "IDEMPOTENCY_KEY_REUSED"
     ja = "この冪等キーは別の内容のリクエストで使用済みです。"
     en = "This idempotency key was used for a request with other content."
+    is_final = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class Idempotency:
         """The result of the work, done now or the first time; raises its refusal, now or again.
 
         `work` runs in a transaction. When it refuses, all it wrote is undone, and `store_refusal` may
-        write why, in a transaction of its own.
+        write why, in a transaction of its own; a refusal that is not final is not kept as the answer.
         """
 
         async def act(session: Session) -> Document:
@@ -110,9 +111,9 @@ class Idempotency:
 
         try:
             answer = await self._database.transaction(act)
-        except IdempotencyKeyReused:
-            raise
         except Refusal as refusal:
+            if not refusal.is_final:
+                raise
             answer = await self._refuse(request, refusal, store_refusal)
         if answer["refusal"] is not None:
             raise Refusal.from_document(answer["refusal"])

@@ -1,7 +1,8 @@
 """Lockouts: who fails too often has to wait, and longer each time.
 
 A try is counted before it is known whether it fails, in one guarded update: of any number of tries at
-once, no more are admitted than are free. Success takes the count back.
+once, no more are admitted than are free. Success takes the count back, and a day after its first try it is
+forgotten, so that the few mistakes of many days never add up to a wait.
 """
 
 from dataclasses import dataclass
@@ -15,12 +16,14 @@ from app.shared.documents import BOOLEAN, MOMENT, STRING, at_least, document
 from app.shared.hashing import secret_hash
 
 WAIT_SECONDS = (30, 60, 120, 240, 480, 960, 1920, 3600)  # after the last free try, the next one …
-FORGOTTEN_AFTER = timedelta(days=1)  # without a try
+FORGOTTEN_AFTER = timedelta(days=1)
+
+SEPARATOR, AFTER_SEPARATOR = ":;"  # between the parts of a key; the character that sorts right after it
 
 LOCKOUTS = CollectionDefinition(
     "lockouts",
     validator=document(
-        _id=STRING, tries=at_least(1), is_admitted=BOOLEAN, locked_until=MOMENT, forgotten_at=MOMENT
+        _id=STRING, tries=at_least(0), is_admitted=BOOLEAN, locked_until=MOMENT, forgotten_at=MOMENT
     ),
     indexes=[IndexModel([("forgotten_at", 1)], expireAfterSeconds=0)],
 )
@@ -35,13 +38,13 @@ class Lockout:
 
 
 class Lockouts:
-    """Counts the tries of each subject, such as a staff code or an address."""
+    """Counts the tries of each subject: a device, a staff code, or a staff code on one device."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._lockouts = database.collection(LOCKOUTS)
         self._clock = clock
 
-    async def count_try(self, lockout: Lockout, subject: str) -> int:
+    async def count_try(self, lockout: Lockout, *subject: str) -> int:
         """0 when the try is admitted, and counted; else how many seconds to wait, and nothing is counted."""
         now = self._clock.now()
         key = _key(lockout, subject)
@@ -55,10 +58,23 @@ class Lockouts:
         remaining: timedelta = found["locked_until"] - now
         return max(1, -(-remaining // timedelta(seconds=1)))
 
-    async def forgive(self, *tries: tuple[Lockout, str]) -> None:
-        """Forgets the tries of these subjects: the last one succeeded."""
+    async def take_back(self, tries: int, lockout: Lockout, *subject: str) -> None:
+        """Has so many tries not have been, the last one and the wait that it began among them."""
+        less = {"$max": [0, {"$subtract": ["$tries", tries]}]}
+        await self._lockouts.find_one_and_update(
+            {"_id": _key(lockout, subject)}, [{"$set": {"tries": less, "locked_until": self._clock.now()}}]
+        )
+
+    async def forgive(self, lockout: Lockout, *subject: str) -> int:
+        """Forgets the subject's tries and says how many they were; of two at once, one is told."""
+        found = await self._lockouts.find_one_and_delete({"_id": _key(lockout, subject)})
+        return found["tries"] if found else 0
+
+    async def forgive_all(self, lockout: Lockout, *beginning: str) -> None:
+        """Forgets the tries of every longer subject that begins so."""
+        key = _key(lockout, beginning)
         await self._lockouts.delete_many(
-            {"_id": {"$in": [_key(lockout, subject) for lockout, subject in tries]}}
+            {"_id": {"$gt": f"{key}{SEPARATOR}", "$lt": f"{key}{AFTER_SEPARATOR}"}}
         )
 
 
@@ -73,6 +89,7 @@ def _counting(now: datetime, free_tries: int) -> list[Document]:
             {"$add": [now, {"$arrayElemAt": [waits, past_free]}]},
         ]
     }
+    is_first = {"$and": ["$is_admitted", {"$eq": ["$tries", 0]}]}
     return [
         {
             "$set": {
@@ -80,16 +97,14 @@ def _counting(now: datetime, free_tries: int) -> list[Document]:
                 "tries": {"$cond": [{"$gt": [{"$ifNull": ["$forgotten_at", now]}, now]}, "$tries", 0]},
             }
         },
+        {"$set": {"forgotten_at": {"$cond": [is_first, now + FORGOTTEN_AFTER, "$forgotten_at"]}}},
         {"$set": {"tries": {"$add": ["$tries", {"$toInt": "$is_admitted"}]}}},
-        {
-            "$set": {
-                "locked_until": {"$cond": ["$is_admitted", locked_until, "$locked_until"]},
-                "forgotten_at": {"$cond": ["$is_admitted", now + FORGOTTEN_AFTER, "$forgotten_at"]},
-            }
-        },
+        {"$set": {"locked_until": {"$cond": ["$is_admitted", locked_until, "$locked_until"]}}},
+        # A wait is not forgotten before its end.
+        {"$set": {"forgotten_at": {"$max": ["$forgotten_at", "$locked_until"]}}},
     ]
 
 
-def _key(lockout: Lockout, subject: str) -> str:
-    """The subject, which may be anything that somebody typed, is kept as a hash only."""
-    return f"{lockout.name}:{secret_hash(subject)}"
+def _key(lockout: Lockout, subject: tuple[str, ...]) -> str:
+    """The subject, which may be anything that somebody typed, is kept as hashes only."""
+    return SEPARATOR.join([lockout.name, *map(secret_hash, subject)])

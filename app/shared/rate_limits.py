@@ -1,4 +1,7 @@
-"""Rate limits: how often something may be done in a while, counted in MongoDB so that all processes agree."""
+"""Rate limits: how often something may be done in a while, counted in MongoDB so that all processes agree.
+
+What is counted stays counted, whatever becomes of the request, unless it is taken back.
+"""
 
 import hashlib
 import math
@@ -13,7 +16,7 @@ from app.shared.documents import MOMENT, STRING, at_least, document
 
 RATE_COUNTS = CollectionDefinition(
     "rate_counts",
-    validator=document(_id=STRING, count=at_least(1), ends_at=MOMENT),
+    validator=document(_id=STRING, count=at_least(0), ends_at=MOMENT),
     indexes=[IndexModel([("ends_at", 1)], expireAfterSeconds=0)],
 )
 
@@ -28,7 +31,7 @@ class RateLimit:
 
 
 class RateLimits:
-    """Counts what callers do. What is counted stays counted, whatever becomes of the request."""
+    """Counts what callers do."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._counts = database.collection(RATE_COUNTS)
@@ -44,6 +47,42 @@ class RateLimits:
             return 0
         ends_at: datetime = found["ends_at"]
         return max(1, math.ceil((ends_at - now).total_seconds()))
+
+    async def take_back(self, limit: RateLimit, subject: str) -> None:
+        """Counts one less for the subject, in the window that is under way."""
+        await self._counts.find_one_and_update(
+            {"_id": _key(limit, subject), "count": {"$gt": 0}, "ends_at": {"$gt": self._clock.now()}},
+            {"$inc": {"count": -1}},
+        )
+
+    def one(self, limit: RateLimit, subject: str) -> "OneCount":
+        """What a transaction counts by, which may run several times for one request."""
+        return OneCount(self, limit, subject)
+
+
+class OneCount:
+    """The count of one request, which is taken once however often its transaction runs.
+
+    It is no part of the transaction: it stays when that is undone, and nobody waits for its end to count.
+    """
+
+    def __init__(self, limits: RateLimits, limit: RateLimit, subject: str) -> None:
+        self._limits = limits
+        self._limit = limit
+        self._subject = subject
+        self._wait: int | None = None
+
+    async def take(self) -> int:
+        """0 if the request is allowed, or else the seconds to wait: the same at each call."""
+        if self._wait is None:
+            self._wait = await self._limits.take(self._limit, self._subject)
+        return self._wait
+
+    async def take_back(self) -> None:
+        """Has it not have been counted, if it was."""
+        if self._wait == 0:
+            await self._limits.take_back(self._limit, self._subject)
+            self._wait = None
 
 
 def _counted(now: datetime, ends_at: datetime) -> list[Document]:

@@ -101,6 +101,12 @@ class Settings(BaseSettings):
         le=1_000_000,
         description="One-time codes an hour for one network; carriers put many phones behind one.",
     )
+    new_guests_per_network: int = Field(
+        default=1000,
+        ge=1,
+        le=1_000_000,
+        description="New guests an hour from one network; a device that has its card does not count.",
+    )
     sms_countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = Field(
         default=("JP",),
         min_length=1,

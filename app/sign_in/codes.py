@@ -21,8 +21,14 @@ from app.sign_in.model import Address, Challenge, CodeGiven, CodeSent
 from app.sign_in.repository import ChallengeRepository
 from app.sign_in.texts import code_message
 
-CODES_TO_DESTINATION = RateLimit("sign-in-codes-to", 5, timedelta(hours=1))
-TRIES_FOR_DESTINATION = RateLimit("sign-in-tries-for", 20, timedelta(hours=1))
+# One network has less of an address than there is, so that a stranger does not keep its owner out.
+# All who guess together have 40 tries an hour against 10^6 codes: one chance in 25,000 an hour, and for that
+# they have her sent at least 8 codes that she did not ask for.
+HOUR = timedelta(hours=1)
+CODES_TO_DESTINATION = RateLimit("sign-in-codes-to", 15, HOUR)
+CODES_TO_DESTINATION_FROM_NETWORK = RateLimit("sign-in-codes-to-from", 5, HOUR)
+TRIES_FOR_DESTINATION = RateLimit("sign-in-tries-for", 40, HOUR)
+TRIES_FOR_DESTINATION_FROM_NETWORK = RateLimit("sign-in-tries-for-from", 15, HOUR)
 TRIES_A_CODE = 2  # of those that one network may make, on average
 
 
@@ -47,9 +53,8 @@ class SignInCodes:
         self._retailer = retailer
         self._host = host
         self._countries = countries
-        hour = timedelta(hours=1)
-        self._codes_from_network = RateLimit("sign-in-codes-from", codes_per_network, hour)
-        self._tries_from_network = RateLimit("sign-in-tries-from", TRIES_A_CODE * codes_per_network, hour)
+        self._codes_from_network = RateLimit("sign-in-codes-from", codes_per_network, HOUR)
+        self._tries_from_network = RateLimit("sign-in-tries-from", TRIES_A_CODE * codes_per_network, HOUR)
 
     async def send(
         self, channel: MessageChannel, destination: str, network: str, language: Language
@@ -64,6 +69,8 @@ class SignInCodes:
         if channel not in self._messages.channels:
             raise ChannelUnavailable(path=["input", "channel"])
         await self._require(self._codes_from_network, network, TooManySignInCodes)
+        from_network = f"{address.id} from {network}"
+        await self._require(CODES_TO_DESTINATION_FROM_NETWORK, from_network, TooManySignInCodes)
         await self._require(CODES_TO_DESTINATION, address.id, TooManySignInCodes)
         challenge_id, code = rules.new_challenge_id(), rules.new_code()
         expires_at = self._clock.now() + rules.CODE_GOOD_FOR
@@ -79,18 +86,22 @@ class SignInCodes:
     async def check(self, given: CodeGiven) -> Address:
         """The address that the code proves. Raises SignInCodeInvalid or TooManySignInTries.
 
-        Each try counts before it is looked at, so that tries at the same time are counted too.
+        Each try counts before it is looked at, so that tries at the same time are counted too. One for a
+        challenge that never was counts for nobody: a network is shared by many.
         """
-        await self._require(self._tries_from_network, given.network, TooManySignInTries)
         challenge = await self._challenges.take_try(
             rules.challenge_key(given.challenge_id), self._clock.now()
         )
         if challenge is None:
             raise SignInCodeInvalid(path=["input", "code"])
-        await self._require(TRIES_FOR_DESTINATION, challenge.address.id, TooManySignInTries)
+        address = challenge.address
+        await self._require(self._tries_from_network, given.network, TooManySignInTries)
+        from_network = f"{address.id} from {given.network}"
+        await self._require(TRIES_FOR_DESTINATION_FROM_NETWORK, from_network, TooManySignInTries)
+        await self._require(TRIES_FOR_DESTINATION, address.id, TooManySignInTries)
         if not rules.is_code(given.code, given.challenge_id, challenge.code_hash):
             raise SignInCodeInvalid(path=["input", "code"])
-        return challenge.address
+        return address
 
     async def use_up(self, given: CodeGiven, session: Session) -> None:
         """Ends the challenge: of those who give its code, one gets in. Raises SignInCodeInvalid."""

@@ -104,8 +104,8 @@ class StoreDeviceRepository:
     async def take_code(self, normal_code: str, now: datetime, session: Session) -> EnrolmentCode | None:
         """Uses the code up: one caller succeeds. None for a code that is used, expired, or never was."""
         query = {"_id": secret_hash(normal_code), "expires_at": {"$gt": now}}
-        found = await self._codes.find_one(query, session=session)
-        if found is None or not await self._codes.delete_many(query, session=session):
+        found = await self._codes.find_one_and_delete(query, session=session)
+        if found is None:
             return None
         return EnrolmentCode(
             code=normal_code,

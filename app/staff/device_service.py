@@ -1,6 +1,7 @@
 """What can be done with the stores' devices: enrol them by a code, list them, revoke them."""
 
 import secrets
+from datetime import timedelta
 
 from app.auth.actor import Manager
 from app.auth.roles import Role
@@ -9,9 +10,9 @@ from app.shared.clock import Clock
 from app.shared.database import Database, Session
 from app.shared.events import Event, EventLog
 from app.shared.ids import new_id
-from app.shared.lockouts import Lockout, Lockouts
 from app.shared.names import require_name
 from app.shared.paging import Page, PageRequest
+from app.shared.rate_limits import RateLimit, RateLimits
 from app.staff.device_repository import StoreDeviceRepository
 from app.staff.errors import EnrolmentCodeInvalid, StoreDeviceNotFound, TooManyEnrolmentTries
 from app.staff.model import EnrolmentCode, StoreDevice
@@ -19,18 +20,22 @@ from app.staff.rules import ENROLMENT_CODE_LIFETIME, new_enrolment_code, normal_
 from app.stores.errors import StoreNotFound
 from app.stores.service import StoreService
 
-ENROLMENT_TRIES = Lockout("enrolment", free_tries=10)  # by network, which a store's devices share
+# By network, which a store's devices share: a code has so many random bits that guessing it is no danger.
+ENROLMENT_TRIES = RateLimit("enrolment-tries", 100, timedelta(hours=1))
 
 
 class StoreDeviceService:
-    """The use cases of the stores' devices."""
+    """The use cases of the stores' devices.
+
+    What a manager does raises Unauthenticated when her session has ended.
+    """
 
     def __init__(
         self,
         database: Database,
         sessions: SessionService,
         stores: StoreService,
-        lockouts: Lockouts,
+        limits: RateLimits,
         events: EventLog,
         clock: Clock,
     ) -> None:
@@ -38,7 +43,7 @@ class StoreDeviceService:
         self._devices = StoreDeviceRepository(database)
         self._sessions = sessions
         self._stores = stores
-        self._lockouts = lockouts
+        self._limits = limits
         self._events = events
         self._clock = clock
 
@@ -76,6 +81,7 @@ class StoreDeviceService:
         normal_code = normal_enrolment_code(made.code) or ""
 
         async def act(session: Session) -> None:
+            await self._sessions.require_living(manager, session)
             if place is not None:
                 await self._stores.require(place, path, session)
             await self._devices.add_code(made, normal_code, session)
@@ -86,9 +92,9 @@ class StoreDeviceService:
     async def enrol(self, code: str, network: str) -> tuple[StoreDevice, str]:
         """The device that the code is for, and its token: a secret that it is told this once.
 
-        Raises EnrolmentCodeInvalid, or TooManyEnrolmentTries where too many failed from this network.
+        Raises EnrolmentCodeInvalid, or TooManyEnrolmentTries after 100 tries from this network in an hour.
         """
-        wait = await self._lockouts.count_try(ENROLMENT_TRIES, network)
+        wait = await self._limits.take(ENROLMENT_TRIES, network)
         if wait:
             raise TooManyEnrolmentTries(wait_seconds=wait)
         normal_code = normal_enrolment_code(code)
@@ -106,9 +112,7 @@ class StoreDeviceService:
             await self._tell("DeviceEnrolled", device, taken.made_by, session)
             return device
 
-        device = await self._database.transaction(act)
-        await self._lockouts.forgive((ENROLMENT_TRIES, network))
-        return device, secret
+        return await self._database.transaction(act), secret
 
     async def revoke(self, manager: Manager, device_id: str) -> StoreDevice:
         """Ends a device with all sessions on it: their tokens are dead here at once, elsewhere within 30 s.
@@ -117,6 +121,7 @@ class StoreDeviceService:
         """
 
         async def act(session: Session) -> StoreDevice:
+            await self._sessions.require_living(manager, session)
             device = await self._devices.get(device_id, session)
             if device is None or not manager.manages(device.store_id):
                 raise StoreDeviceNotFound(path=["input", "deviceId"])

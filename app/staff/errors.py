@@ -76,11 +76,11 @@ class EnrolmentCodeInvalid(Refusal):
 
 
 class TooManyEnrolmentTries(Refusal):
-    """Too many wrong enrolment codes came from this network."""
+    """Too many enrolment codes were tried from this network."""
 
     code = "TOO_MANY_ENROLMENT_TRIES"
-    ja = "登録コードの失敗が続いています。{wait_seconds}秒後にもう一度お試しください。"
-    en = "Too many wrong enrolment codes. Try again in {wait_seconds} seconds."
+    ja = "登録コードの入力回数が上限に達しました。{wait_seconds}秒後にもう一度お試しください。"
+    en = "Too many enrolment codes were tried. Try again in {wait_seconds} seconds."
 
 
 class DeviceNotEnrolled(Refusal):

@@ -10,7 +10,6 @@ from app.shared.errors import Refusal, SeveralRefusals
 from app.shared.events import Event, EventLog
 from app.shared.i18n import language_of
 from app.shared.ids import new_id
-from app.shared.lockouts import Lockouts
 from app.shared.names import NAME_MAXIMUM_LENGTH, NameInvalid, normal_name
 from app.shared.paging import Page, PageRequest
 from app.staff.device_repository import StoreDeviceRepository
@@ -23,6 +22,7 @@ from app.staff.errors import (
     StaffMemberNotFound,
 )
 from app.staff.model import NewStaffMember, StaffMember
+from app.staff.pin_tries import PinTries
 from app.staff.pins import PinHasher
 from app.staff.repository import StaffRepository
 from app.staff.rules import (
@@ -34,13 +34,15 @@ from app.staff.rules import (
     normal_staff_code,
     require_good_pin,
 )
-from app.staff.sign_in_service import PIN_TRIES
 from app.stores.errors import StoreNotFound
 from app.stores.service import StoreService
 
 
 class StaffService:
-    """The use cases of managers: headquarters for everybody, a store manager for her counter and floor."""
+    """The use cases of managers: headquarters for everybody, a store manager for her counter and floor.
+
+    Each change raises Unauthenticated when the manager's session has ended.
+    """
 
     def __init__(
         self,
@@ -48,7 +50,7 @@ class StaffService:
         sessions: SessionService,
         stores: StoreService,
         pins: PinHasher,
-        lockouts: Lockouts,
+        tries: PinTries,
         events: EventLog,
         clock: Clock,
     ) -> None:
@@ -58,7 +60,7 @@ class StaffService:
         self._sessions = sessions
         self._stores = stores
         self._pins = pins
-        self._lockouts = lockouts
+        self._tries = tries
         self._events = events
         self._clock = clock
 
@@ -85,6 +87,7 @@ class StaffService:
         pin_hash = await self._pins.hash(new.pin)
 
         async def act(session: Session) -> None:
+            await self._sessions.require_living(manager, session)
             if member.store_id is not None:
                 await self._stores.require(member.store_id, ["input", "storeId"], session)
             await self._staff.add(member, pin_hash, session)
@@ -102,6 +105,7 @@ class StaffService:
         pin_hash = await self._pins.hash(pin)
 
         async def act(session: Session) -> StaffMember:
+            await self._sessions.require_living(manager, session)
             member = await self._managed(manager, staff_id, session)
             if not await self._staff.change_pin(staff_id, pin_hash, session):
                 raise StaffMemberNotFound(path=["input", "staffMemberId"])
@@ -111,7 +115,7 @@ class StaffService:
 
         member = await self._database.transaction(act)
         self._sessions.forget_all()
-        await self._lockouts.forgive((PIN_TRIES, member.code))
+        await self._tries.forgive(member.code)
         return member
 
     async def remove(self, manager: Manager, staff_id: str) -> StaffMember:
@@ -121,6 +125,7 @@ class StaffService:
         """
 
         async def act(session: Session) -> StaffMember:
+            await self._sessions.require_living(manager, session)
             member = await self._managed(manager, staff_id, session)
             if not await self._staff.remove(staff_id, session):
                 raise StaffMemberNotFound(path=["input", "staffMemberId"])

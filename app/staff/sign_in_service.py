@@ -2,24 +2,26 @@
 
 from dataclasses import dataclass
 
+import structlog
+
 from app.auth.actor import StaffActor
 from app.auth.session_service import SessionService
 from app.auth.tokens import SignedIn
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
-from app.shared.errors import Unauthenticated
+from app.shared.errors import Refusal, Unauthenticated
 from app.shared.events import Event, EventLog
-from app.shared.lockouts import Lockout, Lockouts
 from app.staff.device_repository import StoreDeviceRepository
 from app.staff.errors import DeviceNotEnrolled, PinWrong, StaffSignInFailed, TooManyPinTries
 from app.staff.model import StaffMember, StoreDevice
+from app.staff.pin_tries import PinTries
 from app.staff.pins import PinHasher
 from app.staff.repository import StaffRepository
 from app.staff.rules import is_pin, may_sign_in_on, normal_staff_code, require_good_pin
 
-PIN_TRIES = Lockout("pin", free_tries=5)  # by staff code, on whatever device
-DEVICE_TRIES = Lockout("device", free_tries=20)  # by device, with whatever staff code
 LONGEST_DEVICE_TOKEN = 100
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class StaffSignInService:
     """The use cases that want a PIN.
 
     A try is counted by the code that was typed, whether it is anybody's or not, and before its PIN is
-    looked at: neither answer, wait nor work tells which codes there are.
+    looked at: neither answer, wait nor work tells which codes there are. The log tells what was wrong.
     """
 
     def __init__(
@@ -42,7 +44,7 @@ class StaffSignInService:
         database: Database,
         sessions: SessionService,
         pins: PinHasher,
-        lockouts: Lockouts,
+        tries: PinTries,
         events: EventLog,
         clock: Clock,
     ) -> None:
@@ -51,7 +53,7 @@ class StaffSignInService:
         self._devices = StoreDeviceRepository(database)
         self._sessions = sessions
         self._pins = pins
-        self._lockouts = lockouts
+        self._tries = tries
         self._events = events
         self._clock = clock
 
@@ -61,24 +63,27 @@ class StaffSignInService:
         Raises DeviceNotEnrolled, StaffSignInFailed or TooManyPinTries.
         """
         device = await self._device(device_token)
+        if device is None:
+            raise _failed(DeviceNotEnrolled(path=["input", "deviceToken"]), "device_unknown")
         code = normal_staff_code(staff_code)
-        if code is not None:
-            await self._count_try(PIN_TRIES, code)
-        await self._count_try(DEVICE_TRIES, device.id)
+        try:
+            await self._tries.count(device.id, code)
+        except TooManyPinTries as refusal:
+            raise _failed(refusal, "too_many_tries", device) from None
         if code is None:
-            raise StaffSignInFailed
-        member, pin_hash = await self._proven(code, pin)
-        if not may_sign_in_on(member.role, member.store_id, device.store_id):
-            raise StaffSignInFailed
+            raise _failed(StaffSignInFailed(), "code_unknown", device)
+        member, pin_hash = await self._proven(device, code, pin)
         new_hash = await self._pins.hash(pin) if self._pins.is_outdated(pin_hash) else pin_hash
 
         async def act(session: Session) -> SignedInStaff:
             now = self._clock.now()
             if not await self._devices.use(device.id, now, session):
-                raise DeviceNotEnrolled(path=["input", "deviceToken"])
+                raise _failed(
+                    DeviceNotEnrolled(path=["input", "deviceToken"]), "device_revoked", device, member
+                )
             current = await self._staff.sign_in(member.id, pin_hash, new_hash, now, session)
             if current is None:
-                raise StaffSignInFailed
+                raise _failed(StaffSignInFailed(), "pin_replaced_or_removed", device, member)
             signed_in = await self._sessions.open_shift(
                 current.id, current.role, device.store_id, device.id, current.language, session
             )
@@ -87,26 +92,27 @@ class StaffSignInService:
             return SignedInStaff(current, signed_in)
 
         signed_in = await self._database.transaction(act)
-        await self._lockouts.forgive((DEVICE_TRIES, device.id), (PIN_TRIES, code))
+        self._sessions.forget_all()
+        await self._tries.succeed(device.id, code)
         return signed_in
 
     async def change_pin(self, actor: StaffActor, old_pin: str, new_pin: str) -> StaffMember:
         """Gives the caller another PIN for her old one, and ends her sessions on other devices.
 
-        Raises PinInvalid, PinWrong or TooManyPinTries.
+        Raises PinInvalid, PinWrong or TooManyPinTries; Unauthenticated when her session has ended.
         """
         require_good_pin(new_pin, ["input", "newPin"])
         member = await self._staff.get(actor.staff_id)
         if member is None:
             raise Unauthenticated
-        await self._count_try(PIN_TRIES, member.code)
-        try:
-            _, pin_hash = await self._proven(member.code, old_pin)
-        except StaffSignInFailed:
-            raise PinWrong(path=["input", "oldPin"]) from None
-        new_hash = await self._pins.hash(new_pin)
+        await self._tries.count(actor.device_id, member.code)
+        found = await self._staff.with_pin_by_code(member.code)
+        if found is None or not await self._is_right(found[1], old_pin):
+            raise PinWrong(path=["input", "oldPin"])
+        pin_hash, new_hash = found[1], await self._pins.hash(new_pin)
 
         async def act(session: Session) -> None:
+            await self._sessions.require_living(actor, session)
             if not await self._staff.change_pin(member.id, new_hash, session, pin_hash):
                 raise PinWrong(path=["input", "oldPin"])
             await self._sessions.end_all_of_staff(member.id, session, except_id=actor.session_id)
@@ -115,27 +121,41 @@ class StaffSignInService:
 
         await self._database.transaction(act)
         self._sessions.forget_all()
-        await self._lockouts.forgive((PIN_TRIES, member.code))
+        await self._tries.succeed(actor.device_id, member.code)
         return member
 
-    async def _device(self, token: str) -> StoreDevice:
+    async def _device(self, token: str) -> StoreDevice | None:
         may_be_one = len(token) <= LONGEST_DEVICE_TOKEN and token.isascii()
-        device = await self._devices.by_secret(token) if may_be_one else None
-        if device is None:
-            raise DeviceNotEnrolled(path=["input", "deviceToken"])
-        return device
+        return await self._devices.by_secret(token) if may_be_one else None
 
-    async def _count_try(self, lockout: Lockout, subject: str) -> None:
-        wait = await self._lockouts.count_try(lockout, subject)
-        if wait:
-            raise TooManyPinTries(wait_seconds=wait)
-
-    async def _proven(self, code: str, pin: str) -> tuple[StaffMember, str]:
-        """Whose code and PIN these are, and the PIN's hash. Raises StaffSignInFailed."""
-        if not is_pin(pin):
-            raise StaffSignInFailed
+    async def _proven(self, device: StoreDevice, code: str, pin: str) -> tuple[StaffMember, str]:
+        """Whose code and PIN these are, and the PIN's hash. Raises StaffSignInFailed, the same for all that
+        may be wrong.
+        """
         found = await self._staff.with_pin_by_code(code)
-        is_right = await self._pins.verify(found[1] if found else None, pin)
-        if found is None or not is_right:
-            raise StaffSignInFailed
-        return found
+        is_right = await self._is_right(found[1] if found else None, pin)
+        if found is None:
+            raise _failed(StaffSignInFailed(), "code_unknown", device)
+        member, pin_hash = found
+        if not is_right:
+            raise _failed(StaffSignInFailed(), "pin_wrong", device, member)
+        if not may_sign_in_on(member.role, member.store_id, device.store_id):
+            raise _failed(StaffSignInFailed(), "store_wrong", device, member)
+        return member, pin_hash
+
+    async def _is_right(self, pin_hash: str | None, pin: str) -> bool:
+        """Whether this is the PIN; as much work where there is none."""
+        return is_pin(pin) and await self._pins.verify(pin_hash, pin)
+
+
+def _failed(
+    refusal: Refusal, outcome: str, device: StoreDevice | None = None, member: StaffMember | None = None
+) -> Refusal:
+    """The refusal, once the log tells of it: never with what was typed, which may be another person's."""
+    log.warning(
+        "staff_sign_in_failed",
+        outcome=outcome,
+        device_id=device.id if device else None,
+        staff_id=member.id if member else None,
+    )
+    return refusal

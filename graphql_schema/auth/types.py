@@ -19,7 +19,7 @@ class Session:
     device_name: str | None = strawberry.field(description="What the device called itself.")
     created_at: datetime = strawberry.field(description="When it signed in.")
     last_used_at: datetime = strawberry.field(description="When it last got new tokens.")
-    current: bool = strawberry.field(description="Whether this request came from it.")
+    current: bool = strawberry.field(description="Whether this request came from it, or opened it.")
 
 
 strawberry.enum(MessageChannel, description="A way by which messages reach people.")

@@ -4,7 +4,7 @@ import strawberry
 
 from graphql_schema.cards.types import CardVerified, VerifyCardInput, VerifyCardResult
 from graphql_schema.context import Info
-from graphql_schema.node import key_of
+from graphql_schema.node import optional_key_of
 
 
 @strawberry.type
@@ -17,7 +17,7 @@ class CardMutations:
     )
     async def verify_card(self, info: Info, input: VerifyCardInput) -> VerifyCardResult:
         actor = info.context.require_partner_or_staff()
-        store_id = key_of(input.store_id, "Store", ["input", "storeId"]) if input.store_id else None
+        store_id = optional_key_of(input.store_id, "Store", ["input", "storeId"])
         card = await info.context.services.cards.verify(actor, input.code, input.idempotency_key, store_id)
         return CardVerified(
             member_number=card.member_number,

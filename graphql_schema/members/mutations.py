@@ -24,14 +24,15 @@ class MemberMutations:
     @strawberry.mutation(
         description=(
             "Gives a device its card and tokens. Called again, it finds the same guest and gives new tokens. "
-            "For everybody."
+            "New guests of one network are limited, to as many an hour as a setting says. For everybody."
         )
     )
     async def register_guest(self, info: Info, input: RegisterGuestInput) -> RegisterGuestResult:
-        registered = await info.context.services.members.register_guest(
-            input.device_id, input.locale, info.context.language, input.device_name
+        context = info.context
+        registered = await context.services.members.register_guest(
+            input.device_id, input.locale, context.language, context.network, input.device_name
         )
-        info.context.let_in_ids.add(registered.member.id)
+        context.let_in_member(registered.member, registered.signed_in)
         return GuestRegistered(
             member=member_node(registered.member),
             access_token=registered.signed_in.access_token,

@@ -43,9 +43,9 @@ class Card:
             strawberry.argument(description="Whether the device wants the secret that it is given once."),
         ] = False,
     ) -> CardCode:
-        actor = info.context.require_member()
+        owner = info.context.require_owner(self.owner_id)
         return card_code_node(
-            await info.context.services.cards.code(actor, give_secret), owner_id=actor.member_id
+            await info.context.services.cards.code(owner, give_secret), owner_id=owner.member_id
         )
 
 
@@ -109,9 +109,9 @@ class Member(Node):
 
     @strawberry.field(description="The devices she is signed in on, the newest first, at most 20.")
     async def sessions(self, info: Info) -> list[Session]:
-        actor = info.context.require_member()
+        owner = info.context.require_owner(self.owner_id)
         devices = await info.context.services.sessions.of_member(self.member.id)
-        return [session_node(device, actor.session_id) for device in devices]
+        return [session_node(device, owner.session_id) for device in devices]
 
     @strawberry.field(description="The addresses by which she signs in, the oldest first, at most 10.")
     async def sign_in_addresses(self, info: Info) -> list[SignInAddress]:

@@ -3,7 +3,6 @@
 import strawberry
 
 from app.auth.actor import MemberActor
-from app.shared.networks import network_of
 from app.sign_in.model import CodeGiven
 from graphql_schema.context import Info
 from graphql_schema.members.types import member_node
@@ -22,8 +21,8 @@ from graphql_schema.sign_in.types import (
 class SignInMutations:
     @strawberry.mutation(
         description=(
-            "Sends a one-time code: 5 an hour to one address, and for one network as many as a setting says. "
-            "For everybody."
+            "Sends a one-time code: to one address 5 an hour for one network and 15 in all; for one network "
+            "as many as a setting says. For everybody."
         )
     )
     async def request_sign_in_code(
@@ -31,23 +30,24 @@ class SignInMutations:
     ) -> RequestSignInCodeResult:
         context = info.context
         sent = await context.services.sign_in.send_code(
-            input.channel, input.destination, network_of(context.client_address), context.language
+            input.channel, input.destination, context.network, context.language
         )
         return SignInCodeSent(challenge_id=strawberry.ID(sent.challenge_id), expires_at=sent.expires_at)
 
     @strawberry.mutation(
         description=(
-            "Signs in whoever gives the code that was sent, and makes her a member if she is none. With a "
+            "Signs in whoever gives the code that was sent, and makes her a member if she is none. For one "
+            "address, 15 codes an hour may be tried from one network and 40 in all. With a "
             "guest's token the guest is signed up with her card and history, or merged into the member whose "
             "address it is; the guest's tokens are dead then. For everybody."
         )
     )
     async def sign_in(self, info: Info, input: SignInInput) -> SignInResult:
         context = info.context
-        given = CodeGiven(input.challenge_id, input.code, network_of(context.client_address))
+        given = CodeGiven(input.challenge_id, input.code, context.network)
         caller = context.actor if isinstance(context.actor, MemberActor) else None
         signed_in = await context.services.sign_in.sign_in(given, input.device_name, context.language, caller)
-        context.let_in_ids.add(signed_in.member.id)
+        context.let_in_member(signed_in.member, signed_in.tokens)
         return MemberSignedIn(
             member=member_node(signed_in.member),
             is_new=signed_in.is_new,

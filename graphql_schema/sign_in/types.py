@@ -17,7 +17,7 @@ class RequestSignInCodeInput:
     channel: MessageChannel = strawberry.field(description="How the code is sent.")
     destination: str = strawberry.field(
         description=(
-            "An email address of at most 254 characters, or a telephone number with its country "
+            "An email address of at most 254 characters, or a mobile telephone number with its country "
             "(`+81 90 …`) or as it is dialled at home."
         )
     )

@@ -2,9 +2,8 @@
 
 import strawberry
 
-from app.shared.networks import network_of
 from graphql_schema.context import Info
-from graphql_schema.node import key_of
+from graphql_schema.node import key_of, optional_key_of
 from graphql_schema.staff.device_types import (
     CreateEnrolmentCodeInput,
     CreateEnrolmentCodeResult,
@@ -32,21 +31,18 @@ class StoreDeviceMutations:
     ) -> CreateEnrolmentCodeResult:
         made = await info.context.services.store_devices.create_enrolment_code(
             info.context.require_staff(),
-            key_of(input.store_id, "Store", ["input", "storeId"]) if input.store_id else None,
+            optional_key_of(input.store_id, "Store", ["input", "storeId"]),
             input.device_name,
         )
         return EnrolmentCodeCreated(code=made.code, expires_at=made.expires_at)
 
     @strawberry.mutation(
         description=(
-            "Enrols a device by its code, which is used up. After 10 wrong codes from one network, one has "
-            "to wait. For everybody."
+            "Enrols a device by its code, which is used up. A network has 100 tries an hour. For everybody."
         )
     )
     async def enrol_device(self, info: Info, input: EnrolDeviceInput) -> EnrolDeviceResult:
-        device, token = await info.context.services.store_devices.enrol(
-            input.code, network_of(info.context.client_address)
-        )
+        device, token = await info.context.services.store_devices.enrol(input.code, info.context.network)
         info.context.let_in_ids.add(device.id)
         return DeviceEnrolled(device_token=token, device=store_device_node(device))
 

@@ -4,7 +4,7 @@ import strawberry
 
 from app.staff.model import NewStaffMember
 from graphql_schema.context import Info
-from graphql_schema.node import key_of
+from graphql_schema.node import key_of, optional_key_of
 from graphql_schema.staff.types import (
     AddStaffMemberInput,
     AddStaffMemberResult,
@@ -31,8 +31,9 @@ WHOM = ["input", "staffMemberId"]
 class StaffMutations:
     @strawberry.mutation(
         description=(
-            "Begins a shift on an enrolled device. After 5 wrong PINs with one code, or 20 on one device, "
-            "one has to wait: 30 s, then twice as long each time, up to an hour. For everybody."
+            "Begins a shift on an enrolled device. After 5 wrong PINs with one code on one device, 20 with "
+            "one code anywhere, or 20 on one device, one has to wait: 30 s, then twice as long each time, up "
+            "to an hour. For everybody."
         )
     )
     async def sign_in_staff(self, info: Info, input: SignInStaffInput) -> SignInStaffResult:
@@ -58,7 +59,7 @@ class StaffMutations:
             code=input.code,
             name=input.name,
             role=input.role,
-            store_id=key_of(input.store_id, "Store", ["input", "storeId"]) if input.store_id else None,
+            store_id=optional_key_of(input.store_id, "Store", ["input", "storeId"]),
             pin=input.pin,
             locale=input.locale,
         )

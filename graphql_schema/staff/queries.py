@@ -7,7 +7,7 @@ import strawberry
 from app.shared.paging import PageRequest
 from graphql_schema.connections import After, First, connection_of
 from graphql_schema.context import Info
-from graphql_schema.node import key_of
+from graphql_schema.node import optional_key_of
 from graphql_schema.staff.device_types import StoreDeviceConnection, store_device_node
 from graphql_schema.staff.types import StaffMemberConnection, staff_member_node
 
@@ -30,7 +30,9 @@ class StaffQueries:
         self, info: Info, store_id: OfStore = None, first: First = 20, after: After = None
     ) -> StaffMemberConnection:
         page = await info.context.services.staff.page(
-            info.context.require_staff(), _store_key(store_id), PageRequest(first, after)
+            info.context.require_staff(),
+            optional_key_of(store_id, "Store", ["storeId"]),
+            PageRequest(first, after),
         )
         return connection_of(page, staff_member_node)
 
@@ -44,10 +46,8 @@ class StaffQueries:
         self, info: Info, store_id: OfStore = None, first: First = 20, after: After = None
     ) -> StoreDeviceConnection:
         page = await info.context.services.store_devices.page(
-            info.context.require_staff(), _store_key(store_id), PageRequest(first, after)
+            info.context.require_staff(),
+            optional_key_of(store_id, "Store", ["storeId"]),
+            PageRequest(first, after),
         )
         return connection_of(page, store_device_node)
-
-
-def _store_key(store_id: strawberry.ID | None) -> str | None:
-    return key_of(store_id, "Store", ["storeId"]) if store_id is not None else None

@@ -6,6 +6,7 @@ one that was agreed on.
 """
 
 import sys
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -55,7 +56,9 @@ A_THING: Any = SimpleNamespace(
 
 
 def context_of(actor: Actor) -> Context:
-    return cast(Context, SimpleNamespace(actor=actor, let_in_ids=set()))
+    context = SimpleNamespace(actor=actor, let_in={}, let_in_ids=set())
+    context.member_actor = partial(Context.member_actor, context)
+    return cast(Context, context)
 
 
 def is_admitted(actor: Actor, type_name: str, field_name: str) -> bool:

@@ -11,6 +11,7 @@ from pymongo.errors import AutoReconnect, ExecutionTimeout
 from strawberry.extensions.parser_cache import _get_parse_cache
 
 from app.auth.sessions import SessionRepository
+from app.main import create_application
 from app.services import Services
 from app.shared.database import ConcurrentChange
 from app.shared.settings import Settings
@@ -253,3 +254,19 @@ async def test_who_sends_batches_may_send_a_larger_body(
             413,
             f"A body has at most {limit} bytes.",
         )
+
+
+async def test_strangers_of_one_network_share_a_budget(settings: Settings, services: Services) -> None:
+    application = create_application(settings)
+    application.state.services = services
+
+    async def available(address: str) -> int:
+        transport = httpx.ASGITransport(application, client=(address, 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://tsunagu.test") as client:
+            answer = (await Caller(client).post("{ __typename }")).json()
+        left: int = answer["extensions"]["cost"]["available"]
+        return left
+
+    first = await available("2001:db8:1:2::1")
+    assert await available("2001:db8:1:2:ffff::2") < first
+    assert await available("2001:db8:1:3::1") == first

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from app.services import Services
+from app.services import Services, build_services
 from app.shared.database import Database
 from app.shared.errors import InvalidId
+from app.shared.settings import Settings
 from graphql_schema.node import encode_id, key_of
-from tests.api.conftest import Caller
+from tests.api.conftest import Caller, client_of
 from tests.arrangements import add_stores
 from tests.examples import DEVICE_ID, a_store, is_member_number
 
@@ -157,3 +158,47 @@ async def test_a_token_that_is_not_good_is_never_taken_for_none(
     answer = await member.post(MY_CARD)
     assert answer.status_code == 401
     assert answer.json()["errors"][0]["extensions"]["code"] == "TOKEN_EXPIRED"
+
+
+ALL_OF_HERS = "member { number sessions { current } card { number code { currentCode } } }"
+REGISTER_AND_READ = f"""
+mutation ($deviceId: String!) {{
+  registerGuest(input: {{deviceId: $deviceId}}) {{ ... on GuestRegistered {{ accessToken {ALL_OF_HERS} }} }}
+}}
+"""
+
+
+async def test_who_has_just_registered_reads_all_of_hers_by_her_new_session(anonymous: Caller) -> None:
+    registered = (await anonymous.send(REGISTER_AND_READ, {"deviceId": DEVICE_ID}))["registerGuest"]
+    assert registered["accessToken"]
+    hers = registered["member"]
+    assert hers["sessions"] == [{"current": True}]
+    assert hers["card"]["code"]["currentCode"].startswith(hers["number"])
+
+
+async def test_anothers_token_does_not_put_her_code_on_a_card(member: Caller, anonymous: Caller) -> None:
+    device = {"deviceId": "another-device-" + DEVICE_ID}
+    registered = (await member.send(REGISTER_AND_READ, device))["registerGuest"]
+    hers = registered["member"]
+    assert hers["card"]["code"]["currentCode"].startswith(hers["card"]["number"])
+    phone = Caller(anonymous.client, registered["accessToken"])
+    me = (await phone.send("{ me { number card { code { currentCode } } } }"))["me"]
+    assert (me["number"], me["card"]) == (hers["number"], {"code": hers["card"]["code"]})
+    mine = (await member.send("{ me { number card { code { currentCode } } } }"))["me"]
+    assert mine["card"]["code"]["currentCode"].startswith(mine["number"])
+    assert mine["number"] != hers["number"]
+
+
+async def test_new_guests_are_limited_by_network(settings: Settings, database: Database) -> None:
+    services = build_services(settings.model_copy(update={"new_guests_per_network": 1}), database)
+    async with client_of(settings, services) as client:
+        caller = Caller(client)
+        await caller.send(REGISTER, {"input": {"deviceId": DEVICE_ID}})
+        answer = await caller.send(
+            REGISTER, {"input": {"deviceId": "another-device-" + DEVICE_ID}}, Accept_Language="en"
+        )
+        (error,) = answer["registerGuest"]["errors"]
+        assert error["code"] == "TOO_MANY_NEW_GUESTS"
+        assert "Try again in" in error["message"]
+        again = await caller.send(REGISTER, {"input": {"deviceId": DEVICE_ID}})
+        assert again["registerGuest"]["__typename"] == "GuestRegistered"

@@ -150,3 +150,19 @@ async def test_what_one_request_signs_in_is_readable_by_that_request_alone(
     assert signed_in["member"]["signInAddresses"] == [{"channel": "EMAIL", "destination": "ken@example.com"}]
     node = "query ($id: ID!) { node(id: $id) { id } }"
     assert await anonymous.send(node, {"id": signed_in["member"]["id"]}) == {"node": None}
+
+
+@pytest.mark.parametrize("with_a_guests_token", [False, True])
+async def test_who_signs_in_reads_all_of_hers_by_her_new_session(
+    anonymous: Caller, member: Caller, services: Services, with_a_guests_token: bool
+) -> None:
+    caller = member if with_a_guests_token else anonymous
+    challenge_id = await ask(caller)
+    code = CODE_SENT.findall(await newest_text(services))[0]
+    document = """mutation ($input: SignInInput!) { signIn(input: $input) { ... on MemberSignedIn {
+      accessToken member { number sessions { current } card { code { currentCode } } } } } }"""
+    data = await caller.send(document, {"input": {"challengeId": challenge_id, "code": code}})
+    hers = data["signIn"]["member"]
+    assert data["signIn"]["accessToken"]
+    assert hers["sessions"] == [{"current": True}]
+    assert hers["card"]["code"]["currentCode"].startswith(hers["number"])

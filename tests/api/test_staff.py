@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from app.auth.actor import OPERATOR
 from app.auth.roles import Role
 from app.cards.repository import CARD_VERIFICATIONS
-from app.services import Services
+from app.services import Services, build_services
 from app.shared.database import Database
-from graphql_schema.node import encode_id
+from app.shared.settings import Settings
+from graphql_schema.node import encode_id, key_of
 from tests.api.conftest import Caller, staff_of
 from tests.arrangements import PIN, a_device, a_shift, a_staff_member, add_stores
 from tests.conftest import MovableClock
@@ -234,3 +236,26 @@ async def test_odd_texts_are_declined_and_nothing_breaks(
     assert await codes(anonymous, "sign_in_staff", given) == ["DEVICE_NOT_ENROLLED"]
     given["deviceToken"] = await a_device(services)
     assert await codes(anonymous, "sign_in_staff", given) == ["STAFF_SIGN_IN_FAILED"]
+
+
+async def test_an_empty_store_id_is_no_id_and_not_none(headquarters: Caller) -> None:
+    director = {"code": "MORI", "name": "森", "role": "HEADQUARTERS", "pin": PIN}
+    scan = {"code": "0" * 24, "idempotencyKey": "scan-00000001"}
+    for operation, given in (
+        ("create_enrolment_code", {"deviceName": "Office"}),
+        ("add_staff_member", director),
+        ("verify_card", scan),
+    ):
+        assert await codes(headquarters, operation, {**given, "storeId": ""}) == ["INVALID_ID"]
+
+
+async def test_who_was_removed_by_another_process_is_told_to_sign_in(
+    manager: Caller, services: Services, settings: Settings, database: Database, clock: MovableClock
+) -> None:
+    await run(manager, "viewer")
+    elsewhere = build_services(settings, database, clock)
+    await elsewhere.staff.remove(OPERATOR, key_of(manager.member_id, "StaffMember", []))
+    text = (OPERATIONS / "create_enrolment_code.graphql").read_text(encoding="utf-8")
+    (error,) = await manager.errors(text, {"input": {"deviceName": "Counter 2"}})
+    assert error["extensions"]["code"] == "UNAUTHENTICATED"
+    assert (await manager.post("{ viewer { __typename } }")).status_code == 401

@@ -24,8 +24,9 @@ from app.shared.errors import Refusal
 from app.shared.events import EVENTS
 from app.shared.i18n import Language
 from app.shared.ids import new_id
+from app.shared.rate_limits import RateLimit
 from app.stores.errors import StoreNotFound
-from tests.arrangements import add_stores
+from tests.arrangements import A_NETWORK, add_stores
 from tests.conftest import MovableClock
 from tests.examples import a_store
 
@@ -38,7 +39,7 @@ CLERK = StaffActor("clerk", Role.COUNTER, "store", "device", "session", Language
 
 @pytest.fixture
 async def phone(services: Services, clock: MovableClock) -> MemberActor:
-    registered = await services.members.register_guest(f"phone-{new_id()}", None, Language.JA)
+    registered = await services.members.register_guest(f"phone-{new_id()}", None, Language.JA, A_NETWORK)
     actor = services.access_tokens.verify(registered.signed_in.access_token, clock.now())
     assert isinstance(actor, MemberActor)
     return actor
@@ -54,7 +55,7 @@ async def scan(
     return await services.cards.verify(till, code, key or f"scan-{new_id()}", store_id)
 
 
-async def outcome(services: Services, code: str, till: Scanning, store_id: str | None = None) -> str:
+async def outcome(services: Services, code: str, till: Scanning = TILL, store_id: str | None = None) -> str:
     try:
         await scan(services, code, till=till, store_id=store_id)
     except Refusal as refusal:
@@ -157,15 +158,49 @@ async def test_a_caller_who_guesses_must_wait(
     monkeypatch: pytest.MonkeyPatch,
     caller: Scanning,
 ) -> None:
-    monkeypatch.setattr(card_service, "FAILURES_ALLOWED", 3)
+    monkeypatch.setattr(card_service, "CARD_FAILURES", RateLimit("card-failures", 3, timedelta(minutes=1)))
     for _ in range(3):
         with pytest.raises(CardCodeInvalid):
             await scan(services, "0" * 24, till=caller)
-    with pytest.raises(TooManyCardTries):
+    clock.advance(timedelta(seconds=20))
+    with pytest.raises(TooManyCardTries) as refused:
         await scan(services, await shown(services, phone), till=caller)
+    assert refused.value.numbers == {"wait_seconds": 40}
     assert (await scan(services, await shown(services, phone), till=ANOTHER)).points == 0
     clock.advance(timedelta(minutes=2))
     assert (await scan(services, await shown(services, phone), till=caller)).points == 0
+
+
+async def test_of_64_guesses_at_once_30_are_looked_at(services: Services, database: Database) -> None:
+    outcomes = await asyncio.gather(*(outcome(services, "0" * 24) for _ in range(64)))
+    assert (outcomes.count("CARD_CODE_INVALID"), outcomes.count("TOO_MANY_CARD_TRIES")) == (30, 34)
+    assert await database.collection(CARD_VERIFICATIONS).count({}) == 30
+
+
+async def test_right_codes_are_no_failures_used_or_not(services: Services, phone: MemberActor) -> None:
+    code = await shown(services, phone)
+    outcomes = [await outcome(services, code) for _ in range(35)]
+    assert outcomes == ["verified"] + ["CARD_CODE_USED"] * 34
+    assert [await outcome(services, "0" * 24) for _ in range(31)][-2:] == [
+        "CARD_CODE_INVALID",
+        "TOO_MANY_CARD_TRIES",
+    ]
+
+
+async def test_a_caller_who_must_wait_gets_earlier_answers_and_may_send_the_same_key_later(
+    services: Services, phone: MemberActor, clock: MovableClock
+) -> None:
+    verified = await shown(services, phone)
+    first = await scan(services, verified, "scan-00000001")
+    for _ in range(30):
+        assert await outcome(services, "0" * 24) == "CARD_CODE_INVALID"
+    assert await scan(services, verified, "scan-00000001") == first
+    clock.advance(timedelta(seconds=30))
+    code = await shown(services, phone)
+    with pytest.raises(TooManyCardTries):
+        await scan(services, code, "scan-00000002")
+    clock.advance(timedelta(seconds=30))
+    assert (await scan(services, code, "scan-00000002")).member_number == first.member_number
 
 
 async def test_a_clerk_scans_at_the_store_of_her_device(

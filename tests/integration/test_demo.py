@@ -31,7 +31,7 @@ from app.sign_in.repository import SIGN_IN_ADDRESSES
 from app.staff.repository import STAFF
 from app.stores.repository import STORES
 from app.stores.rules import is_open
-from tests.arrangements import a_code
+from tests.arrangements import A_NETWORK, a_code
 from tests.conftest import NOON_IN_TOKYO
 from tests.examples import is_member_number
 
@@ -172,7 +172,7 @@ async def test_a_demo_phone_opens_its_account(
 ) -> None:
     await load(database)
     assert person.device_id is not None
-    registered = await services.members.register_guest(person.device_id, None, Language.JA)
+    registered = await services.members.register_guest(person.device_id, None, Language.JA, A_NETWORK)
     assert registered.member.profile.nickname == person.nickname
 
 

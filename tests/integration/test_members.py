@@ -1,24 +1,27 @@
 """Guests, their cards and profiles."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from app.auth.sessions import SESSIONS
-from app.members.errors import DeviceIdInvalid, DeviceSignedUp, LocaleUnknown
+from app.members.errors import DeviceIdInvalid, DeviceSignedUp, LocaleUnknown, TooManyNewGuests
 from app.members.model import ProfileUpdate
 from app.members.repository import MEMBERS
-from app.services import Services
+from app.services import Services, build_services
 from app.shared.database import Database
 from app.shared.errors import SeveralRefusals, Unauthenticated
 from app.shared.events import EVENTS
 from app.shared.i18n import Language
-from tests.arrangements import a_guest, add_stores
+from app.shared.settings import Settings
+from tests.arrangements import A_NETWORK, a_guest, add_stores
+from tests.conftest import MovableClock
 from tests.examples import DEVICE_ID, a_store, is_member_number
 
 
 async def test_a_new_device_gets_a_card(services: Services, database: Database) -> None:
-    registered = await services.members.register_guest(DEVICE_ID, "en-US", Language.JA)
+    registered = await services.members.register_guest(DEVICE_ID, "en-US", Language.JA, A_NETWORK)
     member = registered.member
     assert is_member_number(member.number)
     assert member.is_guest
@@ -30,8 +33,8 @@ async def test_a_new_device_gets_a_card(services: Services, database: Database) 
 
 
 async def test_the_same_device_finds_the_same_guest(services: Services, database: Database) -> None:
-    first = await services.members.register_guest(DEVICE_ID, None, Language.JA)
-    again = await services.members.register_guest(DEVICE_ID, None, Language.EN)
+    first = await services.members.register_guest(DEVICE_ID, None, Language.JA, A_NETWORK)
+    again = await services.members.register_guest(DEVICE_ID, None, Language.EN, A_NETWORK)
     assert again.member == first.member
     assert again.signed_in.refresh_token != first.signed_in.refresh_token
     assert await database.collection(SESSIONS).count({}) == 2
@@ -39,7 +42,7 @@ async def test_the_same_device_finds_the_same_guest(services: Services, database
 
 async def test_32_calls_of_one_device_make_one_guest(services: Services, database: Database) -> None:
     registered = await asyncio.gather(
-        *(services.members.register_guest(DEVICE_ID, None, Language.JA) for _ in range(32))
+        *(services.members.register_guest(DEVICE_ID, None, Language.JA, A_NETWORK) for _ in range(32))
     )
     assert len({each.member.number for each in registered}) == 1
     assert await database.collection(MEMBERS).count({}) == 1
@@ -47,7 +50,7 @@ async def test_32_calls_of_one_device_make_one_guest(services: Services, databas
 
 
 async def test_secrets_are_kept_as_hashes_only(services: Services, database: Database) -> None:
-    registered = await services.members.register_guest(DEVICE_ID, None, Language.JA)
+    registered = await services.members.register_guest(DEVICE_ID, None, Language.JA, A_NETWORK)
     kept = str(await database.collection(MEMBERS).find({}) + await database.collection(SESSIONS).find({}))
     assert DEVICE_ID not in kept
     assert registered.signed_in.refresh_token not in kept
@@ -55,22 +58,22 @@ async def test_secrets_are_kept_as_hashes_only(services: Services, database: Dat
 
 async def test_a_device_id_must_be_a_secret(services: Services) -> None:
     with pytest.raises(DeviceIdInvalid):
-        await services.members.register_guest("my phone", None, Language.JA)
+        await services.members.register_guest("my phone", None, Language.JA, A_NETWORK)
 
 
 async def test_an_unknown_locale_is_refused(services: Services, database: Database) -> None:
     with pytest.raises(LocaleUnknown):
-        await services.members.register_guest(DEVICE_ID, "de", Language.JA)
+        await services.members.register_guest(DEVICE_ID, "de", Language.JA, A_NETWORK)
     assert await database.collection(MEMBERS).count({}) == 0
 
 
 async def test_a_device_id_does_not_open_a_signed_up_members_account(
     services: Services, database: Database
 ) -> None:
-    await services.members.register_guest(DEVICE_ID, None, Language.JA)
+    await services.members.register_guest(DEVICE_ID, None, Language.JA, A_NETWORK)
     await database.collection(MEMBERS).find_one_and_update({}, {"$set": {"is_guest": False}})
     with pytest.raises(DeviceSignedUp):
-        await services.members.register_guest(DEVICE_ID, None, Language.JA)
+        await services.members.register_guest(DEVICE_ID, None, Language.JA, A_NETWORK)
 
 
 async def test_a_profile_is_changed_field_by_field(services: Services, database: Database) -> None:
@@ -113,13 +116,36 @@ async def test_an_update_of_nothing_changes_nothing(services: Services, database
 
 
 async def test_a_guest_changes_her_language(services: Services) -> None:
-    await services.members.register_guest(DEVICE_ID, "ja", Language.EN)
-    again = await services.members.register_guest(DEVICE_ID, "en", Language.JA)
+    await services.members.register_guest(DEVICE_ID, "ja", Language.EN, A_NETWORK)
+    again = await services.members.register_guest(DEVICE_ID, "en", Language.JA, A_NETWORK)
     assert again.member.language is Language.EN
-    later = await services.members.register_guest(DEVICE_ID, None, Language.JA)
+    later = await services.members.register_guest(DEVICE_ID, None, Language.JA, A_NETWORK)
     assert later.member.language is Language.EN
 
 
 async def test_a_member_who_is_gone_cannot_be_changed(services: Services) -> None:
     with pytest.raises(Unauthenticated):
         await services.members.update_profile("nobody", ProfileUpdate(nickname="x"))
+
+
+async def test_new_guests_of_one_network_are_limited_and_returning_ones_are_not(
+    database: Database, settings: Settings, clock: MovableClock
+) -> None:
+    few = settings.model_copy(update={"new_guests_per_network": 3})
+    services = build_services(few, database, clock)
+
+    async def register(number: int, network: str = A_NETWORK) -> str:
+        try:
+            await services.members.register_guest(f"a-phone-of-many-{number:08d}", None, Language.JA, network)
+        except TooManyNewGuests as refused:
+            return f"wait {refused.numbers['wait_seconds']}"
+        return "registered"
+
+    outcomes = await asyncio.gather(*(register(number) for number in range(32)))
+    assert (outcomes.count("registered"), outcomes.count("wait 3600")) == (3, 29)
+    assert await database.collection(MEMBERS).count({}) == 3
+    known = outcomes.index("registered")
+    assert {await register(known) for _ in range(5)} == {"registered"}
+    assert await register(100, "198.51.100.1") == "registered"
+    clock.advance(timedelta(hours=1))
+    assert await register(101) == "registered"

@@ -24,7 +24,7 @@ from app.shared.paging import PageRequest
 from app.sign_in.model import CodeGiven, GuestMerge
 from app.sign_in.repository import GUEST_MERGES
 from app.stores.model import Store
-from tests.arrangements import a_code, a_member, add_stores
+from tests.arrangements import A_NETWORK, a_code, a_member, add_stores
 from tests.conftest import MovableClock
 from tests.examples import a_request, a_store, north_of
 
@@ -50,7 +50,7 @@ async def hana(services: Services) -> str:
 
 
 async def a_guest_on(services: Services, device_id: str = PHONE) -> MemberActor:
-    registered = await services.members.register_guest(device_id, None, Language.JA)
+    registered = await services.members.register_guest(device_id, None, Language.JA, A_NETWORK)
     device = (await services.sessions.of_member(registered.member.id))[0]
     return MemberActor(registered.member.id, device.id, Language.JA)
 

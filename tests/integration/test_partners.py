@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.auth.actor import PartnerActor, StaffActor
+from app.auth.actor import PartnerActor
 from app.auth.errors import PartnerNotFound, ScopeUnknown, TokenRefused, TooManyStores
 from app.auth.partner_service import scopes_of
 from app.auth.partners import PARTNERS, PartnerUpdate, Scope
@@ -14,12 +14,11 @@ from app.services import Services, build_services
 from app.shared.channels import Channel
 from app.shared.database import Database
 from app.shared.events import EVENTS
-from app.shared.i18n import Language
 from app.shared.names import NameInvalid
 from app.shared.paging import PageRequest
 from app.shared.settings import Settings
 from app.stores.errors import StoreNotFound
-from tests.arrangements import add_stores
+from tests.arrangements import a_shift, add_stores
 from tests.conftest import MovableClock
 from tests.examples import a_store
 
@@ -136,16 +135,16 @@ async def test_a_limit_names_stores_that_exist_and_not_too_many(services: Servic
 async def test_what_is_done_with_partners_is_told_with_who_did_it(
     services: Services, database: Database
 ) -> None:
-    director = StaffActor("director", Role.HEADQUARTERS, None, "device", "session", Language.JA)
+    director = (await a_shift(services, Role.HEADQUARTERS)).actor
     partner, _ = await services.partners.create("Till", [], by=director)
     await services.partners.update(partner.id, PartnerUpdate(name="Till 2"), by=director)
     await services.partners.rotate_secret(partner.id, by=director)
     await services.partners.remove(partner.id)
     told = await database.collection(EVENTS).find({"subject": f"partner:{partner.id}"}, sort=[("_id", 1)])
     assert {(event["type"], event["data"]["by"]) for event in told} == {
-        ("PartnerCreated", "director"),
-        ("PartnerUpdated", "director"),
-        ("PartnerSecretRotated", "director"),
+        ("PartnerCreated", director.staff_id),
+        ("PartnerUpdated", director.staff_id),
+        ("PartnerSecretRotated", director.staff_id),
         ("PartnerRemoved", None),
     }
 

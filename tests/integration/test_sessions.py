@@ -14,6 +14,7 @@ from app.services import Services, build_services
 from app.shared.database import Database, Session
 from app.shared.i18n import Language
 from app.shared.settings import Settings
+from tests.arrangements import A_NETWORK
 from tests.conftest import MovableClock
 
 MEMBER = "member"
@@ -170,3 +171,15 @@ async def test_another_members_session_cannot_be_ended(services: Services) -> No
     with pytest.raises(SessionNotFound):
         await services.sessions.end("another", session_id)
     assert not await is_out(services, signed_in.refresh_token)
+
+
+async def test_a_session_that_made_room_is_dead_in_its_own_process_at_once(
+    services: Services, clock: MovableClock
+) -> None:
+    device_id = "a-phone-with-many-sessions"
+    first = (await services.members.register_guest(device_id, None, Language.EN, A_NETWORK)).signed_in
+    for _ in range(SESSIONS_PER_MEMBER):
+        assert await services.sessions.is_live(first.session_id)
+        clock.advance(timedelta(seconds=1))
+        await services.members.register_guest(device_id, None, Language.EN, A_NETWORK)
+    assert not await services.sessions.is_live(first.session_id)

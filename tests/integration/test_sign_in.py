@@ -34,7 +34,7 @@ from app.sign_in.model import CodeGiven
 from app.sign_in.repository import SIGN_IN_ADDRESSES, SIGN_IN_CHALLENGES
 from app.sign_in.rules import TRIES
 from app.sign_in.service import MemberSignedIn
-from tests.arrangements import a_code, a_member
+from tests.arrangements import A_NETWORK, a_code, a_member
 from tests.conftest import MovableClock
 
 HANA = "hana@example.com"
@@ -55,7 +55,7 @@ async def outcome(services: Services, given: CodeGiven) -> str:
 
 
 async def guest(services: Services, device_id: str = "the-phone-of-a-guest-0001") -> MemberActor:
-    registered = await services.members.register_guest(device_id, None, Language.JA)
+    registered = await services.members.register_guest(device_id, None, Language.JA, A_NETWORK)
     (device,) = await services.sessions.of_member(registered.member.id)
     return MemberActor(registered.member.id, device.id, Language.JA)
 
@@ -185,7 +185,7 @@ async def test_a_device_id_opens_nothing_while_its_guest_signs_up(
 
     async def open_again() -> None:
         with contextlib.suppress(DeviceSignedUp):
-            await services.members.register_guest("the-phone-of-a-guest-0001", None, Language.JA)
+            await services.members.register_guest("the-phone-of-a-guest-0001", None, Language.JA, A_NETWORK)
 
     await asyncio.gather(give(services, given, actor), *(open_again() for _ in range(16)))
     sessions = await database.collection(SESSIONS).find({"member_id": actor.member_id})
@@ -207,7 +207,7 @@ async def test_codes_to_one_address_are_limited_in_every_process(
 ) -> None:
     other_process = build_services(settings, database, clock)
     for turn in range(CODES_TO_DESTINATION.allowed):
-        await a_code(services if turn % 2 else other_process, HANA, f"192.0.2.{turn}")
+        await a_code(services if turn % 2 else other_process, HANA, f"192.0.2.{turn % 4}")
     clock.advance(timedelta(minutes=20))
     for process in (services, other_process):
         with pytest.raises(TooManySignInCodes) as refused:
@@ -235,12 +235,43 @@ async def test_codes_from_one_network_are_limited(strict: Services) -> None:
 
 async def test_tries_from_one_network_are_limited(strict: Services) -> None:
     given = await a_code(strict, HANA)
-    guess = replace(given, challenge_id="none")
-    results = await asyncio.gather(*(outcome(strict, guess) for _ in range(30)))
-    assert results.count("SIGN_IN_CODE_INVALID") == 20
+    codes = [await a_code(strict, f"{number}@example.com") for number in range(6)]
+    results = await asyncio.gather(*(outcome(strict, wrong(code)) for code in codes for _ in range(5)))
+    assert (results.count("SIGN_IN_CODE_INVALID"), results.count("TOO_MANY_SIGN_IN_TRIES")) == (20, 10)
     with pytest.raises(TooManySignInTries):
         await give(strict, given)
     await give(strict, replace(given, network="another network"))
+
+
+async def test_challenges_that_never_were_use_up_nobodys_network(strict: Services) -> None:
+    given = await a_code(strict, HANA)
+    made_up = replace(given, challenge_id="none")
+    assert {await outcome(strict, made_up) for _ in range(30)} == {"SIGN_IN_CODE_INVALID"}
+    await give(strict, given)
+
+
+async def test_a_stranger_does_not_use_up_the_codes_of_an_address(services: Services) -> None:
+    for _ in range(5):
+        await a_code(services, HANA, "198.51.100.1")
+    for _ in range(20):
+        with pytest.raises(TooManySignInCodes):
+            await a_code(services, HANA, "198.51.100.1")
+    await give(services, await a_code(services, HANA))
+
+
+@pytest.mark.parametrize(("networks", "allowed"), [(1, 15), (5, 40)])
+async def test_tries_for_one_address_are_limited_by_network_and_in_all(
+    services: Services, networks: int, allowed: int
+) -> None:
+    codes = [await a_code(services, HANA, f"192.0.2.{number % 4}") for number in range(15)]
+    guesses = [
+        replace(wrong(code), network=f"198.51.100.{number % networks}")
+        for code in codes
+        for number in range(5)
+    ]
+    results = await asyncio.gather(*(outcome(services, guess) for guess in guesses))
+    assert results.count("SIGN_IN_CODE_INVALID") == allowed
+    assert results.count("TOO_MANY_SIGN_IN_TRIES") == 75 - allowed
 
 
 async def test_a_rate_is_counted_exactly_by_64_callers(database: Database, clock: MovableClock) -> None:

@@ -16,7 +16,7 @@ from app.shared.events import EVENTS
 from app.shared.lockouts import Lockout
 from app.shared.paging import PageRequest
 from app.shared.settings import Settings
-from app.staff import sign_in_service
+from app.staff import pin_tries
 from app.staff.errors import (
     EnrolmentCodeInvalid,
     PinInvalid,
@@ -70,7 +70,7 @@ async def test_ends_count_here_at_once_and_elsewhere_in_30_seconds(
 async def test_who_is_removed_while_she_signs_in_keeps_no_session(
     services: Services, store: Store, head_start: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sign_in_service, "PIN_TRIES", Lockout("pin", 100))
+    monkeypatch.setattr(pin_tries, "CODE_TRIES", Lockout("staff-code", 100))
     member = await a_staff_member(services, Role.COUNTER, store.id)
     tokens = [await a_device(services, store.id) for _ in range(32)]
 
@@ -194,14 +194,18 @@ async def test_a_manager_looks_after_her_own_and_nobody_else(services: Services,
 
 async def test_a_reset_pin_ends_her_sessions_and_her_wait(services: Services, store: Store) -> None:
     shift = await a_shift(services, Role.COUNTER, store.id)
-    for _ in range(6):
-        await signing_in(services, shift.device_token, shift.member.code, WRONG_PIN)
+    tokens = [shift.device_token, *[await a_device(services, store.id) for _ in range(4)]]
+    for token in tokens:
+        for _ in range(6):
+            await signing_in(services, token, shift.member.code, WRONG_PIN)
     with pytest.raises(PinInvalid):
         await services.staff.reset_pin(OPERATOR, shift.member.id, "111111")
     await services.staff.reset_pin(OPERATOR, shift.member.id, NEW_PIN)
     assert not await services.sessions.is_live(shift.actor.session_id)
     assert await signing_in(services, shift.device_token, shift.member.code, PIN) == "STAFF_SIGN_IN_FAILED"
     assert await signing_in(services, shift.device_token, shift.member.code, NEW_PIN) == "signed in"
+    for token in tokens:
+        assert await signing_in(services, token, shift.member.code, NEW_PIN) == "signed in"
 
 
 async def test_staff_are_listed_for_their_managers(services: Services, database: Database) -> None:

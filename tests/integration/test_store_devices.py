@@ -14,7 +14,8 @@ from app.shared.events import EVENTS
 from app.shared.lockouts import Lockout
 from app.shared.names import NameInvalid
 from app.shared.paging import PageRequest
-from app.staff import device_service, sign_in_service
+from app.shared.rate_limits import RateLimit
+from app.staff import device_service, pin_tries
 from app.staff.device_repository import ENROLMENT_CODES, STORE_DEVICES
 from app.staff.errors import (
     DeviceNotEnrolled,
@@ -84,15 +85,23 @@ async def test_a_code_expires_after_15_minutes(services: Services, clock: Movabl
 async def test_who_guesses_codes_must_wait(
     services: Services, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(device_service, "ENROLMENT_TRIES", Lockout("enrolment", 3))
+    monkeypatch.setattr(device_service, "ENROLMENT_TRIES", RateLimit("enrolment", 3, timedelta(minutes=10)))
     made = await services.store_devices.create_enrolment_code(OPERATOR, None, "Office")
     for wrong in ("7KQ2-M9XA-H3TF", "", "x" * 60_000):
         with pytest.raises(EnrolmentCodeInvalid):
             await services.store_devices.enrol(wrong, ADDRESS)
     with pytest.raises(TooManyEnrolmentTries) as refused:
         await services.store_devices.enrol(made.code, ADDRESS)
-    assert refused.value.numbers == {"wait_seconds": 30}
-    clock.advance(timedelta(seconds=30))
+    assert refused.value.numbers == {"wait_seconds": 600}
+    clock.advance(timedelta(minutes=10))
+    await services.store_devices.enrol(made.code, ADDRESS)
+
+
+async def test_wrong_codes_keep_no_store_from_enrolling(services: Services) -> None:
+    made = await services.store_devices.create_enrolment_code(OPERATOR, None, "Office")
+    for _ in range(99):
+        with pytest.raises(EnrolmentCodeInvalid):
+            await services.store_devices.enrol("7KQ2-M9XA-H3TF", ADDRESS)
     await services.store_devices.enrol(made.code, ADDRESS)
 
 
@@ -180,7 +189,7 @@ async def test_a_manager_revokes_devices_of_her_own_store_only(
 async def test_a_device_that_is_revoked_while_staff_sign_in_keeps_no_session(
     services: Services, store: Store, head_start: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sign_in_service, "DEVICE_TRIES", Lockout("device", 100))
+    monkeypatch.setattr(pin_tries, "DEVICE_TRIES", Lockout("device", 100))
     token = await a_device(services, store.id)
     (device,) = await services.store_devices.all()
     members = [await a_staff_member(services, Role.COUNTER, store.id) for _ in range(32)]
