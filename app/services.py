@@ -32,6 +32,23 @@ from app.members.repository import MEMBERS
 from app.members.service import MemberService
 from app.messages.delivery import MessageDelivery, message_delivery
 from app.messages.outbox import DEVELOPMENT_OUTBOX, DevelopmentOutbox
+from app.orders.alternatives import Alternatives
+from app.orders.changing import OrderChanging
+from app.orders.checkout import CardCheckout
+from app.orders.checkout_repository import CHECKOUTS
+from app.orders.counter_service import CounterService
+from app.orders.holding import OrderHolding
+from app.orders.live import OrderWatchService
+from app.orders.placing import OrderPlacing
+from app.orders.point_use import OrderPoints
+from app.orders.quoting import OrderQuoting
+from app.orders.refunding import OrderRefunding
+from app.orders.repository import ORDERS
+from app.orders.service import OrderService
+from app.orders.settling import OrderSettling
+from app.orders.slot_repository import PICKUP_POLICIES, PICKUP_SLOTS
+from app.orders.slot_service import SlotService
+from app.orders.timekeeping import OrderTimekeeping
 from app.payments.gateways import gateways_of
 from app.payments.repository import PAYMENT_ACTS, PAYMENT_NOTICES, PAYMENTS
 from app.payments.sandbox import SANDBOX_CHARGES
@@ -91,6 +108,10 @@ COLLECTIONS = (
     SIGN_IN_CHALLENGES,
     SIGN_IN_ADDRESSES,
     GUEST_MERGES,
+    ORDERS,
+    CHECKOUTS,
+    PICKUP_SLOTS,
+    PICKUP_POLICIES,
 )
 
 
@@ -123,6 +144,13 @@ class Services:
     check_ins: CheckInService
     cards: CardService
     sign_in: SignInService
+    orders: OrderService
+    counter: CounterService
+    pickup_slots: SlotService
+    order_watch: OrderWatchService
+    order_timekeeping: OrderTimekeeping
+    order_settling: OrderSettling
+    order_refunding: OrderRefunding
     time_zone: ZoneInfo
 
 
@@ -175,22 +203,40 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         settings.sms_countries,
         settings.sign_in_codes_per_network,
     )
-    merging = GuestMerging(database, members, points, check_ins, events, clock)
+    cards = CardService(
+        database, members, sessions, stores, points, idempotency, limits, events, clock, time_zone
+    )
     catalog = CatalogService(database, categories, events, clock)
+    stock = StockService(database, catalog, stores, events, clock)
+    stock_holds = StockHoldService(database, clock)
+    slots = SlotService(database, stores, clock)
+    holding = OrderHolding(stock_holds, slots)
+    order_points = OrderPoints(points, clock)
+    alternatives = Alternatives(stock, stores, clock)
+    earn_percent = settings.order_earn_percent
+    quoting = OrderQuoting(catalog, stores, points, slots, alternatives, clock, earn_percent)
+    placing = OrderPlacing(
+        database, quoting, members, alternatives, holding, slots, order_points, events, clock
+    )
+    payments = PaymentService(database, gateways_of(settings, database, clock), events, clock)
+    checkout = CardCheckout(database, placing, holding, slots, payments, idempotency, clock)
+    settling = OrderSettling(database, payments)
+    changing = OrderChanging(database, holding, slots, order_points, settling, events, clock, earn_percent)
+    refunding = OrderRefunding(database, changing, order_points, stock, idempotency, clock, earn_percent)
+    orders = OrderService(database, quoting, placing, checkout, changing, stores, idempotency, clock)
+    merging = GuestMerging(database, members, points, check_ins, orders, events, clock)
     return Services(
         database=database,
         clock=clock,
         messages=messages,
         development_outbox=development_outbox,
-        payments=PaymentService(database, gateways_of(settings, database, clock), events, clock),
+        payments=payments,
         signing_keys=signing_keys,
         access_tokens=access_tokens,
         sessions=sessions,
         partners=partners,
         door=Door(access_tokens, sessions, partners, clock),
-        cards=CardService(
-            database, members, sessions, stores, points, idempotency, limits, events, clock, time_zone
-        ),
+        cards=cards,
         members=members,
         stores=stores,
         staff=StaffService(database, sessions, stores, pins, pin_tries, events, clock),
@@ -198,12 +244,19 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         store_devices=StoreDeviceService(database, sessions, stores, limits, events, clock),
         catalog=catalog,
         product_search=ProductSearch(database, categories, clock),
-        stock=StockService(database, catalog, stores, events, clock),
-        stock_holds=StockHoldService(database, clock),
+        stock=stock,
+        stock_holds=stock_holds,
         stock_watch=StockWatchService(database, stores, clock),
         availability=AvailabilityService(database, stores, clock, timedelta(hours=settings.transfer_hours)),
         points=points,
         check_ins=check_ins,
         sign_in=SignInService(database, codes, members, sessions, merging, events, clock),
+        orders=orders,
+        counter=CounterService(database, changing, slots, catalog, cards, clock),
+        pickup_slots=slots,
+        order_watch=OrderWatchService(database),
+        order_settling=settling,
+        order_refunding=refunding,
+        order_timekeeping=OrderTimekeeping(database, changing, clock),
         time_zone=time_zone,
     )

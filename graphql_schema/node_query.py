@@ -9,6 +9,7 @@ from graphql_schema.check_ins.types import check_in_node
 from graphql_schema.context import Info
 from graphql_schema.members.types import member_node
 from graphql_schema.node import Node, decode_id
+from graphql_schema.orders.types import load_order
 from graphql_schema.partners.types import partner_node
 from graphql_schema.permissions import may_read
 from graphql_schema.staff.device_types import store_device_node
@@ -21,8 +22,9 @@ class NodeQueries:
     @strawberry.field(
         description=(
             "The object with this id; null when there is none that the caller may read: stores, "
-            "categories and published products and SKUs for everybody, members and check-ins for the member "
-            "herself, staff and devices for the managers of their store, partners for headquarters."
+            "categories and published products and SKUs for everybody, members, check-ins and orders for the "
+            "member herself, orders for the staff of their store, staff and devices for the managers of "
+            "their store, partners for headquarters."
         )
     )
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
@@ -67,6 +69,7 @@ _LOADS: dict[str, Callable[[str, Info], Awaitable[Node | None]]] = {
     "Sku": load_sku,
     "Member": _member,
     "CheckIn": _check_in,
+    "Order": load_order,
     "StaffMember": _staff_member,
     "StoreDevice": _store_device,
     "Partner": _partner,

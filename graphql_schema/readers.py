@@ -71,6 +71,11 @@ def _keeps_its_stock(context: Context, source: Any) -> bool:
             return False
 
 
+def _serves_at(context: Context, source: Any) -> bool:
+    """Whether the calling staff member's device stands in the object's store."""
+    return isinstance(context.actor, StaffActor) and context.actor.store_id == source.store_id
+
+
 def _is_itself(context: Context, source: Any) -> bool:
     return isinstance(context.actor, PartnerActor) and context.actor.partner_id == source.partner_id
 
@@ -89,6 +94,9 @@ ITS_MANAGERS = Readers(_manages)
 
 # The staff of the store whose stock level it is, headquarters, and partners who write stock there.
 STOCK_KEEPERS = Readers(_keeps_its_stock)
+
+# The staff at the store that the object names as its `store_id`.
+ITS_STAFF = Readers(_serves_at)
 
 # The staff member whom the object names as its `staff_id`.
 HERSELF = Readers(_is_herself)

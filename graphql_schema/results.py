@@ -47,10 +47,11 @@ class RejectedHandler(strawberry.ExceptionHandler[Refusal | SeveralRefusals, Rej
 
 def user_errors(refusals: Iterable[Refusal], language: Language) -> list[UserError]:
     """The refusals as they are told."""
-    return [_user_error(refusal, language) for refusal in refusals]
+    return [user_error(refusal, language) for refusal in refusals]
 
 
-def _user_error(refusal: Refusal, language: Language) -> UserError:
+def user_error(refusal: Refusal, language: Language) -> UserError:
+    """The refusal as it is told in this language."""
     return UserError(
         code=ErrorCode[refusal.code], message=refusal.message(language), path=list(refusal.path) or None
     )

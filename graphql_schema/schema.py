@@ -26,6 +26,11 @@ from graphql_schema.members.mutations import MemberMutations
 from graphql_schema.members.queries import MemberQueries
 from graphql_schema.members.types import Member
 from graphql_schema.node_query import NodeQueries
+from graphql_schema.orders.counter_mutations import CounterMutations
+from graphql_schema.orders.mutations import OrderMutations
+from graphql_schema.orders.queries import OrderQueries
+from graphql_schema.orders.subscriptions import OrderSubscriptions
+from graphql_schema.orders.types import Order
 from graphql_schema.partners.mutations import PartnerMutations
 from graphql_schema.partners.queries import PartnerQueries
 from graphql_schema.partners.types import Partner
@@ -51,6 +56,7 @@ class Query(
     StoreQueries,
     CatalogQueries,
     InventoryQueries,
+    OrderQueries,
     StaffQueries,
     PartnerQueries,
 ):
@@ -66,6 +72,8 @@ class Mutation(
     CheckInMutations,
     CatalogMutations,
     InventoryMutations,
+    OrderMutations,
+    CounterMutations,
     StaffMutations,
     StoreDeviceMutations,
     PartnerMutations,
@@ -74,7 +82,7 @@ class Mutation(
 
 
 @strawberry.type(description="What can be followed as it changes: first what is, then each change.")
-class Subscription(InventorySubscriptions):
+class Subscription(InventorySubscriptions, OrderSubscriptions):
     pass
 
 
@@ -102,7 +110,7 @@ schema = Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[Member, Store, CheckIn, Category, Product, Sku, StaffMember, StoreDevice, Partner],
+    types=[Member, Order, Store, CheckIn, Category, Product, Sku, StaffMember, StoreDevice, Partner],
     extensions=[
         LimitedDocuments,
         lambda: ParserCache(maxsize=CACHED_DOCUMENTS),

@@ -1,8 +1,9 @@
 """What can be done with cards: show a code, verify one."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from app.auth.actor import MemberActor, PartnerActor, StaffActor
@@ -24,6 +25,8 @@ from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.rate_limits import RateLimit, RateLimits
 from app.stores.service import StoreService
 
+Result = TypeVar("Result")
+
 CARD_FAILURES = RateLimit("card-failures", 30, timedelta(minutes=1))  # by partner or staff member
 
 
@@ -43,6 +46,7 @@ class CardService:
         clock: Clock,
         time_zone: ZoneInfo,
     ) -> None:
+        self._database = database
         self._cards = CardRepository(database)
         self._members = members
         self._sessions = sessions
@@ -103,13 +107,44 @@ class CardService:
         await failure.take_back()
         return _verified_card(verified)
 
+    async def using(
+        self, staff: StaffActor, code: str, work: Callable[[Member, Session], Awaitable[Result]]
+    ) -> Result:
+        """Does the work for the member who shows this code at the staff's store; the code is used up with it.
+
+        Raises CardCodeInvalid, CardCodeUsed, TooManyCardTries, and whatever the work refuses: then the code
+        is good still.
+        """
+        scanner = _scanner_of(staff)
+        failure = self._limits.one(CARD_FAILURES, scanner.verified_by)
+
+        async def act(session: Session) -> Result:
+            wait = await failure.take()
+            if wait:
+                raise TooManyCardTries(wait_seconds=wait)
+            return await work(await self._use(scanner, code, session), session)
+
+        async def refuse(session: Session) -> None:
+            await self._cards.refuse(scanner, CardCodeInvalid.code, self._clock.now(), session)
+
+        try:
+            result = await self._database.transaction(act)
+        except CardCodeInvalid:
+            await self._database.transaction(refuse)
+            raise
+        except Exception:
+            await failure.take_back()
+            raise
+        await failure.take_back()
+        return result
+
     async def _scanner(self, actor: PartnerActor | StaffActor, store_id: str | None) -> Scanner:
         """Who scans and where: staff at their device's store, a partner at one that it may act for."""
         path = ["input", "storeId"]
         if isinstance(actor, StaffActor):
             if store_id not in (None, actor.store_id):
                 raise StoreNotAllowed(path=path)
-            return Scanner(f"staff:{actor.staff_id}", actor.store_id, actor.device_id)
+            return _scanner_of(actor)
         if store_id is not None:
             store = await self._stores.require(store_id, path)
             if not actor.acts_for(store.id, store.channel):
@@ -119,10 +154,8 @@ class CardService:
         return Scanner(f"partner:{actor.partner_id}", store_id, None)
 
     async def _verify(self, scanner: Scanner, code: str, session: Session) -> Document:
+        member = await self._use(scanner, code, session)
         now = self._clock.now()
-        member, session_id, step = await self._owner_of(code, now, session)
-        await self._cards.use(scanner, member.id, session_id, step, now, session)
-        await self._events.append(Event("CardVerified", f"member:{member.id}", now, asdict(scanner)), session)
         miles = member.miles_in(now.astimezone(self._time_zone).year)
         return {
             "member_number": member.number,
@@ -131,6 +164,13 @@ class CardService:
             "points": await self._points.balance(member.id, session),
             "verified_at": now,
         }
+
+    async def _use(self, scanner: Scanner, code: str, session: Session) -> Member:
+        now = self._clock.now()
+        member, session_id, step = await self._owner_of(code, now, session)
+        await self._cards.use(scanner, member.id, session_id, step, now, session)
+        await self._events.append(Event("CardVerified", f"member:{member.id}", now, asdict(scanner)), session)
+        return member
 
     async def _owner_of(self, code: str, now: datetime, session: Session) -> tuple[Member, str, int]:
         """The member, the device and the period that the code comes from. Raises CardCodeInvalid."""
@@ -143,6 +183,10 @@ class CardService:
             if step is not None:
                 return member, device.id, step
         raise CardCodeInvalid(path=["input", "code"])
+
+
+def _scanner_of(staff: StaffActor) -> Scanner:
+    return Scanner(f"staff:{staff.staff_id}", staff.store_id, staff.device_id)
 
 
 def _verified_card(found: dict[str, Any]) -> VerifiedCard:

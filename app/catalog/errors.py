@@ -35,6 +35,14 @@ class KanaInvalid(Refusal):
     en = "A reading has at most {maximum} characters of kana, digits and Latin letters."
 
 
+class PreparationWeightInvalid(Refusal):
+    """The work that a piece makes is outside its bounds."""
+
+    code = "PREPARATION_WEIGHT_INVALID"
+    ja = "準備の作業量は0〜{maximum}で指定してください。"
+    en = "The work that a piece makes is 0 to {maximum} work units."
+
+
 class TooManyItems(Refusal):
     """A list has more items than it may."""
 

@@ -37,7 +37,8 @@ class Category:
 class Sku:
     """What is sold, counted and ordered: a product in one colour and size. Its id is the retailer's own code.
 
-    The price is in the retailer's currency, tax included.
+    The price is in the retailer's currency, tax included. `preparation_weight` is the work that a piece
+    makes when it is ordered ahead, in work units.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Sku:
     price: Money
     colour: Texts | None = None
     size: str | None = None
+    preparation_weight: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ PRODUCTS = CollectionDefinition(
                 price=document(amount=at_least(0), currency=one_of(Currency)),
                 colour=nullable(_TEXTS),
                 size=nullable(STRING),
+                preparation_weight=at_least(0),
             )
         ),
         tags=list_of(STRING),
@@ -200,6 +201,7 @@ def _sku_document(sku: Sku) -> Document:
         "price": {"amount": sku.price.amount, "currency": sku.price.currency.value},
         "colour": _texts(sku.colour) if sku.colour else None,
         "size": sku.size,
+        "preparation_weight": sku.preparation_weight,
     }
 
 
@@ -211,6 +213,7 @@ def _sku_from(found: dict[str, Any]) -> Sku:
         price=Money(price["amount"], Currency(price["currency"])),
         colour=_by_language(found["colour"]) if found["colour"] else None,
         size=found["size"],
+        preparation_weight=found["preparation_weight"],
     )
 
 

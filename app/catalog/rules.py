@@ -13,6 +13,7 @@ from app.catalog.errors import (
     KanaInvalid,
     PopularityInvalid,
     PositionInvalid,
+    PreparationWeightInvalid,
     PriceInvalid,
     PublishWindowInvalid,
     SkuMissing,
@@ -36,6 +37,7 @@ MAXIMUM_SKUS = 100
 MAXIMUM_TAGS = 10
 MAXIMUM_ATTRIBUTES = 30
 MAXIMUM_IMAGES = 10
+MAXIMUM_PREPARATION_WEIGHT = 100
 MAXIMUM_PRICE = 100_000_000
 MAXIMUM_POPULARITY = 1_000_000_000
 MAXIMUM_POSITION = 9_999
@@ -129,6 +131,10 @@ class _Review:
         if not is_jan(sku.jan):
             self._note(JanInvalid, [*path, "jan"])
         self._price(sku.price, [*path, "price"])
+        if not 0 <= sku.preparation_weight <= MAXIMUM_PREPARATION_WEIGHT:
+            self._note(
+                PreparationWeightInvalid, [*path, "preparationWeight"], maximum=MAXIMUM_PREPARATION_WEIGHT
+            )
         return replace(
             sku,
             colour=sku.colour and self._texts(sku.colour, LABEL_MAXIMUM_LENGTH, [*path, "colour"]),

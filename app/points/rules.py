@@ -60,6 +60,24 @@ def reverse(spent: PointEntry, source: PointSource) -> PointChange:
     return PointChange(PointEntryKind.REVERSE, returned, source)
 
 
+def reverse_part(spent: PointEntry, returned_before: int, amount: int, source: PointSource) -> PointChange:
+    """Returns so many points of a spending to their lots, those that expire last before the others.
+
+    Raises PointAmountInvalid for more than is left of the spending.
+    """
+    if not 1 <= amount <= -spent.amount - returned_before:
+        raise PointAmountInvalid(minimum=1, maximum=-spent.amount - returned_before)
+    returned: list[PointLotUse] = []
+    for use in reversed(spent.lot_uses):
+        before = min(returned_before, -use.amount)
+        returned_before -= before
+        now = min(amount, -use.amount - before)
+        amount -= now
+        if now:
+            returned.append(PointLotUse(use.expires_at, now))
+    return PointChange(PointEntryKind.REVERSE, tuple(reversed(returned)), source)
+
+
 def adjust(account: PointAccount, amount: int, expires_at: datetime, source: PointSource) -> PointChange:
     """Corrects the balance: adds points that expire then, or takes them from the soonest lots."""
     _require_amount(abs(amount))

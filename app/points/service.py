@@ -77,16 +77,41 @@ class PointService:
         """
         return await self._append(member_id, lambda account: rules.spend(account, amount, source), session)
 
-    async def reverse(self, member_id: str, source: PointSource, session: Session) -> PointEntry:
+    async def reverse(
+        self, member_id: str, source: PointSource, session: Session, spent_by: str | None = None
+    ) -> PointEntry:
         """Returns all points of one spending to their lots, once; those of expired lots expire at once.
 
-        `source.reference` is the reference of the spending, so that no spending is returned twice.
+        `source.reference` is the reference of the spending, so that no spending is returned twice. It may
+        have been a guest who spent them and was merged into the member since.
         Raises PointSpendNotFound and PointReferenceUsed.
         """
-        spent = await self._points.entry(member_id, PointEntryKind.SPEND, source.reference, session)
+        spent = await self._points.entry(
+            spent_by or member_id, PointEntryKind.SPEND, source.reference, session
+        )
         if spent is None:
             raise PointSpendNotFound
         return await self._append(member_id, lambda account: rules.reverse(spent, source), session)
+
+    async def reverse_part(
+        self,
+        member_id: str,
+        spent_by: str,
+        spending: str,
+        returned_before: int,
+        amount: int,
+        source: PointSource,
+        session: Session,
+    ) -> PointEntry:
+        """Returns some points of the spending with this reference, of which some may have been returned.
+
+        Raises PointSpendNotFound, PointAmountInvalid and PointReferenceUsed.
+        """
+        spent = await self._points.entry(spent_by, PointEntryKind.SPEND, spending, session)
+        if spent is None:
+            raise PointSpendNotFound
+        change = rules.reverse_part(spent, returned_before, amount, source)
+        return await self._append(member_id, lambda account: change, session)
 
     async def adjust(
         self,
@@ -105,6 +130,19 @@ class PointService:
         return await self._append(
             member_id, lambda account: rules.adjust(account, amount, lot, source), session
         )
+
+    async def withdraw(self, member_id: str, amount: int, source: PointSource, session: Session) -> int:
+        """Takes back points that were not earned after all, as far as they are there, and says how many.
+
+        Raises PointReferenceUsed.
+        """
+        account, _ = await self._settled(member_id, session)
+        if min(amount, account.balance) == 0:
+            return 0
+        entry = await self._append(
+            member_id, lambda account: rules.withdraw(account, amount, source), session
+        )
+        return -entry.amount
 
     async def merge(self, guest_id: str, member_id: str, unearned: int, session: Session) -> tuple[int, int]:
         """Moves a guest's points to a member, each lot with its expiry, and closes the guest's account.

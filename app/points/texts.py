@@ -9,6 +9,8 @@ _TEXTS = {
     PointReason.REFUND: {Language.JA: "利用ポイントの返還", Language.EN: "Points returned"},
     PointReason.CORRECTION: {Language.JA: "ポイント調整", Language.EN: "Correction"},
     PointReason.MERGE: {Language.JA: "カードの統合", Language.EN: "Cards merged"},
+    PointReason.ORDER: {Language.JA: "ご注文", Language.EN: "Order"},
+    PointReason.ORDER_REFUNDED: {Language.JA: "ご注文の返品", Language.EN: "Order returned"},
     PointReason.VISIT_COUNTED_ALREADY: {
         Language.JA: "重複した来店の取り消し",
         Language.EN: "Visit counted already",

@@ -33,9 +33,13 @@ class Refusal(Exception):
         Refusal.known[cls.code] = cls
 
     def message(self, language: Language) -> str:
-        """The reason in the caller's language."""
+        """The reason in the caller's language; what explains it may have a text for each language itself."""
         text = self.ja if language is Language.JA else self.en
-        return text.format(**self.numbers)
+        told = {
+            name: value[language.value] if isinstance(value, dict) else value
+            for name, value in self.numbers.items()
+        }
+        return text.format(**told)
 
     def to_document(self) -> dict[str, Any]:
         return {"code": self.code, "path": list(self.path), "numbers": self.numbers}

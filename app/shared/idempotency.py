@@ -90,6 +90,10 @@ class Idempotency:
         self._keys = database.collection(IDEMPOTENCY_KEYS)
         self._clock = clock
 
+    async def is_answered(self, request: IdempotentRequest, session: Session) -> bool:
+        """Whether the request has its answer already. Raises IdempotencyKeyReused."""
+        return await self._first_answer(request, session) is not None
+
     async def once(
         self,
         request: IdempotentRequest,

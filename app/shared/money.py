@@ -16,3 +16,7 @@ class Money:
 
     amount: int
     currency: Currency
+
+
+def yen(amount: int) -> Money:
+    return Money(amount, Currency.JPY)

@@ -3,6 +3,7 @@
 from app.check_ins.service import CheckInService
 from app.members.model import Member
 from app.members.service import MemberService
+from app.orders.service import OrderService
 from app.points.service import PointService
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
@@ -20,6 +21,7 @@ class GuestMerging:
         members: MemberService,
         points: PointService,
         check_ins: CheckInService,
+        orders: OrderService,
         events: EventLog,
         clock: Clock,
     ) -> None:
@@ -27,11 +29,12 @@ class GuestMerging:
         self._members = members
         self._points = points
         self._check_ins = check_ins
+        self._orders = orders
         self._events = events
         self._clock = clock
 
     async def merge(self, guest_id: str, member_id: str, session: Session) -> tuple[Member, GuestMerge]:
-        """Points, check-ins and favourites become the member's, and the guest is closed, once.
+        """Points, check-ins, orders and favourites become the member's, and the guest is closed, once.
 
         Check-ins that the member could not have made herself stay behind, and the points that were
         awarded for them are withdrawn: being two does not pay. Raises Unauthenticated when the guest was
@@ -40,6 +43,7 @@ class GuestMerging:
         member = await self._members.merge(guest_id, member_id, session)
         check_ins = await self._check_ins.take_over(guest_id, member_id, session)
         moved, withdrawn = await self._points.merge(guest_id, member_id, check_ins.unearned_points, session)
+        orders = await self._orders.take_over(guest_id, member_id, session)
         merge = GuestMerge(
             guest_id=guest_id,
             member_id=member_id,
@@ -47,6 +51,7 @@ class GuestMerging:
             points_withdrawn=withdrawn,
             check_ins_moved=len(check_ins.accepted),
             check_ins_declined=len(check_ins.declined),
+            orders_moved=orders,
             merged_at=self._clock.now(),
         )
         await self._merges.add(merge, session)

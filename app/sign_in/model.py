@@ -61,4 +61,5 @@ class GuestMerge:
     points_withdrawn: int
     check_ins_moved: int
     check_ins_declined: int
+    orders_moved: int
     merged_at: datetime

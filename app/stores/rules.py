@@ -12,6 +12,8 @@ MINUTES_A_DAY = 24 * 60
 DAYS_BACK = 2  # an opening may last until the second day after the one on which it began
 SEARCH_DAYS_AHEAD = 400  # a popup store, or one that is rebuilt, opens within a year
 
+SpecialHours = dict[date, tuple[tuple[int, int], ...]]
+
 
 def store_day(store: Store, moment: datetime) -> date:
     """The calendar day that it is at the store."""
@@ -39,6 +41,17 @@ def open_from(store: Store, moment: datetime) -> datetime | None:
     return _earliest(later)
 
 
+def openings_on(store: Store, first_day: date, last_day: date) -> list[Opening]:
+    """The openings that begin on these days of the store's calendar, in the order of time."""
+    special_days = {each.day: each.hours for each in store.special_days}
+    openings = (
+        opening
+        for number in range((last_day - first_day).days + 1)
+        for opening in _openings_of_day(store, special_days, first_day + timedelta(days=number))
+    )
+    return sorted(openings, key=lambda opening: opening.opens_at)
+
+
 def _earliest(openings: Iterable[Opening]) -> datetime | None:
     """When the first of these openings begins. They come day by day, and a day's own in any order."""
     earliest: datetime | None = None
@@ -51,23 +64,25 @@ def _earliest(openings: Iterable[Opening]) -> datetime | None:
 
 def _openings(store: Store, moment: datetime, days_ahead: int) -> Iterator[Opening]:
     """The openings that begin on the days ahead or began up to two days ago: they may last until now."""
-    zone = ZoneInfo(store.time_zone)
-    today = moment.astimezone(zone).date()
+    today = store_day(store, moment)
     special_days = {each.day: each.hours for each in store.special_days}
     if not store.hours and not special_days:
         return
     for offset in range(-DAYS_BACK, days_ahead + 1):
-        day = today + timedelta(days=offset)
-        for opens, closes in _hours_on(store, special_days, day):
-            opening = _opening(opens, closes, day, zone)
-            # A short opening may fall whole into the hour that the clock leaves out.
-            if opening.opens_at < opening.closes_at:
-                yield opening
+        yield from _openings_of_day(store, special_days, today + timedelta(days=offset))
 
 
-def _hours_on(
-    store: Store, special_days: dict[date, tuple[tuple[int, int], ...]], day: date
-) -> Iterable[tuple[int, int]]:
+def _openings_of_day(store: Store, special_days: SpecialHours, day: date) -> Iterator[Opening]:
+    """The openings that begin on this day."""
+    zone = ZoneInfo(store.time_zone)
+    for opens, closes in _hours_on(store, special_days, day):
+        opening = _opening(opens, closes, day, zone)
+        # A short opening may fall whole into the hour that the clock leaves out.
+        if opening.opens_at < opening.closes_at:
+            yield opening
+
+
+def _hours_on(store: Store, special_days: SpecialHours, day: date) -> Iterable[tuple[int, int]]:
     """The openings that begin on this day of the store's calendar, in minutes after its midnight."""
     if (store.first_day and day < store.first_day) or (store.last_day and day > store.last_day):
         return ()

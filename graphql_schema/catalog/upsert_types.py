@@ -36,6 +36,9 @@ class SkuInput:
         default=None, description="The colour's name; at most 40 characters."
     )
     size: str | None = strawberry.field(default=None, description="At most 40 characters.")
+    preparation_weight: int = strawberry.field(
+        default=1, description="The work that a piece makes when it is ordered ahead: 0 to 100 work units."
+    )
 
     def to_model(self) -> model.Sku:
         return model.Sku(
@@ -44,6 +47,7 @@ class SkuInput:
             price=Money(self.price.amount, self.price.currency),
             colour=self.colour.to_model() if self.colour else None,
             size=self.size,
+            preparation_weight=self.preparation_weight,
         )
 
 

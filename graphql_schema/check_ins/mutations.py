@@ -3,8 +3,7 @@
 import strawberry
 
 from app.check_ins import model
-from app.shared.geo import GeoPoint
-from graphql_schema.check_ins.types import CheckedIn, CheckInInput, CheckInResult, check_in_node
+from graphql_schema.check_ins.types import CheckedIn, CheckInInput, CheckInResult, check_in_node, position_of
 from graphql_schema.context import Info
 from graphql_schema.node import key_of
 
@@ -19,15 +18,9 @@ class CheckInMutations:
     )
     async def check_in(self, info: Info, input: CheckInInput) -> CheckInResult:
         member_id = info.context.require_member().member_id
-        location = input.location
         request = model.CheckInRequest(
             store_id=key_of(input.store_id, "Store", ["input", "storeId"]),
-            position=model.GeoPosition(
-                GeoPoint(location.latitude, location.longitude),
-                location.accuracy_meters,
-                location.measured_at,
-                bool(location.is_mock),
-            ),
+            position=position_of(input.location),
             idempotency_key=input.idempotency_key,
         )
         check_in = await info.context.services.check_ins.check_in(member_id, request)

@@ -6,6 +6,7 @@ from typing import Annotated
 import strawberry
 
 from app.check_ins import model
+from app.shared.geo import GeoPoint
 from graphql_schema.connections import Connection
 from graphql_schema.context import Info
 from graphql_schema.node import Node, encode_id
@@ -54,6 +55,16 @@ class GeoPositionInput:
     )
     measured_at: datetime = strawberry.field(description="When it was measured; at most 2 minutes ago.")
     is_mock: bool = strawberry.field(default=False, description="Whether the phone says it is simulated.")
+
+
+def position_of(location: GeoPositionInput) -> model.GeoPosition:
+    """Where the phone says it is."""
+    return model.GeoPosition(
+        GeoPoint(location.latitude, location.longitude),
+        location.accuracy_meters,
+        location.measured_at,
+        bool(location.is_mock),
+    )
 
 
 @strawberry.input(description="A wish to check in at a store.")

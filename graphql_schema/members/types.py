@@ -14,6 +14,8 @@ from graphql_schema.connections import After, First, connection_of
 from graphql_schema.context import Info
 from graphql_schema.members.rank import Rank
 from graphql_schema.node import Node, encode_id
+from graphql_schema.orders.inputs import OrderStates
+from graphql_schema.orders.types import OrderConnection, order_node
 from graphql_schema.points.types import PointAccount
 from graphql_schema.results import Rejected
 from graphql_schema.stores.types import Store, load_stores
@@ -106,6 +108,15 @@ class Member(Node):
     async def check_ins(self, info: Info, first: First = 20, after: After = None) -> CheckInConnection:
         page = await info.context.services.check_ins.of_member(self.member.id, PageRequest(first, after))
         return connection_of(page, check_in_node)
+
+    @strawberry.field(description="Her orders, the newest first, all or in these states.")
+    async def orders(
+        self, info: Info, states: OrderStates = None, first: First = 20, after: After = None
+    ) -> OrderConnection:
+        page = await info.context.services.orders.of_member(
+            self.member.id, states or (), PageRequest(first, after)
+        )
+        return connection_of(page, order_node)
 
     @strawberry.field(description="The devices she is signed in on, the newest first, at most 20.")
     async def sessions(self, info: Info) -> list[Session]:

@@ -54,6 +54,7 @@ class GuestMerge:
     check_ins_declined: int = strawberry.field(
         description="The guest's check-ins that the member could not have made herself."
     )
+    orders_moved: int = strawberry.field(description="The guest's orders that are the member's now.")
 
 
 @strawberry.type(description="The device is signed in.")
@@ -75,4 +76,5 @@ def merge_node(merge: model.GuestMerge) -> GuestMerge:
         points_withdrawn=merge.points_withdrawn,
         check_ins_moved=merge.check_ins_moved,
         check_ins_declined=merge.check_ins_declined,
+        orders_moved=merge.orders_moved,
     )

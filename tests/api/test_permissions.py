@@ -33,6 +33,7 @@ from tests.examples import a_request, a_store
 
 DENIED = {"UNAUTHENTICATED", "FORBIDDEN"}
 AN_ID = encode_id("Store", "none")
+AN_ORDER = encode_id("Order", "none")
 REJECTED = "{ __typename ... on Rejected { errors { code } } }"
 
 # How each root field is called: what it is given hardly matters, for who may not call is told so first.
@@ -87,6 +88,38 @@ CALLS = {
     ),
     "Mutation.recordStockMovements": "mutation { recordStockMovements(input: {movements: []}) %s }",
     "Mutation.setSafetyStock": 'mutation { setSafetyStock(input: {skuId: "x", storeId: "x", safety: 0}) %s }',
+    "Query.order": f'{{ order(id: "{AN_ORDER}") {{ id }} }}',
+    "Query.pickupSlots": f'{{ pickupSlots(storeId: "{AN_ID}", date: "2026-11-21") {{ id }} }}',
+    "Query.counterOrders": "{ counterOrders { nodes { id } } }",
+    "Mutation.quoteOrder": (
+        'mutation { quoteOrder(input: {storeId: "x", lines: [], pickupSlotId: "x"}) %s }'
+    ),
+    "Mutation.placeOrder": (
+        'mutation { placeOrder(input: {storeId: "x", lines: [], pickupSlotId: "x", '
+        'paymentMethod: PAY_AT_STORE, idempotencyKey: "x"}) %s }'
+    ),
+    "Mutation.cancelOrder": 'mutation { cancelOrder(input: {orderId: "x"}) %s }',
+    "Mutation.announceArrival": (
+        'mutation { announceArrival(input: {orderId: "x", location: {latitude: 0, longitude: 0, '
+        'accuracyMeters: 1, measuredAt: "2026-11-21T00:00:00Z"}}) %s }'
+    ),
+    "Mutation.answerSubstitution": (
+        'mutation { answerSubstitution(input: {orderId: "x", lineId: "1", isTaken: true}) %s }'
+    ),
+    "Mutation.acceptOrder": 'mutation { acceptOrder(input: {orderId: "x"}) %s }',
+    "Mutation.rejectOrder": 'mutation { rejectOrder(input: {orderId: "x"}) %s }',
+    "Mutation.startPreparing": 'mutation { startPreparing(input: {orderId: "x"}) %s }',
+    "Mutation.markReady": 'mutation { markReady(input: {orderId: "x"}) %s }',
+    "Mutation.markNoShow": 'mutation { markNoShow(input: {orderId: "x"}) %s }',
+    "Mutation.collectOrder": 'mutation { collectOrder(input: {code: "x"}) %s }',
+    "Mutation.rejectLine": 'mutation { rejectLine(input: {orderId: "x", lineId: "1"}) %s }',
+    "Mutation.substituteLine": (
+        'mutation { substituteLine(input: {orderId: "x", lineId: "1", skuId: "x", quantity: 1}) %s }'
+    ),
+    "Mutation.refundOrder": (
+        'mutation { refundOrder(input: {orderId: "x", lines: [], idempotencyKey: "x"}) %s }'
+    ),
+    "Mutation.pauseOrders": "mutation { pauseOrders(input: {minutes: 0}) %s }",
     "Mutation.verifyCard": 'mutation { verifyCard(input: {code: "x", idempotencyKey: "x"}) %s }',
 }
 

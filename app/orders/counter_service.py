@@ -1,0 +1,156 @@
+"""What the staff of a store can do with its orders, at the pickup counter."""
+
+from collections.abc import Collection
+
+from app.auth.actor import StaffActor
+from app.cards.rules import CARD_CODE_LENGTH
+from app.cards.service import CardService
+from app.catalog.service import CatalogService
+from app.members.model import Member
+from app.orders import rules
+from app.orders.changing import OrderChanging, is_at, store_of
+from app.orders.errors import PickupCodeInvalid, SkuNotForSale, SubstitutionPending
+from app.orders.lines import with_offer, without
+from app.orders.model import Order
+from app.orders.repository import OrderRepository
+from app.orders.slot_service import SlotService
+from app.orders.slots import PickupPolicy
+from app.orders.states import Mover, OrderState
+from app.shared.clock import Clock
+from app.shared.database import Database, Session
+from app.shared.paging import Page, PageRequest
+
+
+class CounterService:
+    """The use cases of the pickup counter: staff act for the store of their device alone."""
+
+    def __init__(
+        self,
+        database: Database,
+        changing: OrderChanging,
+        slots: SlotService,
+        catalog: CatalogService,
+        cards: CardService,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._orders = OrderRepository(database)
+        self._changing = changing
+        self._slots = slots
+        self._catalog = catalog
+        self._cards = cards
+        self._clock = clock
+
+    async def at_store(
+        self, staff: StaffActor, states: Collection[OrderState], request: PageRequest
+    ) -> Page[Order]:
+        """The store's orders in these states, or all open ones, those of the earliest slots first.
+
+        Raises DeviceOfNoStore.
+        """
+        return await self._orders.at_store(store_of(staff), states, request)
+
+    async def move(
+        self,
+        staff: StaffActor,
+        order_id: str,
+        target: OrderState,
+        version: int | None,
+        reason: str | None = None,
+    ) -> Order:
+        """Accepts, rejects, prepares, readies or closes an order.
+
+        Raises OrderNotFound, OrderChanged, OrderMoveIllegal and, before an answer is there,
+        SubstitutionPending.
+        """
+
+        async def decide(order: Order, session: Session) -> Order:
+            if target is OrderState.READY and any(line.substitution for line in order.lines):
+                raise SubstitutionPending
+            return await self._changing.move(
+                order, target, Mover.STORE, staff.staff_id, session, version, reason
+            )
+
+        return await self._changing.change(order_id, is_at(staff), decide)
+
+    async def collect(self, staff: StaffActor, code: str | None, order_id: str | None) -> Order:
+        """Hands an order over: the one whose pickup code or whose member's card code is shown, or this one.
+
+        A code is good once. Raises PickupCodeInvalid, CardCodeInvalid, CardCodeUsed, OrderNotFound and
+        OrderMoveIllegal.
+        """
+        if code is None:
+            if order_id is None:
+                raise PickupCodeInvalid(path=["input", "code"])
+            return await self.move(staff, order_id, OrderState.COLLECTED, None)
+
+        if len(code) != CARD_CODE_LENGTH:
+            return await self._changing.run(lambda session: self._collect_by_code(staff, code, session))
+
+        async def hand_over(member: Member, session: Session) -> Order:
+            order = await self._orders.ready_of_member(member.id, store_of(staff), session)
+            return await self._hand_over(staff, order, session)
+
+        collected = await self._cards.using(staff, code, hand_over)
+        return await self._changing.settled(collected.id)
+
+    async def _collect_by_code(self, staff: StaffActor, code: str, session: Session) -> Order:
+        order = await self._orders.by_pickup_code(code, session)
+        return await self._hand_over(staff, order if order and is_at(staff)(order) else None, session)
+
+    async def _hand_over(self, staff: StaffActor, order: Order | None, session: Session) -> Order:
+        if order is None or order.state_at(self._clock.now()) is not OrderState.READY:
+            raise PickupCodeInvalid(path=["input", "code"])
+        return await self._changing.move(order, OrderState.COLLECTED, Mover.STORE, staff.staff_id, session)
+
+    async def reject_line(self, staff: StaffActor, order_id: str, line_id: str, version: int | None) -> Order:
+        """Takes a line that the store cannot supply out of the order; without any line, it is rejected.
+
+        Raises OrderNotFound, OrderChanged, OrderMoveIllegal and OrderLineNotFound.
+        """
+
+        async def decide(order: Order, session: Session) -> Order:
+            rules.require_version(order, version)
+            rules.require_changeable(order, self._clock.now())
+            lines = without(order.lines, line_id)
+            return await self._changing.change_lines(
+                order, lines, "OrderLineRejected", staff.staff_id, session
+            )
+
+        return await self._changing.change(order_id, is_at(staff), decide)
+
+    async def offer_substitute(
+        self,
+        staff: StaffActor,
+        order_id: str,
+        line_id: str,
+        sku_id: str,
+        quantity: int,
+        version: int | None,
+    ) -> Order:
+        """Offers another SKU for a line, kept aside until the member has answered; it costs no more.
+
+        Raises OrderNotFound, OrderChanged, OrderMoveIllegal, OrderLineNotFound, SkuNotForSale and
+        SeveralRefusals with an OutOfStock.
+        """
+        rules.require_quantity(quantity)
+        product = (await self._catalog.products_of_skus([sku_id])).get(sku_id)
+        now = self._clock.now()
+        if product is None or not product.is_published(now):
+            raise SkuNotForSale(path=["input", "skuId"], sku_id=sku_id)
+        item = rules.item_of(product, sku_id)
+
+        async def decide(order: Order, session: Session) -> Order:
+            rules.require_version(order, version)
+            rules.require_changeable(order, now)
+            lines = with_offer(order.lines, line_id, item, quantity, now)
+            return await self._changing.change_lines(
+                order, lines, "SubstituteOffered", staff.staff_id, session
+            )
+
+        return await self._changing.change(order_id, is_at(staff), decide)
+
+    async def pause(self, staff: StaffActor, minutes: int) -> PickupPolicy:
+        """Takes no orders for so many minutes, a day at the most; 0 ends a pause. Raises PauseInvalid."""
+        rules.require_pause(minutes)
+        return await self._slots.pause(store_of(staff), minutes)

@@ -1,0 +1,171 @@
+"""The refusals of orders."""
+
+from app.shared.errors import Refusal
+
+
+class OrderLinesInvalid(Refusal):
+    """Nothing is ordered, or too many lines or pieces."""
+
+    code = "ORDER_LINES_INVALID"
+    ja = "商品は1〜{maximum_lines}種類、各1〜{maximum_quantity}点で指定してください。"
+    en = "An order has 1 to {maximum_lines} lines of 1 to {maximum_quantity} pieces each."
+
+
+class SkuNotForSale(Refusal):
+    """The SKU does not exist, or its product is not sold now."""
+
+    code = "SKU_NOT_FOR_SALE"
+    ja = "この商品は現在販売していません({sku_id})。"
+    en = "{sku_id} is not for sale now."
+
+
+class ItemShort(Refusal):
+    """The store has fewer pieces than are wanted."""
+
+    code = "ORDER_ITEM_SHORT"
+    ja = "「{item}」は{requested}点のご注文に対して、残り{available}点です。{elsewhere}"
+    en = "Of {item}, {requested} are wanted and {available} are left.{elsewhere}"
+
+
+class OrderTotalChanged(Refusal):
+    """The order would cost something else than the caller has seen."""
+
+    code = "ORDER_TOTAL_CHANGED"
+    ja = "価格が変更されました。お支払い額は{total}円です。"
+    en = "The price has changed. The total is {total} yen now."
+
+
+class UsePointsInvalid(Refusal):
+    """The points to use are fewer than none, or more than the order costs."""
+
+    code = "USE_POINTS_INVALID"
+    ja = "利用ポイントは0〜{maximum}で指定してください。"
+    en = "An order can use 0 to {maximum} points."
+
+
+class PickupSlotNotFound(Refusal):
+    """The store has no such pickup slot."""
+
+    code = "PICKUP_SLOT_NOT_FOUND"
+    ja = "この受取時間は指定できません。"
+    en = "The store has no such pickup slot."
+
+
+class PickupSlotClosed(Refusal):
+    """No more orders are taken for the slot."""
+
+    code = "PICKUP_SLOT_CLOSED"
+    ja = "この受取時間の注文受付は終了しました。次に選べる受取時間: {next_slot}"
+    en = "No more orders are taken for this slot. The next one is {next_slot}."
+
+
+class PickupSlotFull(Refusal):
+    """The slot has too little room for the order."""
+
+    code = "PICKUP_SLOT_FULL"
+    ja = "この受取時間は満員です。次に選べる受取時間: {next_slot}"
+    en = "This slot is full. The next one with room is {next_slot}."
+
+
+class OrdersPaused(Refusal):
+    """The store takes no orders for the moment."""
+
+    code = "ORDERS_PAUSED"
+    ja = "店舗が混み合っているため、注文の受付を一時停止しています。再開予定: {until}"
+    en = "The store takes no orders until {until}."
+
+
+class DeviceOfNoStore(Refusal):
+    """The staff member works on a device of headquarters, which has no pickup counter."""
+
+    code = "DEVICE_OF_NO_STORE"
+    ja = "この端末は店舗の端末ではありません。店舗の端末でサインインしてください。"
+    en = "This device belongs to no store. Sign in on a store's device."
+
+
+class PauseInvalid(Refusal):
+    """A pause is at most a day long."""
+
+    code = "PAUSE_INVALID"
+    ja = "停止時間は0〜{maximum}分で指定してください。"
+    en = "A pause lasts 0 to {maximum} minutes."
+
+
+class OrderNotFound(Refusal):
+    """The caller has no such order."""
+
+    code = "ORDER_NOT_FOUND"
+    ja = "注文が見つかりません。"
+    en = "There is no such order."
+
+
+class OrderMoveIllegal(Refusal):
+    """The order stands where this cannot happen to it any more, or not yet."""
+
+    code = "ORDER_MOVE_ILLEGAL"
+    ja = "注文の現在の状態({state})では、この操作はできません。"
+    en = "This cannot be done to an order that is {state}."
+
+
+class OrderChanged(Refusal):
+    """Somebody else has changed the order since the caller looked at it."""
+
+    code = "ORDER_CHANGED"
+    ja = "注文が更新されています。最新の内容を確認してください。"
+    en = "The order has changed meanwhile. Look at it again."
+
+
+class OrderLineNotFound(Refusal):
+    """The order has no such line, or nothing of it is left."""
+
+    code = "ORDER_LINE_NOT_FOUND"
+    ja = "注文の明細が見つかりません。"
+    en = "The order has no such line."
+
+
+class SubstitutionNotOffered(Refusal):
+    """No substitute is offered for the line."""
+
+    code = "SUBSTITUTION_NOT_OFFERED"
+    ja = "代替品の提案はありません。"
+    en = "No substitute is offered for this line."
+
+
+class PickupCodeInvalid(Refusal):
+    """The code belongs to no order that waits at this store: which of the reasons is not told."""
+
+    code = "PICKUP_CODE_INVALID"
+    ja = "受取コードを確認できません。"
+    en = "This code belongs to no order that waits here."
+
+
+class SubstitutionPending(Refusal):
+    """The member has not yet said whether she takes the substitute."""
+
+    code = "SUBSTITUTION_PENDING"
+    ja = "代替品についてお客様の回答を待っています。"
+    en = "The member has not answered yet whether she takes the substitute."
+
+
+class NoteInvalid(Refusal):
+    """The note is too long, or has characters that cannot be shown."""
+
+    code = "NOTE_INVALID"
+    ja = "メモは{maximum}文字までの表示できる文字で入力してください。"
+    en = "A note has at most {maximum} characters that can be shown."
+
+
+class TooManyNoShows(Refusal):
+    """The member left too many orders uncollected lately: she pays before."""
+
+    code = "PAYMENT_FIRST"
+    ja = "受け取られなかったご注文があるため、店頭払いはご利用いただけません。カードでお支払いください。"
+    en = "Orders of yours were not collected lately. Please pay by card."
+
+
+class RefundInvalid(Refusal):
+    """More pieces are to be refunded than were collected and not refunded before."""
+
+    code = "REFUND_INVALID"
+    ja = "返金できる数量を超えています。"
+    en = "More pieces are to be refunded than can be."

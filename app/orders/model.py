@@ -1,0 +1,207 @@
+"""An order: lines of SKUs that a member has ordered ahead and picks up at one store, in one slot."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from app.catalog.model import TaxRate, Texts
+from app.orders.states import Mover, OrderState
+from app.payments.model import PaymentMethod
+
+
+class DuePaymentKind(StrEnum):
+    """What is to be done with the payment of an order."""
+
+    CAPTURE = "CAPTURE"
+    VOID = "VOID"
+    REFUND = "REFUND"
+
+
+@dataclass(frozen=True, slots=True)
+class DuePayment:
+    """Something that was decided about an order's payment and is still to be done; `key` names it."""
+
+    kind: DuePaymentKind
+    amount: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedItem:
+    """A SKU as it was when it was ordered. `unit_price` is in yen, tax included; `weight` in work units."""
+
+    sku_id: str
+    product_id: str
+    names: Texts
+    variant: Texts
+    jan: str
+    unit_price: int
+    tax_rate: TaxRate
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Substitution:
+    """What the store offers in place of a line it cannot supply: at most for the line's own price."""
+
+    item: OrderedItem
+    quantity: int
+    offered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """Pieces of one SKU. A line that the store rejected has none left; `ordered` is how many were wanted.
+
+    `returned` pieces were refunded after they were collected.
+    """
+
+    id: str
+    item: OrderedItem
+    ordered: int
+    quantity: int
+    substitution: Substitution | None = None
+    returned: int = 0
+
+    @property
+    def amount(self) -> int:
+        """The line's price in yen, tax included."""
+        return self.item.unit_price * self.quantity
+
+
+@dataclass(frozen=True, slots=True)
+class TaxTotal:
+    """What is sold at one rate: `amount` includes `tax`, which is rounded once."""
+
+    rate: TaxRate
+    amount: int
+    tax: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What an order costs, in yen. `points_used` are a payment: they change no price and no tax."""
+
+    total: int
+    taxes: tuple[TaxTotal, ...]
+    points_used: int
+    points_to_earn: int
+
+    @property
+    def to_pay(self) -> int:
+        return self.total - self.points_used
+
+
+@dataclass(frozen=True, slots=True)
+class SlotWindow:
+    """A window in which orders are picked up at a store."""
+
+    store_id: str
+    starts_at: datetime
+    ends_at: datetime
+
+    @property
+    def id(self) -> str:
+        return f"{self.store_id}/{self.starts_at.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True)
+class WantedLine:
+    """Pieces of a SKU that somebody wants to order."""
+
+    sku_id: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderWish:
+    """What a member wants to order, where, and when she picks it up."""
+
+    store_id: str
+    lines: tuple[WantedLine, ...]
+    slot_starts_at: datetime
+    use_points: int
+
+    def fingerprint(self) -> dict[str, Any]:
+        """The content that a repetition of the wish must equal."""
+        return {
+            "store_id": self.store_id,
+            "lines": [[line.sku_id, line.quantity] for line in self.lines],
+            "slot": self.slot_starts_at.isoformat(),
+            "use_points": self.use_points,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class OrderMove:
+    """A step that an order took."""
+
+    state: OrderState
+    mover: Mover
+    moved_by: str
+    moved_at: datetime
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRefund:
+    """What was given back of a collected order: yen in money, and points that had paid for it."""
+
+    money: int
+    points: int
+    refunded_by: str
+    refunded_at: datetime
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order as it is now. `version` grows with every change.
+
+    While it is PLACED, it expires at `accept_by`; once READY, it counts as not collected at `collect_by`.
+    `hold_id` is what it holds at the store. `pickup_number` is unique among a store's orders of one day.
+    `points_version` is the version whose points were spent, by `points_member_id`.
+    """
+
+    id: str
+    version: int
+    member_id: str
+    store_id: str
+    state: OrderState
+    lines: tuple[OrderLine, ...]
+    slot: SlotWindow
+    totals: Totals
+    payment_method: PaymentMethod
+    payment_id: str | None
+    hold_id: str
+    pickup_day: date
+    pickup_number: str
+    pickup_code: str
+    placed_at: datetime
+    accept_by: datetime
+    collect_by: datetime
+    moves: tuple[OrderMove, ...]
+    member_name: str | None = None
+    points_version: int = 1
+    points_member_id: str = ""
+    arrived_at: datetime | None = None
+    note: str | None = None
+    due_payments: tuple[DuePayment, ...] = ()
+    refunds: tuple[OrderRefund, ...] = ()
+
+    @property
+    def weight(self) -> int:
+        """The work it makes, in work units."""
+        return sum(line.item.weight * line.quantity for line in self.lines)
+
+    @property
+    def ends_by(self) -> datetime | None:
+        """When time will end the order in the state it is in."""
+        return {OrderState.PLACED: self.accept_by, OrderState.READY: self.collect_by}.get(self.state)
+
+    def state_at(self, now: datetime) -> OrderState:
+        """The state at this moment, whether or not anybody has noticed what time did."""
+        if self.ends_by is None or now < self.ends_by:
+            return self.state
+        return OrderState.EXPIRED if self.state is OrderState.PLACED else OrderState.NO_SHOW

@@ -1,0 +1,79 @@
+"""What an order costs. Prices include the consumption tax; all amounts are in yen."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from app.catalog.model import TaxRate
+from app.orders.model import Order, OrderLine, TaxTotal, Totals
+
+
+def tax_within(amount: int, rate: TaxRate) -> int:
+    """The tax that an amount includes, its fraction of a yen cut off."""
+    return amount * rate.percent // (100 + rate.percent)
+
+
+def taxes_of(lines: Iterable[OrderLine]) -> tuple[TaxTotal, ...]:
+    """The total of each rate with its tax, rounded once a rate as a qualified invoice (適格請求書) wants it.
+
+    The higher rate comes first.
+    """
+    amounts: Counter[TaxRate] = Counter()
+    for line in lines:
+        amounts[line.item.tax_rate] += line.amount
+    return tuple(
+        TaxTotal(rate, amounts[rate], tax_within(amounts[rate], rate))
+        for rate in sorted(amounts, key=lambda rate: -rate.percent)
+        if amounts[rate]
+    )
+
+
+def totals_of(lines: Iterable[OrderLine], points_used: int, earn_percent: int) -> Totals:
+    """What the lines cost, and what they earn: so many percent of what is paid in money, rounded down.
+
+    Points beyond the total are not used.
+    """
+    lines = tuple(lines)
+    total = sum(line.amount for line in lines)
+    used = min(points_used, total)
+    return Totals(
+        total=total,
+        taxes=taxes_of(lines),
+        points_used=used,
+        points_to_earn=(total - used) * earn_percent // 100,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """What a refund gives back, in yen and in points, and how many points it withdraws."""
+
+    money: int
+    points: int
+    points_unearned: int
+
+
+def refund_of(order: Order, lines: Iterable[OrderLine], earn_percent: int) -> GivenBack:
+    """What is given back when these are the lines of a collected order, beyond what was before.
+
+    Points that paid for it come back first, so that they never turn into money. It does not matter in how
+    many parts goods are returned: all of it depends on what is kept in the end.
+    """
+    before, after = (_kept(order, each, earn_percent) for each in (order.lines, lines))
+    return GivenBack(
+        before.to_pay - after.to_pay,
+        before.points_used - after.points_used,
+        before.points_to_earn - after.points_to_earn,
+    )
+
+
+def _kept(order: Order, lines: Iterable[OrderLine], earn_percent: int) -> Totals:
+    """What the pieces that were not returned cost, paid in money first."""
+    kept = [replace(line, quantity=line.quantity - line.returned) for line in lines]
+    total = sum(line.amount for line in kept)
+    return totals_of(kept, max(0, total - order.totals.to_pay), earn_percent)
+
+
+def substitute_price(line: OrderLine, unit_price: int, quantity: int) -> int:
+    """The unit price of a substitute: its own, or less, so that it costs no more than what it replaces."""
+    return min(unit_price, line.amount // quantity)

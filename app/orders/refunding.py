@@ -1,0 +1,132 @@
+"""Refunds of collected orders, line by line."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from app.auth.actor import StaffActor
+from app.inventory.model import ReportedMovement, StockKey, StockMovementKind
+from app.inventory.service import StockService
+from app.orders import rules
+from app.orders.changing import OrderChanging, is_at
+from app.orders.errors import OrderMoveIllegal, RefundInvalid
+from app.orders.lines import with_returns
+from app.orders.model import DuePayment, DuePaymentKind, Order, OrderRefund
+from app.orders.point_use import OrderPoints
+from app.orders.pricing import refund_of
+from app.orders.repository import OrderRepository
+from app.orders.states import OrderState
+from app.shared.clock import Clock
+from app.shared.database import Database, Document, Session
+from app.shared.errors import Refusal
+from app.shared.idempotency import Idempotency, IdempotentRequest
+
+
+class OrderRefunding:
+    """Takes goods back: points that paid for them first, then money; what they earned is withdrawn."""
+
+    def __init__(
+        self,
+        database: Database,
+        changing: OrderChanging,
+        points: OrderPoints,
+        stock: StockService,
+        idempotency: Idempotency,
+        clock: Clock,
+        earn_percent: int,
+    ) -> None:
+        self._orders = OrderRepository(database)
+        self._changing = changing
+        self._points = points
+        self._stock = stock
+        self._idempotency = idempotency
+        self._clock = clock
+        self._earn_percent = earn_percent
+
+    async def refund(
+        self,
+        staff: StaffActor,
+        order_id: str,
+        pieces: Mapping[str, int],
+        reason: str | None,
+        goes_on_shelf: bool,
+        idempotency_key: str,
+    ) -> Order:
+        """Refunds so many pieces of these lines, once for each key; what goes on the shelf is stock again.
+
+        Raises OrderNotFound, OrderMoveIllegal, OrderLineNotFound, RefundInvalid, NoteInvalid,
+        IdempotencyKeyInvalid or IdempotencyKeyReused.
+        """
+        checked_reason = rules.checked_note(reason)
+        if not 1 <= len(pieces) <= rules.MAXIMUM_LINES:
+            raise RefundInvalid(path=["input", "lines"])
+        content = {
+            "order_id": order_id,
+            "pieces": dict(pieces),
+            "reason": reason,
+            "goes_on_shelf": goes_on_shelf,
+        }
+        request = IdempotentRequest(f"store:{staff.store_id}", "refundOrder", idempotency_key, content)
+
+        async def accept(session: Session) -> Document:
+            order = await self._changing.require(order_id, is_at(staff), session)
+            await self._refund(order, pieces, checked_reason, staff.staff_id, request.id, session)
+            return {"order_id": order_id}
+
+        await self._idempotency.once(request, accept, _nothing_to_store)
+        order = await self._changing.settled(order_id)
+        if goes_on_shelf:
+            await self._put_on_shelf(staff, order, pieces, request.id)
+        return order
+
+    async def _refund(
+        self,
+        order: Order,
+        pieces: Mapping[str, int],
+        reason: str | None,
+        refunded_by: str,
+        key: str,
+        session: Session,
+    ) -> Order:
+        if order.state is not OrderState.COLLECTED:
+            raise OrderMoveIllegal(state=order.state_at(self._clock.now()).value)
+        now = self._clock.now()
+        lines = with_returns(order.lines, pieces)
+        given_back = refund_of(order, lines, self._earn_percent)
+        await self._points.give_part_back(order, given_back.points, key, session)
+        await self._points.take_back(order, given_back.points_unearned, key, session)
+        due: tuple[DuePayment, ...] = ()
+        if given_back.money and order.payment_id is not None:
+            due = (DuePayment(DuePaymentKind.REFUND, given_back.money, key),)
+        refund = OrderRefund(given_back.money, given_back.points, refunded_by, now, reason)
+        after = replace(
+            order,
+            lines=lines,
+            version=order.version + 1,
+            refunds=(*order.refunds, refund),
+            due_payments=order.due_payments + due,
+        )
+        await self._changing.write(after, "OrderRefunded", session)
+        return after
+
+    async def _put_on_shelf(
+        self, staff: StaffActor, order: Order, pieces: Mapping[str, int], key: str
+    ) -> None:
+        """Records the pieces as returned; the same refund again records nothing."""
+        skus = {line.id: line.item.sku_id for line in order.lines}
+        await self._stock.record(
+            staff,
+            [
+                ReportedMovement(
+                    StockKey(skus[line_id], order.store_id),
+                    StockMovementKind.RETURN,
+                    quantity,
+                    f"refund:{key[:40]}:{line_id}",
+                    order.refunds[-1].refunded_at,
+                )
+                for line_id, quantity in sorted(pieces.items())
+            ],
+        )
+
+
+async def _nothing_to_store(session: Session, refusal: Refusal) -> None:
+    """A refused refund leaves nothing behind."""

@@ -1,0 +1,139 @@
+"""Orders in MongoDB."""
+
+from collections.abc import Collection as Some
+from datetime import datetime
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.errors import DuplicateKeyError
+
+from app.orders.documents import ORDER_SCHEMA, document_of, order_from
+from app.orders.model import Order
+from app.orders.states import OPEN_STATES, OrderState
+from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.paging import Page, PageRequest, page_of
+
+ORDERS = CollectionDefinition(
+    "orders",
+    validator=ORDER_SCHEMA,
+    indexes=[
+        IndexModel([("member_id", 1), ("_id", -1)]),
+        IndexModel([("store_id", 1), ("state", 1), ("slot.starts_at", 1), ("_id", 1)]),
+        IndexModel([("store_id", 1), ("pickup_day", 1), ("pickup_number", 1)], unique=True),
+        IndexModel([("pickup_code", 1)], unique=True),
+        IndexModel([("due_payments.key", 1)], sparse=True),
+        IndexModel([("ends_by", 1)], partialFilterExpression={"ends_by": {"$type": "date"}}),
+    ],
+)
+
+MAXIMUM_OPEN = 500
+
+
+class OrderRepository:
+    """Reads and writes orders."""
+
+    def __init__(self, database: Database) -> None:
+        self._orders = database.collection(ORDERS)
+
+    async def get(self, order_id: str, session: Session = None) -> Order | None:
+        found = await self._orders.find_one({"_id": order_id}, session=session)
+        return order_from(found) if found else None
+
+    async def by_pickup_code(self, pickup_code: str, session: Session) -> Order | None:
+        found = await self._orders.find_one({"pickup_code": pickup_code}, session=session)
+        return order_from(found) if found else None
+
+    async def ready_of_member(self, member_id: str, store_id: str, session: Session) -> Order | None:
+        """The member's order that waits at this store, the one of the earliest slot if there are several."""
+        found = await self._orders.find_one(
+            {"store_id": store_id, "state": OrderState.READY.value, "member_id": member_id},
+            sort=[("slot.starts_at", ASCENDING)],
+            session=session,
+        )
+        return order_from(found) if found else None
+
+    async def add(self, order: Order, session: Session) -> None:
+        """Adds an order; where its pickup number or code is taken, the transaction runs again with others."""
+        try:
+            await self._orders.insert_one(document_of(order), session=session)
+        except DuplicateKeyError:
+            raise ConcurrentChange from None
+
+    async def replace(self, order: Order, session: Session) -> None:
+        """Writes the next version of an order; where somebody else was first, the transaction runs again."""
+        changes = document_of(order)
+        found = await self._orders.find_one_and_update(
+            {"_id": changes.pop("_id"), "version": order.version - 1}, {"$set": changes}, session=session
+        )
+        if found is None:
+            raise ConcurrentChange
+
+    async def take_over(self, guest_id: str, member_id: str, session: Session) -> int:
+        """Makes all orders of a guest the member's, each in its next version; says how many those were."""
+        orders = await self._orders.find({"member_id": guest_id}, session=session)
+        for each in orders:
+            await self._orders.find_one_and_update(
+                {"_id": each["_id"]},
+                {"$set": {"member_id": member_id}, "$inc": {"version": 1}},
+                session=session,
+            )
+        return len(orders)
+
+    async def of_member(self, member_id: str, states: Some[OrderState], request: PageRequest) -> Page[Order]:
+        """The member's orders in these states, or all of them, the newest first."""
+        query: Document = {"member_id": member_id}
+        if states:
+            query["state"] = {"$in": sorted(states)}
+        position = request.position(str)
+        if position is not None:
+            query["_id"] = {"$lt": position[0]}
+        found = await self._orders.find(query, sort=[("_id", DESCENDING)], limit=request.first + 1)
+        return page_of([(order_from(each), (each["_id"],)) for each in found], request)
+
+    async def at_store(self, store_id: str, states: Some[OrderState], request: PageRequest) -> Page[Order]:
+        """A store's orders in these states, or all open ones, those of the earliest slots first."""
+        query: Document = {"store_id": store_id, "state": {"$in": sorted(states or OPEN_STATES)}}
+        position = request.position(str, str)
+        if position is not None:
+            starts_at = datetime.fromisoformat(position[0])
+            query["$or"] = [
+                {"slot.starts_at": {"$gt": starts_at}},
+                {"slot.starts_at": starts_at, "_id": {"$gt": position[1]}},
+            ]
+        found = await self._orders.find(
+            query, sort=[("slot.starts_at", ASCENDING), ("_id", ASCENDING)], limit=request.first + 1
+        )
+        orders = [order_from(each) for each in found]
+        return page_of([(each, (each.slot.starts_at.isoformat(), each.id)) for each in orders], request)
+
+    async def all_open_at(self, store_id: str) -> list[Order]:
+        """The store's open orders, those of the earliest slots first; a store has dozens."""
+        found = await self._orders.find(
+            {"store_id": store_id, "state": {"$in": sorted(OPEN_STATES)}},
+            sort=[("slot.starts_at", ASCENDING), ("_id", ASCENDING)],
+            limit=MAXIMUM_OPEN,
+        )
+        return [order_from(each) for each in found]
+
+    async def count_of_member(self, member_id: str, state: OrderState, since: datetime) -> int:
+        """How many orders that the member has placed since that moment are in this state."""
+        return await self._orders.count(
+            {"member_id": member_id, "state": state.value, "placed_at": {"$gte": since}}
+        )
+
+    async def remove_due_payment(self, order_id: str, key: str) -> None:
+        """Notes that what was due is done; the order's version stays, for nothing of it has changed."""
+        await self._orders.find_one_and_update({"_id": order_id}, {"$pull": {"due_payments": {"key": key}}})
+
+    async def with_due_payments(self, limit: int) -> list[Order]:
+        """Orders for which something is due, the oldest first."""
+        found = await self._orders.find(
+            {"due_payments.key": {"$exists": True}}, sort=[("_id", ASCENDING)], limit=limit
+        )
+        return [order_from(each) for each in found]
+
+    async def ended_by(self, now: datetime, limit: int) -> list[Order]:
+        """Orders that time has ended and nobody has noticed, the longest ago first."""
+        found = await self._orders.find(
+            {"ends_by": {"$lte": now}}, sort=[("ends_by", ASCENDING)], limit=limit
+        )
+        return [order_from(each) for each in found]

@@ -1,0 +1,150 @@
+"""What a member can do with orders."""
+
+from collections.abc import Callable, Collection
+
+from app.check_ins.model import GeoPosition
+from app.check_ins.rules import require_location, require_presence
+from app.orders import rules
+from app.orders.changing import OrderChanging
+from app.orders.checkout import CardCheckout, PaymentToConfirm
+from app.orders.errors import OrderMoveIllegal
+from app.orders.lines import with_answer
+from app.orders.model import Order, OrderWish
+from app.orders.placing import OrderPlacing
+from app.orders.quoting import OrderQuoting, Quote
+from app.orders.repository import OrderRepository
+from app.orders.states import Mover, OrderState, is_open
+from app.payments.model import PaymentMethod
+from app.shared.clock import Clock
+from app.shared.database import Database, Document, Session
+from app.shared.errors import Refusal
+from app.shared.idempotency import Idempotency, IdempotentRequest
+from app.shared.ids import new_id
+from app.shared.paging import Page, PageRequest
+from app.stores.service import StoreService
+
+
+class OrderService:
+    """The use cases of the member who orders."""
+
+    def __init__(
+        self,
+        database: Database,
+        quoting: OrderQuoting,
+        placing: OrderPlacing,
+        checkout: CardCheckout,
+        changing: OrderChanging,
+        stores: StoreService,
+        idempotency: Idempotency,
+        clock: Clock,
+    ) -> None:
+        self._orders = OrderRepository(database)
+        self._quoting = quoting
+        self._placing = placing
+        self._checkout = checkout
+        self._changing = changing
+        self._stores = stores
+        self._idempotency = idempotency
+        self._clock = clock
+
+    async def get(self, order_id: str) -> Order | None:
+        return await self._orders.get(order_id)
+
+    async def of_member(
+        self, member_id: str, states: Collection[OrderState], request: PageRequest
+    ) -> Page[Order]:
+        """The member's orders, the newest first."""
+        return await self._orders.of_member(member_id, states, request)
+
+    async def take_over(self, guest_id: str, member_id: str, session: Session) -> int:
+        """Makes a guest's orders the member's, and says how many those were."""
+        return await self._orders.take_over(guest_id, member_id, session)
+
+    async def quote(self, member_id: str, wish: OrderWish) -> Quote:
+        """What the wish would cost, and what is in its way; nothing is held."""
+        return await self._quoting.quote(member_id, wish)
+
+    async def place(
+        self,
+        member_id: str,
+        wish: OrderWish,
+        method: PaymentMethod,
+        note: str | None,
+        expected_total: int | None,
+        idempotency_key: str,
+        card_token: str | None = None,
+    ) -> Order | PaymentToConfirm:
+        """Places the order, all that it needs or nothing, once for each idempotency key.
+
+        By card, its customer may have to confirm the payment first. Raises SeveralRefusals with all that is
+        in the way and with what works instead, PaymentDeclined and PaymentPending.
+        """
+        checked_note = rules.checked_note(note)
+        fingerprint = {**wish.fingerprint(), "method": method.value, "note": note, "total": expected_total}
+        request = IdempotentRequest(member_id, "placeOrder", idempotency_key, fingerprint)
+
+        async def draft() -> tuple[Order, Quote]:
+            quote = await self._placing.require_orderable(member_id, wish, method, expected_total)
+            return self._placing.draft(member_id, quote, method, checked_note, new_id()), quote
+
+        async def accept(session: Session) -> Document:
+            return {"order_id": (await self._placing.place(*await draft(), session)).id}
+
+        if method is PaymentMethod.CARD:
+            placed = await self._checkout.place(request, draft, card_token)
+            return placed if isinstance(placed, PaymentToConfirm) else await self._require(placed)
+        result = await self._idempotency.once(request, accept, _nothing_to_store)
+        return await self._require(result["order_id"])
+
+    async def cancel(self, member_id: str, order_id: str, version: int | None) -> Order:
+        """Cancels an order that is not being prepared yet: what it held is free again.
+
+        Raises OrderNotFound, OrderChanged and OrderMoveIllegal.
+        """
+
+        async def decide(order: Order, session: Session) -> Order:
+            return await self._changing.move(
+                order, OrderState.CANCELLED, Mover.MEMBER, member_id, session, version
+            )
+
+        return await self._changing.change(order_id, _is_of(member_id), decide)
+
+    async def announce_arrival(self, member_id: str, order_id: str, position: GeoPosition) -> Order:
+        """Tells the store that the member is there. Raises the refusals of a location that is not proven."""
+        require_location(position, self._clock.now())
+
+        async def decide(order: Order, session: Session) -> Order:
+            state = order.state_at(self._clock.now())
+            if not is_open(state):
+                raise OrderMoveIllegal(state=state.value)
+            store = await self._stores.require(order.store_id, ["input", "orderId"], session)
+            require_presence(position, store)
+            return await self._changing.mark_arrived(order, session)
+
+        return await self._changing.change(order_id, _is_of(member_id), decide)
+
+    async def answer_substitution(self, member_id: str, order_id: str, line_id: str, is_taken: bool) -> Order:
+        """Takes the substitute that the store offers, or does without the line.
+
+        Raises OrderNotFound, OrderLineNotFound and SubstitutionNotOffered.
+        """
+
+        async def decide(order: Order, session: Session) -> Order:
+            lines = with_answer(order.lines, line_id, is_taken)
+            return await self._changing.change_lines(order, lines, "SubstitutionAnswered", member_id, session)
+
+        return await self._changing.change(order_id, _is_of(member_id), decide)
+
+    async def _require(self, order_id: str) -> Order:
+        order = await self._orders.get(order_id)
+        if order is None:
+            raise LookupError(f"order {order_id} is gone")
+        return order
+
+
+async def _nothing_to_store(session: Session, refusal: Refusal) -> None:
+    """A refused wish leaves nothing behind."""
+
+
+def _is_of(member_id: str) -> Callable[[Order], bool]:
+    return lambda order: order.member_id == member_id

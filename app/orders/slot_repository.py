@@ -1,0 +1,137 @@
+"""Pickup slots and how stores prepare orders, in MongoDB. Whether a slot has room is decided by the write."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from pymongo import IndexModel
+from pymongo.errors import DuplicateKeyError
+
+from app.orders.model import SlotWindow
+from app.orders.slots import Closure, PickupPolicy
+from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.documents import MOMENT, STRING, at_least, between, document, list_of, nullable
+
+SLOTS_KEPT_FOR = timedelta(days=30)
+
+PICKUP_SLOTS = CollectionDefinition(
+    "pickup_slots",
+    validator=document(
+        _id=STRING,
+        starts_at=MOMENT,
+        places=list_of(document(owner=STRING, weight=at_least(0), until=MOMENT)),
+    ),
+    indexes=[IndexModel([("starts_at", 1)], expireAfterSeconds=int(SLOTS_KEPT_FOR.total_seconds()))],
+)
+
+PICKUP_POLICIES = CollectionDefinition(
+    "pickup_policies",
+    validator=document(
+        _id=STRING,
+        slot_minutes=between(5, 240),
+        capacity=between(0, 10_000),
+        lead_minutes=between(0, 1_440),
+        grace_minutes=between(0, 10_080),
+        paused_until=nullable(MOMENT),
+        closures=list_of(document(starts_at=MOMENT, ends_at=MOMENT)),
+    ),
+)
+
+
+class SlotRepository:
+    """Reads and writes who has a place in which slot; places whose time is over count for nothing."""
+
+    def __init__(self, database: Database) -> None:
+        self._slots = database.collection(PICKUP_SLOTS)
+
+    async def taken(
+        self, windows: Iterable[SlotWindow], now: datetime, session: Session = None
+    ) -> dict[SlotWindow, int]:
+        """The work units that are taken of these slots at this moment."""
+        by_id = {window.id: window for window in windows}
+        found = await self._slots.find({"_id": {"$in": list(by_id)}}, session=session)
+        taken = dict.fromkeys(by_id.values(), 0)
+        for each in found:
+            living = (place["weight"] for place in each["places"] if now < place["until"])
+            taken[by_id[each["_id"]]] = sum(living)
+        return taken
+
+    async def take(
+        self,
+        window: SlotWindow,
+        owner: str,
+        weight: int,
+        capacity: int,
+        until: datetime,
+        now: datetime,
+        session: Session,
+    ) -> bool:
+        """Gives the owner a place until that moment, in place of any she had; false when there is no room."""
+        others = _others(owner, now)
+        room = {"$gte": [capacity - weight, {"$sum": {"$map": {"input": others, "in": "$$this.weight"}}}]}
+        place = {"owner": owner, "weight": weight, "until": until}
+        found = await self._slots.find_one_and_update(
+            {"_id": window.id, "$expr": room},
+            [{"$set": {"places": {"$concatArrays": [others, [place]]}}}],
+            session=session,
+        )
+        if found is not None:
+            return True
+        if weight > capacity or await self._slots.find_one({"_id": window.id}, session=session):
+            return False
+        try:
+            await self._slots.insert_one(
+                {"_id": window.id, "starts_at": window.starts_at, "places": [place]}, session=session
+            )
+        except DuplicateKeyError:
+            raise ConcurrentChange from None
+        return True
+
+    async def give_back(self, window: SlotWindow, owner: str, session: Session) -> None:
+        """Frees the owner's place; again, it changes nothing."""
+        await self._slots.find_one_and_update(
+            {"_id": window.id}, {"$pull": {"places": {"owner": owner}}}, session=session
+        )
+
+
+class PolicyRepository:
+    """Reads and writes how stores prepare orders; a store without a policy of its own has the usual one."""
+
+    def __init__(self, database: Database) -> None:
+        self._policies = database.collection(PICKUP_POLICIES)
+
+    async def get(self, store_id: str, session: Session = None) -> PickupPolicy:
+        found = await self._policies.find_one({"_id": store_id}, session=session)
+        return _policy_from(found) if found else PickupPolicy()
+
+    async def put(self, store_id: str, policy: PickupPolicy, session: Session) -> None:
+        await self._policies.find_one_and_update(
+            {"_id": store_id}, {"$set": _policy_document(policy)}, upsert=True, session=session
+        )
+
+
+def _others(owner: str, now: datetime) -> Document:
+    """The living places of everybody else, as an expression on a slot."""
+    is_anothers = {"$and": [{"$gt": ["$$this.until", now]}, {"$ne": ["$$this.owner", owner]}]}
+    return {"$filter": {"input": "$places", "cond": is_anothers}}
+
+
+def _policy_document(policy: PickupPolicy) -> Document:
+    return {
+        "slot_minutes": policy.slot_minutes,
+        "capacity": policy.capacity,
+        "lead_minutes": policy.lead_minutes,
+        "grace_minutes": policy.grace_minutes,
+        "paused_until": policy.paused_until,
+        "closures": [{"starts_at": each.starts_at, "ends_at": each.ends_at} for each in policy.closures],
+    }
+
+
+def _policy_from(found: Document) -> PickupPolicy:
+    return PickupPolicy(
+        slot_minutes=found["slot_minutes"],
+        capacity=found["capacity"],
+        lead_minutes=found["lead_minutes"],
+        grace_minutes=found["grace_minutes"],
+        paused_until=found["paused_until"],
+        closures=tuple(Closure(each["starts_at"], each["ends_at"]) for each in found["closures"]),
+    )

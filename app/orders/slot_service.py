@@ -1,0 +1,136 @@
+"""What can be done with pickup slots: look at them, take a place, and say how a store prepares."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from app.orders import slots
+from app.orders.errors import OrdersPaused, PickupSlotClosed, PickupSlotFull, PickupSlotNotFound
+from app.orders.model import SlotWindow
+from app.orders.slot_repository import PolicyRepository, SlotRepository
+from app.orders.slots import PickupPolicy, PickupSlot
+from app.shared.clock import Clock
+from app.shared.database import Database, Session
+from app.shared.errors import Refusal
+from app.stores.model import Store
+from app.stores.rules import store_day
+from app.stores.service import StoreService
+
+PATH = ["input", "pickupSlotId"]
+
+
+class SlotService:
+    """The use cases of pickup slots."""
+
+    def __init__(self, database: Database, stores: StoreService, clock: Clock) -> None:
+        self._database = database
+        self._stores = stores
+        self._slots = SlotRepository(database)
+        self._policies = PolicyRepository(database)
+        self._clock = clock
+
+    async def policy(self, store_id: str, session: Session = None) -> PickupPolicy:
+        return await self._policies.get(store_id, session)
+
+    async def on(self, store_id: str, day: date) -> list[PickupSlot]:
+        """The store's slots that begin on this day of its calendar and have not ended; none far ahead.
+
+        Raises StoreNotFound.
+        """
+        store = await self._stores.require(store_id, ["storeId"])
+        days_ahead = (day - store_day(store, self._clock.now())).days
+        if not -1 <= days_ahead <= slots.DAYS_AHEAD + 1:
+            return []
+        return await self._seen(store, await self._policies.get(store_id), day)
+
+    async def find(
+        self, store: Store, policy: PickupPolicy, starts_at: datetime, weight: int
+    ) -> tuple[SlotWindow | None, Refusal | None]:
+        """The slot that begins then, and what is in the way of an order of this weight for it."""
+        found = slots.find_window(store, policy, starts_at)
+        now = self._clock.now()
+        if found is None:
+            return None, PickupSlotNotFound(path=PATH)
+        window, cut_off = found
+        if policy.paused_until is not None and now < policy.paused_until:
+            return window, OrdersPaused(path=PATH, until=_clock_time(store, policy.paused_until))
+        if not slots.is_orderable(policy, window, cut_off, now):
+            return window, PickupSlotClosed(path=PATH, next_slot=await self._next(store, policy, weight))
+        taken = await self._slots.taken([window], now)
+        if taken[window] + weight > policy.capacity:
+            return window, await self.full(store, policy, weight)
+        return window, None
+
+    async def full(self, store: Store, policy: PickupPolicy, weight: int) -> Refusal:
+        """That a slot has too little room, and which is the next one that has enough."""
+        return PickupSlotFull(path=PATH, next_slot=await self._next(store, policy, weight))
+
+    async def take(
+        self,
+        window: SlotWindow,
+        policy: PickupPolicy,
+        owner: str,
+        weight: int,
+        until: datetime,
+        session: Session,
+    ) -> bool:
+        """Gives the owner a place in the slot until that moment; false when there is no room."""
+        return await self._slots.take(
+            window, owner, weight, policy.capacity, until, self._clock.now(), session
+        )
+
+    async def give_back(self, window: SlotWindow, owner: str, session: Session) -> None:
+        await self._slots.give_back(window, owner, session)
+
+    async def pause(self, store_id: str, minutes: int) -> PickupPolicy:
+        """Takes no orders for so many minutes; 0 ends a pause."""
+        until = self._clock.now() + timedelta(minutes=minutes) if minutes else None
+
+        async def act(session: Session) -> PickupPolicy:
+            policy = replace(await self._policies.get(store_id, session), paused_until=until)
+            await self._policies.put(store_id, policy, session)
+            return policy
+
+        return await self._database.transaction(act)
+
+    async def change_policy(self, store_id: str, policy: PickupPolicy) -> PickupPolicy:
+        """Says how the store prepares orders from now on; orders that are placed keep their slots."""
+
+        async def act(session: Session) -> PickupPolicy:
+            await self._policies.put(store_id, policy, session)
+            return policy
+
+        return await self._database.transaction(act)
+
+    async def _seen(self, store: Store, policy: PickupPolicy, day: date) -> list[PickupSlot]:
+        now = self._clock.now()
+        windows = [each for each in slots.windows_on(store, policy, day) if each[0].ends_at > now]
+        taken = await self._slots.taken([window for window, _ in windows], now)
+        return [
+            PickupSlot(
+                window,
+                policy.capacity,
+                max(0, policy.capacity - taken[window]),
+                cut_off,
+                slots.is_orderable(policy, window, cut_off, now),
+            )
+            for window, cut_off in windows
+        ]
+
+    async def _next(self, store: Store, policy: PickupPolicy, weight: int) -> str:
+        """The next slot with enough room within two days, as the store's clock shows it; a dash for none."""
+        today = store_day(store, self._clock.now())
+        for day in (today, today + timedelta(days=1)):
+            fitting = _fitting(await self._seen(store, policy, day), weight)
+            if fitting is not None:
+                return _clock_time(store, fitting.window.starts_at)
+        return "—"
+
+
+def _fitting(seen: Sequence[PickupSlot], weight: int) -> PickupSlot | None:
+    return next((slot for slot in seen if slot.is_orderable and slot.left >= weight), None)
+
+
+def _clock_time(store: Store, moment: datetime) -> str:
+    return moment.astimezone(ZoneInfo(store.time_zone)).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,268 @@
+"""Orders. Readable by the member who ordered and by the staff of her store."""
+
+from datetime import datetime
+
+import strawberry
+
+from app.catalog.model import TaxRate
+from app.orders import model, slots
+from app.shared.i18n import language_of
+from app.shared.money import yen
+from graphql_schema.catalog.types import Sku, load_sku
+from graphql_schema.connections import Connection
+from graphql_schema.context import Info
+from graphql_schema.locale import Locale
+from graphql_schema.money import Money, money_of
+from graphql_schema.node import Node, encode_id
+from graphql_schema.orders.enums import Mover, OrderState, PaymentMethod
+from graphql_schema.permissions import may_read
+from graphql_schema.stores.types import Store, load_store
+
+
+@strawberry.type(description="What is sold at one rate of the consumption tax.")
+class TaxTotal:
+    rate: TaxRate = strawberry.field(description="The rate.")
+    percent: int = strawberry.field(description="The rate in percent.")
+    amount: Money = strawberry.field(description="The total of what is sold at this rate, tax included.")
+    tax: Money = strawberry.field(
+        description="The tax in it, rounded down once for the rate, as a qualified invoice wants it."
+    )
+
+
+@strawberry.type(description="What an order costs. Points are a payment: they change no price and no tax.")
+class OrderTotals:
+    total: Money = strawberry.field(description="All lines, tax included.")
+    taxes: list[TaxTotal] = strawberry.field(description="By rate, the higher one first.")
+    points_used: int = strawberry.field(description="Points it is paid with; 1 point is worth 1 yen.")
+    to_pay: Money = strawberry.field(description="What is left to pay in money.")
+    points_to_earn: int = strawberry.field(description="Points that it earns once it is collected.")
+
+
+@strawberry.type(description="A SKU as it was when it was ordered.")
+class OrderedItem:
+    item: strawberry.Private[model.OrderedItem]
+
+    @strawberry.field(description="The product's name.")
+    def name(self, info: Info, locale: Locale = None) -> str:
+        return self.item.names[language_of(locale) or info.context.language]
+
+    @strawberry.field(description="Colour and size; empty when there is just one.")
+    def variant(self, info: Info, locale: Locale = None) -> str:
+        return self.item.variant[language_of(locale) or info.context.language]
+
+    @strawberry.field(description="The JAN (EAN-13).")
+    def jan(self) -> str:
+        return self.item.jan
+
+    @strawberry.field(description="The price of one piece, tax included.")
+    def unit_price(self) -> Money:
+        return money_of(yen(self.item.unit_price))
+
+    @strawberry.field(description="The SKU, while its product is published.")
+    async def sku(self, info: Info) -> Sku | None:
+        return await load_sku(self.item.sku_id, info)
+
+
+@strawberry.type(description="What the store offers in place of a line, kept aside until the member answers.")
+class Substitution:
+    item: OrderedItem = strawberry.field(description="The substitute; it costs no more than the line.")
+    quantity: int = strawberry.field(description="Pieces.")
+    offered_at: datetime = strawberry.field(description="When it was offered.")
+
+
+@strawberry.type(description="Pieces of one SKU in an order.")
+class OrderLine:
+    id: strawberry.ID = strawberry.field(description="Names the line within its order.")
+    item: OrderedItem = strawberry.field(description="What was ordered, or its substitute.")
+    ordered: int = strawberry.field(description="Pieces that were ordered.")
+    quantity: int = strawberry.field(description="Pieces that are left; 0 when the store rejected the line.")
+    returned: int = strawberry.field(description="Pieces that were refunded after they were collected.")
+    amount: Money = strawberry.field(description="What the pieces cost, tax included.")
+    substitution: Substitution | None = strawberry.field(
+        description="A substitute that waits for the member's answer."
+    )
+
+
+@strawberry.type(description="A window in which orders are picked up. Readable by everybody.")
+class PickupSlot:
+    id: strawberry.ID = strawberry.field(description="For `placeOrder`; opaque and stable.")
+    starts_at: datetime = strawberry.field(description="When it begins.")
+    ends_at: datetime = strawberry.field(description="When it ends.")
+    capacity: int = strawberry.field(description="Work units that the store can prepare for it.")
+    capacity_left: int = strawberry.field(description="Work units that are left at this moment.")
+    cut_off: datetime = strawberry.field(description="Until when it can be ordered for.")
+    is_orderable: bool = strawberry.field(description="Whether orders for it are taken at this moment.")
+
+
+@strawberry.type(description="A step that an order took.")
+class OrderMove:
+    state: OrderState = strawberry.field(description="The state that it led to.")
+    mover: Mover = strawberry.field(description="Who took it.")
+    moved_at: datetime = strawberry.field(description="When.")
+    reason: str | None = strawberry.field(description="Why, where somebody said so.")
+
+
+@strawberry.type(description="What was given back of a collected order.")
+class OrderRefund:
+    money: Money = strawberry.field(description="By the card that paid, or at the till.")
+    points: int = strawberry.field(description="Points that had paid for it, back in their lots.")
+    refunded_at: datetime = strawberry.field(description="When.")
+    reason: str | None = strawberry.field(description="Why, where somebody said so.")
+
+
+@strawberry.type(
+    description="An order picked up at a store. Readable by who ordered, and by the staff of the store."
+)
+class Order(Node):
+    order: strawberry.Private[model.Order]
+
+    @property
+    def owner_id(self) -> str:
+        return self.order.member_id
+
+    @property
+    def store_id(self) -> str:
+        return self.order.store_id
+
+    @strawberry.field(description="Grows with every change; a change of an older version is refused.")
+    def version(self) -> int:
+        return self.order.version
+
+    @strawberry.field(description="Where it stands at this moment.")
+    def state(self, info: Info) -> OrderState:
+        return self.order.state_at(info.context.now)
+
+    @strawberry.field(description="Where it is picked up.")
+    async def store(self, info: Info) -> Store | None:
+        return await load_store(self.order.store_id, info)
+
+    @strawberry.field(description="When it is picked up: the slot's begin.")
+    def pickup_from(self) -> datetime:
+        return self.order.slot.starts_at
+
+    @strawberry.field(description="The slot's end.")
+    def pickup_until(self) -> datetime:
+        return self.order.slot.ends_at
+
+    @strawberry.field(description="Once it is ready: until when it waits.")
+    def collect_by(self) -> datetime:
+        return self.order.collect_by
+
+    @strawberry.field(description="4 digits, unique at the store on the day of pickup: what is called out.")
+    def pickup_number(self) -> str:
+        return self.order.pickup_number
+
+    @strawberry.field(
+        description="20 digits to show as QR when it is collected, good once. Readable by who ordered."
+    )
+    def pickup_code(self) -> str:
+        return self.order.pickup_code
+
+    @strawberry.field(description="What she likes to be called, as she ordered.")
+    def customer_name(self) -> str | None:
+        return self.order.member_name
+
+    @strawberry.field(description="Its 1 to 50 lines.")
+    def lines(self) -> list[OrderLine]:
+        return [line_node(line) for line in self.order.lines]
+
+    @strawberry.field(description="What it costs.")
+    def totals(self) -> OrderTotals:
+        return totals_node(self.order.totals)
+
+    @strawberry.field(description="How it is paid, beside points.")
+    def payment_method(self) -> PaymentMethod:
+        return self.order.payment_method
+
+    @strawberry.field(description="When it was placed.")
+    def placed_at(self) -> datetime:
+        return self.order.placed_at
+
+    @strawberry.field(description="When the member said that she is there; null before.")
+    def arrived_at(self) -> datetime | None:
+        return self.order.arrived_at
+
+    @strawberry.field(description="What the member wants the store to know.")
+    def note(self) -> str | None:
+        return self.order.note
+
+    @strawberry.field(description="What was given back after it was collected, the first one first.")
+    def refunds(self) -> list[OrderRefund]:
+        return [
+            OrderRefund(
+                money=money_of(yen(each.money)),
+                points=each.points,
+                refunded_at=each.refunded_at,
+                reason=each.reason,
+            )
+            for each in self.order.refunds
+        ]
+
+    @strawberry.field(description="Every step that it took, the first one first.")
+    def moves(self) -> list[OrderMove]:
+        return [
+            OrderMove(state=each.state, mover=each.mover, moved_at=each.moved_at, reason=each.reason)
+            for each in self.order.moves
+        ]
+
+
+OrderConnection = Connection[Order]
+
+
+def order_node(order: model.Order) -> Order:
+    return Order(id=encode_id("Order", order.id), order=order)
+
+
+async def load_order(order_id: str, info: Info) -> Order | None:
+    """The order with this key, if the caller may read it."""
+    found = await info.context.services.orders.get(order_id)
+    node = order_node(found) if found else None
+    return node if node and may_read(info.context, "Order", node) else None
+
+
+def slot_node(slot: slots.PickupSlot) -> PickupSlot:
+    window = slot.window
+    return PickupSlot(
+        id=encode_id("PickupSlot", window.id),
+        starts_at=window.starts_at,
+        ends_at=window.ends_at,
+        capacity=slot.capacity,
+        capacity_left=slot.left,
+        cut_off=slot.cut_off,
+        is_orderable=slot.is_orderable,
+    )
+
+
+def line_node(line: model.OrderLine) -> OrderLine:
+    offer = line.substitution
+    return OrderLine(
+        id=strawberry.ID(line.id),
+        item=OrderedItem(item=line.item),
+        ordered=line.ordered,
+        quantity=line.quantity,
+        returned=line.returned,
+        amount=money_of(yen(line.amount)),
+        substitution=Substitution(
+            item=OrderedItem(item=offer.item), quantity=offer.quantity, offered_at=offer.offered_at
+        )
+        if offer
+        else None,
+    )
+
+
+def totals_node(totals: model.Totals) -> OrderTotals:
+    return OrderTotals(
+        total=money_of(yen(totals.total)),
+        taxes=[
+            TaxTotal(
+                rate=each.rate,
+                percent=each.rate.percent,
+                amount=money_of(yen(each.amount)),
+                tax=money_of(yen(each.tax)),
+            )
+            for each in totals.taxes
+        ],
+        points_used=totals.points_used,
+        to_pay=money_of(yen(totals.to_pay)),
+        points_to_earn=totals.points_to_earn,
+    )

@@ -1,0 +1,128 @@
+"""Ordering ahead through GraphQL: the member's phone and the counter's tablet."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.auth.roles import Role
+from app.services import Services
+from graphql_schema.node import encode_id, key_of
+from tests.api.conftest import Caller
+from tests.api.order_calls import wish_input
+from tests.arrangements import a_shift
+from tests.conftest import MovableClock
+from tests.integration.shop import Shop
+
+OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
+
+
+@pytest.fixture
+async def shop(services: Services, clock: MovableClock) -> Shop:
+    return await Shop.open(services, clock)
+
+
+@pytest.fixture
+async def counter(client: httpx.AsyncClient, shop: Shop) -> Caller:
+    """A clerk of the shop, on her own tablet."""
+    shift = await a_shift(shop.services, Role.COUNTER, shop.store.id)
+    return Caller(client, shift.access_token)
+
+
+async def run(caller: Caller, name: str, variables: dict[str, Any]) -> Any:
+    """The official operation's one answer."""
+    document = (OPERATIONS / f"{name}.graphql").read_text(encoding="utf-8")
+    (answer,) = (await caller.send(document, variables, Accept_Language="en")).values()
+    return answer
+
+
+async def place(shop: Shop, member: Caller, *lines: tuple[int, int], points: int = 0) -> dict[str, Any]:
+    wish = {**wish_input(shop, *lines, use_points=points), "paymentMethod": "PAY_AT_STORE"}
+    answer = await run(member, "place_order", {"input": {**wish, "idempotencyKey": "order-key-0001"}})
+    assert answer["__typename"] == "OrderPlaced", answer
+    order: dict[str, Any] = answer["order"]
+    return order
+
+
+async def test_from_the_basket_to_the_counter(member: Caller, counter: Caller, shop: Shop) -> None:
+    await shop.earn(key_of(member.member_id, "Member", []), 300)
+    slots = await run(
+        member, "pickup_slots", {"storeId": encode_id("Store", shop.store.id), "date": "2026-11-21"}
+    )
+    assert [slot["isOrderable"] for slot in slots[:4]] == [False, False, True, True]
+    quote = await run(member, "quote_order", {"input": wish_input(shop, (0, 1), (1, 1), use_points=300)})
+    assert (quote["isOrderable"], quote["problems"]) == (True, [])
+    assert quote["totals"]["toPay"] == {"amount": 1_000}
+    assert quote["totals"]["taxes"] == [{"percent": 10, "amount": {"amount": 1_300}, "tax": {"amount": 118}}]
+    order = await place(shop, member, (0, 1), (1, 1), points=300)
+    seen = (await run(counter, "counter_orders", {}))["nodes"]
+    assert [(each["id"], each["state"], each["pickupNumber"]) for each in seen] == [
+        (order["id"], "PLACED", order["pickupNumber"])
+    ]
+    for step, state in (
+        ("accept_order", "ACCEPTED"),
+        ("start_preparing", "PREPARING"),
+        ("mark_ready", "READY"),
+    ):
+        changed = await run(counter, step, {"input": {"orderId": order["id"]}})
+        assert changed["order"]["state"] == state
+    collected = await run(counter, "collect_order", {"input": {"code": order["pickupCode"]}})
+    assert collected["order"]["state"] == "COLLECTED"
+    mine = await run(member, "order", {"id": order["id"]})
+    assert [move["state"] for move in mine["moves"]] == [
+        "PLACED",
+        "ACCEPTED",
+        "PREPARING",
+        "READY",
+        "COLLECTED",
+    ]
+    assert (await member.send("{ me { points { balance } } }"))["me"]["points"]["balance"] == 10
+
+
+async def test_all_that_is_in_the_way_is_told_with_what_works_instead(member: Caller, shop: Shop) -> None:
+    wish = {**wish_input(shop, (0, 21), use_points=5), "paymentMethod": "PAY_AT_STORE"}
+    answer = await run(member, "place_order", {"input": {**wish, "idempotencyKey": "order-key-0001"}})
+    assert [(error["code"], error["message"]) for error in answer["errors"]] == [
+        ("ORDER_ITEM_SHORT", "Of Paper Lantern, 21 are wanted and 20 are left."),
+        ("INSUFFICIENT_POINTS", "Not enough points: 5 are needed and the balance is 0."),
+        ("PICKUP_SLOT_FULL", "This slot is full. The next one with room is —."),
+    ]
+
+
+async def test_the_pickup_code_is_the_members_alone(
+    member: Caller, other_member: Caller, counter: Caller, anonymous: Caller, shop: Shop
+) -> None:
+    order = await place(shop, member, (0, 1))
+    code = "query ($id: ID!) { order(id: $id) { id pickupCode } }"
+    assert (await member.send(code, {"id": order["id"]}))["order"]["pickupCode"] == order["pickupCode"]
+    (error,) = await counter.errors(code, {"id": order["id"]})
+    assert error["extensions"]["code"] == "FORBIDDEN"
+    for stranger in (other_member, anonymous):
+        assert await stranger.send(code, {"id": order["id"]}) == {"order": None}
+        assert await stranger.send("query ($id: ID!) { node(id: $id) { id } }", {"id": order["id"]}) == {
+            "node": None
+        }
+
+
+async def test_another_stores_staff_see_and_touch_nothing(
+    member: Caller, client: httpx.AsyncClient, shop: Shop, services: Services, clock: MovableClock
+) -> None:
+    order = await place(shop, member, (0, 1))
+    other = await Shop.open(services, clock)
+    stranger = Caller(client, (await a_shift(services, Role.STORE_MANAGER, other.store.id)).access_token)
+    assert (await run(stranger, "counter_orders", {}))["nodes"] == []
+    answer = await run(stranger, "accept_order", {"input": {"orderId": order["id"]}})
+    assert answer["errors"][0]["code"] == "ORDER_NOT_FOUND"
+    assert await stranger.send("query ($id: ID!) { order(id: $id) { id } }", {"id": order["id"]}) == {
+        "order": None
+    }
+
+
+@pytest.mark.parametrize("slot", ["", "none", "none/none", "{store}/none", "{store}/2026-11-21T03:00:00"])
+async def test_a_slot_that_is_none_is_refused(member: Caller, shop: Shop, slot: str) -> None:
+    slot_id = encode_id("PickupSlot", slot.format(store=shop.store.id))
+    wish = {**wish_input(shop, (0, 1)), "pickupSlotId": slot_id}
+    answer = await run(member, "quote_order", {"input": wish})
+    codes = {error["code"] for error in answer.get("errors") or answer["problems"]}
+    assert codes <= {"INVALID_ID", "PICKUP_SLOT_NOT_FOUND"}

@@ -1,0 +1,352 @@
+"""Orders on a real MongoDB: all or nothing, each effect once, whatever happens at the same time."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from app.auth.actor import MemberActor
+from app.inventory.audit import audit as audit_stock
+from app.orders.errors import OrderChanged, OrderMoveIllegal, OrderNotFound, PickupCodeInvalid
+from app.orders.model import Order
+from app.orders.repository import ORDERS
+from app.orders.slots import PickupPolicy
+from app.orders.states import OrderState
+from app.payments.model import PaymentMethod
+from app.points.audit import audit as audit_points
+from app.services import Services
+from app.shared.database import Database
+from app.shared.errors import SeveralRefusals
+from app.shared.events import EVENTS
+from app.shared.paging import PageRequest
+from tests.conftest import MovableClock
+from tests.integration.shop import Shop, outcome
+
+PLACED, ACCEPTED, PREPARING, READY, COLLECTED = list(OrderState)[:5]
+REJECTED, CANCELLED, NO_SHOW, EXPIRED = list(OrderState)[5:]
+
+
+@pytest.fixture
+async def shop(services: Services, clock: MovableClock) -> Shop:
+    return await Shop.open(services, clock)
+
+
+async def require_sound(database: Database, clock: MovableClock) -> None:
+    assert all([level.faults == () async for level in audit_stock(database, clock.now())])
+    assert all([account.faults == () async for account in audit_points(database)])
+
+
+async def test_an_order_holds_all_that_it_needs(shop: Shop, database: Database) -> None:
+    member = await shop.customer(points=500)
+    order = await shop.place(member, shop.wish((0, 2), (1, 1), use_points=400))
+    assert (order.state, order.version, order.store_id) == (PLACED, 1, shop.store.id)
+    assert (order.totals.total, order.totals.to_pay, order.totals.points_to_earn) == (2_300, 1_900, 19)
+    assert (await shop.available(0), await shop.available(1)) == (18, 19)
+    assert await shop.balance(member) == 100
+    assert await shop.room(order.slot.starts_at) == PickupPolicy().capacity - 3
+    assert order == await shop.now(order)
+    (event,) = await database.collection(EVENTS).find({"type": "OrderPlaced"})
+    assert event["data"]["order_id"] == order.id
+
+
+async def test_from_placed_to_collected(shop: Shop, database: Database, clock: MovableClock) -> None:
+    member = await shop.customer(points=300)
+    order = await shop.place(member, shop.wish((0, 2), use_points=300))
+    order = await shop.move(order, ACCEPTED, PREPARING, READY)
+    assert await shop.available(0) == 18
+    collected = await shop.services.counter.collect(shop.clerk, order.pickup_code, None)
+    assert (collected.state, collected.version) == (COLLECTED, 5)
+    assert await shop.balance(member) == 17
+    assert (await shop.stockroom.level(shop.key(0))).on_hand == 18
+    assert [move.state for move in collected.moves] == [PLACED, ACCEPTED, PREPARING, READY, COLLECTED]
+    await require_sound(database, clock)
+
+
+async def test_a_pickup_code_is_good_once_and_here(shop: Shop, clock: MovableClock) -> None:
+    order = await shop.move(
+        await shop.place(await shop.customer(), shop.wish((0, 1))), ACCEPTED, PREPARING, READY
+    )
+    other = await Shop.open(shop.services, clock)
+    for clerk, code in ((other.clerk, order.pickup_code), (shop.clerk, "0" * 20), (shop.clerk, "")):
+        with pytest.raises(PickupCodeInvalid):
+            await shop.services.counter.collect(clerk, code, None)
+    results = await asyncio.gather(
+        *(outcome(shop.services.counter.collect(shop.clerk, order.pickup_code, None)) for _ in range(32))
+    )
+    assert results.count(["done"]) == 1
+    assert results.count(["PICKUP_CODE_INVALID"]) == 31
+
+
+async def test_the_card_collects_too(shop: Shop) -> None:
+    member_id = await shop.customer()
+    order = await shop.move(await shop.place(member_id, shop.wish((0, 1))), ACCEPTED, PREPARING, READY)
+    (device,) = await shop.services.sessions.of_member(member_id)
+    actor = MemberActor(member_id, device.id, device.language)
+    code = (await shop.services.cards.code(actor, give_secret=False)).current_code
+    collected = await shop.services.counter.collect(shop.clerk, code, None)
+    assert (collected.id, collected.state) == (order.id, COLLECTED)
+    assert await outcome(shop.services.counter.collect(shop.clerk, code, None)) == ["CARD_CODE_USED"]
+
+
+@pytest.mark.parametrize("end", [CANCELLED, REJECTED])
+async def test_an_end_gives_everything_back(
+    shop: Shop, database: Database, clock: MovableClock, end: OrderState
+) -> None:
+    member = await shop.customer(points=500)
+    before = await shop.room(shop.slot)
+    order = await shop.place(member, shop.wish((0, 2), use_points=500))
+    order = await shop.move(order, ACCEPTED)
+    if end is CANCELLED:
+        order = await shop.services.orders.cancel(member, order.id, order.version)
+    else:
+        order = await shop.services.counter.move(shop.clerk, order.id, REJECTED, order.version, "sold out")
+        assert order.moves[-1].reason == "sold out"
+    assert order.state is end
+    assert (await shop.available(0), await shop.balance(member)) == (20, 500)
+    assert await shop.room(order.slot.starts_at) == before
+    await require_sound(database, clock)
+
+
+async def test_what_nobody_accepts_expires_at_its_moment(
+    shop: Shop, database: Database, clock: MovableClock
+) -> None:
+    member = await shop.customer(points=100)
+    order = await shop.place(member, shop.wish((0, 2), use_points=100))
+    clock.moment = order.accept_by
+    assert (await shop.now(order)).state_at(clock.now()) is EXPIRED
+    assert await shop.available(0) == 20
+    with pytest.raises(OrderMoveIllegal):
+        await shop.move(order, ACCEPTED)
+    results = await asyncio.gather(*(shop.services.order_timekeeping.sweep() for _ in range(8)))
+    assert sum(results) >= 1
+    assert await shop.services.order_timekeeping.sweep() == 0
+    assert (await shop.now(order)).state is EXPIRED
+    assert await shop.balance(member) == 100
+    await require_sound(database, clock)
+
+
+async def test_what_nobody_collects_is_over_after_its_grace(shop: Shop, clock: MovableClock) -> None:
+    member = await shop.customer(points=100)
+    order = await shop.place(member, shop.wish((0, 2), use_points=100))
+    order = await shop.move(order, ACCEPTED, PREPARING, READY)
+    clock.moment = order.collect_by - timedelta(milliseconds=1)
+    assert await shop.available(0) == 18
+    clock.moment = order.collect_by
+    assert await shop.available(0) == 20
+    with pytest.raises(PickupCodeInvalid):
+        await shop.services.counter.collect(shop.clerk, order.pickup_code, None)
+    assert await shop.services.order_timekeeping.sweep() == 1
+    assert ((await shop.now(order)).state, await shop.balance(member)) == (NO_SHOW, 100)
+
+
+async def test_who_leaves_three_orders_pays_before(shop: Shop) -> None:
+    member = await shop.customer()
+    for _ in range(3):
+        order = await shop.move(
+            await shop.place(member, shop.wish((0, 1))), ACCEPTED, PREPARING, READY, NO_SHOW
+        )
+        assert order.state is NO_SHOW
+    assert await outcome(shop.place(member, shop.wish((0, 1)))) == ["PAYMENT_FIRST"]
+
+
+async def test_of_64_callers_for_the_last_piece_one_gets_it(
+    shop: Shop, database: Database, clock: MovableClock
+) -> None:
+    shop = await Shop.open(shop.services, clock, pieces=1)
+    members = [await shop.customer() for _ in range(8)]
+    results = await asyncio.gather(
+        *(outcome(shop.place(members[number % 8], shop.wish((0, 1), (1, 1)))) for number in range(64))
+    )
+    assert results.count(["done"]) == 1
+    assert {code for codes in results for code in codes} == {"done", "ORDER_ITEM_SHORT"}
+    assert (await shop.available(0), await shop.available(1)) == (0, 0)
+    assert await database.collection(ORDERS).count({}) == 1
+    await require_sound(database, clock)
+
+
+async def test_of_64_callers_for_the_last_place_one_gets_it(
+    shop: Shop, database: Database, clock: MovableClock
+) -> None:
+    shop = await Shop.open(shop.services, clock, pieces=100)
+    await shop.services.pickup_slots.change_policy(shop.store.id, PickupPolicy(capacity=1))
+    member = await shop.customer()
+    results = await asyncio.gather(*(outcome(shop.place(member, shop.wish((0, 1)))) for _ in range(64)))
+    assert results.count(["done"]) == 1
+    assert {code for codes in results for code in codes} == {"done", "PICKUP_SLOT_FULL"}
+    assert await shop.available(0) == 99
+    await require_sound(database, clock)
+
+
+async def test_one_key_places_one_order(shop: Shop, database: Database) -> None:
+    member = await shop.customer()
+    orders = await asyncio.gather(*(shop.place(member, shop.wish((0, 1)), "the-key-0001") for _ in range(32)))
+    assert len({order.id for order in orders}) == 1
+    assert await shop.available(0) == 19
+    assert await database.collection(ORDERS).count({}) == 1
+
+
+async def test_nothing_is_held_when_something_is_missing(shop: Shop, database: Database) -> None:
+    """All that is in the way is told at once, with what works instead."""
+    member = await shop.customer(points=10)
+    with pytest.raises(SeveralRefusals) as refused:
+        await shop.place(
+            member, shop.wish((0, 21), (1, 1), use_points=50, slot=shop.slot + timedelta(seconds=1))
+        )
+    codes = [refusal.code for refusal in refused.value.refusals]
+    assert codes == ["ORDER_ITEM_SHORT", "INSUFFICIENT_POINTS", "PICKUP_SLOT_NOT_FOUND"]
+    assert refused.value.refusals[0].numbers["available"] == 20
+    assert (await shop.available(0), await shop.available(1), await shop.balance(member)) == (20, 20, 10)
+    assert await database.collection(ORDERS).count({}) == 0
+
+
+async def test_another_store_is_named_that_has_it(shop: Shop, clock: MovableClock) -> None:
+    other = await Shop.open(shop.services, clock)
+    other.skus = shop.skus
+    await other.stockroom.stock(other.key(0), 50)
+    quote = await shop.services.orders.quote(await shop.customer(), shop.wish((0, 30)))
+    assert quote.problems[0].numbers["elsewhere_store_id"] == other.store.id
+
+
+async def test_a_full_slot_names_the_next_one(shop: Shop) -> None:
+    await shop.services.pickup_slots.change_policy(shop.store.id, PickupPolicy(capacity=2))
+    await shop.place(await shop.customer(), shop.wish((0, 2)))
+    with pytest.raises(SeveralRefusals) as refused:
+        await shop.place(await shop.customer(), shop.wish((0, 1)))
+    assert refused.value.refusals[0].numbers == {"next_slot": "2026-11-21 12:30"}
+
+
+async def test_a_paused_store_takes_no_orders(shop: Shop, clock: MovableClock) -> None:
+    await shop.services.counter.pause(shop.clerk, 20)
+    assert await outcome(shop.place(await shop.customer(), shop.wish((0, 1)))) == ["ORDERS_PAUSED"]
+    clock.advance(timedelta(minutes=20))
+    await shop.place(await shop.customer(), shop.wish((0, 1)))
+
+
+async def test_a_price_that_has_changed_is_told(shop: Shop) -> None:
+    place = shop.services.orders.place(
+        await shop.customer(), shop.wish((0, 1)), PaymentMethod.PAY_AT_STORE, None, 900, "the-key-0001"
+    )
+    assert await outcome(place) == ["ORDER_TOTAL_CHANGED"]
+
+
+async def test_nobody_touches_the_order_of_others(shop: Shop, clock: MovableClock) -> None:
+    member = await shop.customer()
+    order = await shop.place(member, shop.wish((0, 1)))
+    stranger, other = await shop.customer(), await Shop.open(shop.services, clock)
+    for act in (
+        shop.services.orders.cancel(stranger, order.id, None),
+        shop.services.orders.answer_substitution(stranger, order.id, "1", is_taken=True),
+        shop.services.counter.move(other.clerk, order.id, ACCEPTED, None),
+        shop.services.counter.reject_line(other.clerk, order.id, "1", None),
+        shop.services.counter.move(shop.clerk, "none", ACCEPTED, None),
+    ):
+        with pytest.raises(OrderNotFound):
+            await act
+    assert (await shop.now(order)).version == 1
+
+
+async def test_a_stale_version_is_refused_and_a_repeated_step_changes_nothing(shop: Shop) -> None:
+    order = await shop.place(await shop.customer(), shop.wish((0, 1)))
+    accepted = await shop.services.counter.move(shop.clerk, order.id, ACCEPTED, 1)
+    assert await shop.services.counter.move(shop.clerk, order.id, ACCEPTED, 1) == accepted
+    with pytest.raises(OrderChanged):
+        await shop.services.counter.move(shop.clerk, order.id, PREPARING, 1)
+
+
+async def test_64_steps_at_once_are_one(shop: Shop, database: Database, clock: MovableClock) -> None:
+    """The member cancels while the store accepts: one of the two is first, and all agree on which."""
+    member = await shop.customer(points=100)
+    order = await shop.place(member, shop.wish((0, 1), use_points=100))
+    results = await asyncio.gather(
+        *(outcome(shop.services.orders.cancel(member, order.id, None)) for _ in range(16)),
+        *(outcome(shop.services.counter.move(shop.clerk, order.id, ACCEPTED, None)) for _ in range(16)),
+        *(outcome(shop.services.counter.move(shop.clerk, order.id, REJECTED, None)) for _ in range(16)),
+    )
+    assert ["done"] in results
+    ended = await shop.now(order)
+    assert ended.state in {CANCELLED, REJECTED}
+    assert (await shop.available(0), await shop.balance(member)) == (20, 100)
+    assert await database.collection(EVENTS).count({"subject": f"order:{order.id}"}) == ended.version
+    await require_sound(database, clock)
+
+
+async def test_a_line_that_is_rejected_returns_what_it_held(
+    shop: Shop, database: Database, clock: MovableClock
+) -> None:
+    member = await shop.customer(points=1_200)
+    order = await shop.place(member, shop.wish((0, 1), (1, 1), use_points=1_200))
+    order = await shop.move(order, ACCEPTED)
+    order = await shop.services.counter.reject_line(shop.clerk, order.id, "1", order.version)
+    assert (order.totals.total, order.totals.points_used) == (300, 300)
+    assert (await shop.available(0), await shop.available(1), await shop.balance(member)) == (20, 19, 900)
+    order = await shop.services.counter.reject_line(shop.clerk, order.id, "2", order.version)
+    assert order.state is REJECTED
+    assert (await shop.available(1), await shop.balance(member)) == (20, 1_200)
+    await require_sound(database, clock)
+
+
+@pytest.mark.parametrize("is_taken", [True, False])
+async def test_a_substitute_is_kept_aside_until_the_member_answers(
+    shop: Shop, database: Database, clock: MovableClock, is_taken: bool
+) -> None:
+    member = await shop.customer()
+    order = await shop.place(member, shop.wish((1, 2)))
+    order = await shop.move(order, ACCEPTED, PREPARING)
+    order = await shop.services.counter.offer_substitute(
+        shop.clerk, order.id, "1", shop.skus[0].id, 1, order.version
+    )
+    assert (await shop.available(0), await shop.available(1)) == (19, 18)
+    assert await outcome(shop.services.counter.move(shop.clerk, order.id, READY, None)) == [
+        "SUBSTITUTION_PENDING"
+    ]
+    order = await shop.services.orders.answer_substitution(member, order.id, "1", is_taken)
+    assert await shop.available(1) == 20
+    if is_taken:
+        assert (order.totals.total, await shop.available(0)) == (600, 19)
+        await shop.move(order, READY, COLLECTED)
+        assert (await shop.stockroom.level(shop.key(0))).on_hand == 19
+    else:
+        assert (order.state, await shop.available(0)) == (REJECTED, 20)
+    await require_sound(database, clock)
+
+
+async def test_a_substitute_that_is_not_there_is_not_offered(shop: Shop) -> None:
+    order = await shop.place(await shop.customer(), shop.wish((1, 2)))
+    offer = shop.services.counter.offer_substitute(shop.clerk, order.id, "1", shop.skus[0].id, 21, None)
+    assert await outcome(offer) == ["OUT_OF_STOCK"]
+    assert await shop.available(1) == 18
+
+
+async def test_the_counter_sees_the_earliest_slots_first(shop: Shop, clock: MovableClock) -> None:
+    member = await shop.customer()
+    later = await shop.place(member, shop.wish((0, 1), slot=shop.slot + timedelta(minutes=30)))
+    sooner = await shop.place(member, shop.wish((0, 1)))
+    ended = await shop.move(await shop.place(member, shop.wish((1, 1))), REJECTED)
+    page = await shop.services.counter.at_store(shop.clerk, (), PageRequest(1))
+    assert ([order.id for order, _ in page.items], page.has_next) == ([sooner.id], True)
+    page = await shop.services.counter.at_store(shop.clerk, (), PageRequest(5, page.items[0][1]))
+    assert [order.id for order, _ in page.items] == [later.id]
+    page = await shop.services.counter.at_store(shop.clerk, [REJECTED], PageRequest())
+    assert [order.id for order, _ in page.items] == [ended.id]
+    mine = await shop.services.orders.of_member(member, (), PageRequest(2))
+    assert ([order.id for order, _ in mine.items], mine.has_next) == ([ended.id, sooner.id], True)
+
+
+async def test_whoever_watches_sees_each_step(shop: Shop) -> None:
+    order = await shop.place(await shop.customer(), shop.wish((0, 1)))
+    seen: list[Order] = []
+    is_watching = asyncio.Event()
+
+    async def watch() -> None:
+        async for each in shop.services.order_watch.watch_order(order):
+            seen.append(each)
+            is_watching.set()
+            if each.state is REJECTED:
+                return
+
+    task = asyncio.create_task(watch())
+    await asyncio.wait_for(is_watching.wait(), 20)
+    await shop.move(order, REJECTED)
+    await asyncio.wait_for(task, 20)
+    assert [each.state for each in seen] == [PLACED, REJECTED]
+    assert seen[-1] == await shop.now(order)
