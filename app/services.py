@@ -28,6 +28,7 @@ from app.inventory.level_repository import STOCK_LEVELS
 from app.inventory.live import StockWatchService
 from app.inventory.movement_repository import STOCK_MOVEMENTS
 from app.inventory.service import StockService
+from app.inventory.stocked_products import StockedProducts
 from app.members.repository import MEMBERS
 from app.members.service import MemberService
 from app.messages.delivery import MessageDelivery, message_delivery
@@ -243,7 +244,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         staff_sign_in=StaffSignInService(database, sessions, pins, pin_tries, events, clock),
         store_devices=StoreDeviceService(database, sessions, stores, limits, events, clock),
         catalog=catalog,
-        product_search=ProductSearch(database, categories, clock),
+        product_search=ProductSearch(database, categories, StockedProducts(stores), clock),
         stock=stock,
         stock_holds=stock_holds,
         stock_watch=StockWatchService(database, stores, clock),

@@ -15,6 +15,12 @@ COLLECTION = "product_search"
 MAXIMUM_CANDIDATES = {Leniency.STRICT: 20_000, Leniency.FORGIVING: 20_000, Leniency.ANY: 1_000}
 MAXIMUM_FACETS = 20
 
+# Whether a product is in stock is looked up for one after the other, in their order: for so many at the most.
+MAXIMUM_STOCK_LOOKUPS = 1_000
+MAXIMUM_RANKED_BY_STOCK = 200
+NEARBY_STORE_WEIGHT = 100
+MAXIMUM_NEARBY_STORES = 5  # so many stores rank a product as if a thousand times as many had bought it
+
 # What a product is scored by. A field's weight is shared out among the pieces of a word.
 WEIGHTS = {Kind.NAME: 10_000, Kind.BRAND: 7_000, Kind.TAG: 4_000, Kind.DESCRIPTION: 1_000}
 CATEGORY_WEIGHT = 5_000
@@ -53,6 +59,14 @@ _ORDERS: dict[ProductSort, Stage | str] = {
     ProductSort.NEWEST: {"$multiply": [-1, "$facts.newness"]},
 }
 
+_IN_ORDER: Stage = {"$sort": {"order": 1, "_id": 1}}
+_NEARBY_FIRST: Stage = {
+    "$subtract": [
+        "$order",
+        {"$multiply": [NEARBY_STORE_WEIGHT, {"$min": [MAXIMUM_NEARBY_STORES, "$stores_nearby"]}]},
+    ]
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Branch:
@@ -82,15 +96,20 @@ def page_pipeline(
     selection: Selection, sort: ProductSort, after: tuple[int, str] | None, limit: int
 ) -> list[Stage]:
     """The candidates in their order, as aggregation stages on the search index."""
-    pipeline = [
-        *_candidates(selection),
-        {"$project": {"order": _ORDERS[sort]}},
-    ]
+    stock = selection.stock
+    pipeline = [*_candidates(selection), {"$project": {"order": _ORDERS[sort]}}]
+    if stock and stock.ranks and sort is ProductSort.RELEVANCE:
+        pipeline += [_IN_ORDER, {"$limit": MAXIMUM_STOCK_LOOKUPS}, *stock.stages]
+        pipeline += [{"$limit": MAXIMUM_RANKED_BY_STOCK}, {"$set": {"order": _NEARBY_FIRST}}]
+        stock = None
     if after is not None:
         order, product_id = after
         follows = [{"order": {"$gt": order}}, {"order": order, "_id": {"$gt": product_id}}]
         pipeline.append({"$match": {"$or": follows}})
-    return [*pipeline, {"$sort": {"order": 1, "_id": 1}}, {"$limit": limit}]
+    pipeline.append(_IN_ORDER)
+    if stock:
+        pipeline += [{"$limit": MAXIMUM_STOCK_LOOKUPS}, *stock.stages]
+    return [*pipeline, {"$limit": limit}]
 
 
 def facet_pipeline(selection: Selection, price_bounds: Sequence[int]) -> list[Stage]:
@@ -101,8 +120,13 @@ def facet_pipeline(selection: Selection, price_bounds: Sequence[int]) -> list[St
         {"$unwind": "$tag"},
         {"$match": {"tag": {"$ne": ""}}},
     ]
+    in_stock: list[Stage] = []
+    if selection.stock:
+        in_stock = [{"$sort": {"facts.boost": -1, "_id": 1}}, {"$limit": MAXIMUM_STOCK_LOOKUPS}]
+        in_stock += selection.stock.stages
     return [
         *_candidates(selection),
+        *in_stock,
         {
             "$facet": {
                 "total": [{"$count": "count"}],

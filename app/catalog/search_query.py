@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, Protocol
 
 from app.catalog.category_tree import CategoryTree
 from app.catalog.model import Category
@@ -18,6 +19,7 @@ from app.catalog.words import (
     whole,
     without_one_letter,
 )
+from app.shared.geo import Circle
 
 MAXIMUM_PIECES = 12  # of a longer query, the beginning counts
 SHORTEST_CATEGORY_LATIN = 3
@@ -46,8 +48,7 @@ class Leniency(StrEnum):
 class ProductFilter:
     """Which products are wanted at all: those that meet every wish. Prices are in minor units.
 
-    A domain above the catalogue that knows more of products adds its wish here, and its condition in
-    `search_pipelines`.
+    `in_stock_at` is a store that has one of its SKUs now, `in_stock_near` where any store does.
     """
 
     category_id: str | None = None
@@ -55,6 +56,28 @@ class ProductFilter:
     tags: tuple[str, ...] = ()
     lowest_price: int | None = None
     highest_price: int | None = None
+    in_stock_at: str | None = None
+    in_stock_near: Circle | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StockCondition:
+    """Which products are in stock as wished, for a pipeline whose documents have a product's `_id`.
+
+    The stages leave out all others. Where the wish names a place, they add `stores_nearby`: how many of the
+    stores around it have the product, by which those that are equally relevant are ranked.
+    """
+
+    stages: tuple[dict[str, Any], ...]
+    ranks: bool
+
+
+class StockedProducts(Protocol):
+    """What search needs to know of stock, which lies above the catalogue."""
+
+    async def condition(self, wish: ProductFilter, now: datetime) -> StockCondition | None:
+        """The condition, as of now; None when nothing is wished for. Raises what is wrong with the wish."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +131,14 @@ class SearchQuery:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which products are candidates: by the query and its leniency, the filter, and published now."""
+    """Which products are candidates: by the query and its leniency, the filter, published now, in stock."""
 
     query: SearchQuery
     filter: ProductFilter
     wanted_category_ids: tuple[str, ...] | None
     leniency: Leniency
     now: datetime
+    stock: StockCondition | None = None
 
 
 class SearchableCategories:

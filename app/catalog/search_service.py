@@ -16,6 +16,7 @@ from app.catalog.search_query import (
     SearchableCategories,
     SearchQuery,
     Selection,
+    StockedProducts,
     read_query,
 )
 from app.catalog.search_repository import Candidate, FacetCounts, SearchRepository
@@ -68,16 +69,20 @@ class Suggestion:
 class ProductSearch:
     """The use cases of search."""
 
-    def __init__(self, database: Database, categories: RememberedCategories, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, categories: RememberedCategories, stocked: StockedProducts, clock: Clock
+    ) -> None:
         self._index = SearchRepository(database)
         self._products = ProductRepository(database)
         self._categories = categories
+        self._stocked = stocked
         self._clock = clock
 
     async def search(self, request: ProductRequest, page: PageRequest) -> ProductsFound:
         """The products that match, strictly if any does, and otherwise nearly.
 
-        Raises SearchTooLong, CategoryNotFound, TooManyItems, PriceRangeInvalid and CursorInvalid.
+        Raises SearchTooLong, CategoryNotFound, TooManyItems, PriceRangeInvalid, CursorInvalid, and what is
+        wrong with the place or store that a product shall be in stock at.
         """
         selection = await self._selection(request, Leniency.STRICT)
         position = page.position(str, int, str)
@@ -99,8 +104,11 @@ class ProductSearch:
         return Facets(counts, tuple(_with_ancestors(counts, await self._categories.get())))
 
     async def alternatives(self, request: ProductRequest) -> list[Product]:
-        """For a search that found nothing: what is nearest, or else popular in the category, or at all."""
-        selection = await self._selection(request, Leniency.ANY)
+        """For a search that found nothing: what is nearest, or else popular in the category, or at all.
+
+        Wherever it is in stock: what she looked for is the nearest, though another store has it.
+        """
+        selection = replace(await self._selection(request, Leniency.ANY), stock=None)
         everything = replace(selection, query=SearchQuery())
         unfiltered = replace(everything, filter=ProductFilter(), wanted_category_ids=None)
         for attempt in (selection, everything, unfiltered):
@@ -141,12 +149,14 @@ class ProductSearch:
         categories = await self._categories.get()
         _require_sane(request.filter, categories)
         wanted = request.filter.category_id
+        now = self._clock.now()
         return Selection(
             read_query(text, categories),
             request.filter,
             categories.with_descendants([wanted]) if wanted is not None else None,
             leniency,
-            self._clock.now(),
+            now,
+            await self._stocked.condition(request.filter, now),
         )
 
     async def _read(self, page: Page[Candidate]) -> Page[Product]:

@@ -6,8 +6,8 @@ from datetime import datetime
 from pymongo import IndexModel, InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
+from app.inventory.level_expressions import are_available, has_room, held_changed, taken
 from app.inventory.model import HeldUntil, StockKey, StockLevel
-from app.inventory.rules import MAXIMUM_HELD_MOMENTS
 from app.shared.database import (
     CollectionDefinition,
     ConcurrentChange,
@@ -100,15 +100,15 @@ class StockLevelRepository:
         self, key: StockKey, quantity: int, until: datetime, now: datetime, session: Session
     ) -> bool:
         """Holds these pieces, if so many are available at this moment; false when they are not."""
-        query = {"_id": key.text, "$expr": {"$and": [_are_available(quantity, now), _has_room(until, now)]}}
-        update = [{"$set": _held_changed(until, quantity, now)}]
+        query = {"_id": key.text, "$expr": {"$and": [are_available(quantity, now), has_room(until, now)]}}
+        update = [{"$set": held_changed(until, quantity, now)}]
         return await self._levels.find_one_and_update(query, update, session=session) is not None
 
     async def give_back(
         self, key: StockKey, quantity: int, until: datetime, now: datetime, session: Session
     ) -> None:
         """Ends the hold of these pieces; those whose time is over are free already."""
-        update = [{"$set": _held_changed(until, -quantity, now)}]
+        update = [{"$set": held_changed(until, -quantity, now)}]
         await self._levels.find_one_and_update({"_id": key.text}, update, session=session)
 
     async def take_held(
@@ -116,7 +116,7 @@ class StockLevelRepository:
     ) -> StockLevel | None:
         """Takes held pieces off the level and returns it; None when so many do not lie there."""
         query = {"_id": key.text, "on_hand": {"$gte": quantity}}
-        update = [{"$set": {**_held_changed(until, -quantity, now), **_taken(quantity, now)}}]
+        update = [{"$set": {**held_changed(until, -quantity, now), **taken(quantity, now)}}]
         found = await self._levels.find_one_and_update(query, update, session=session)
         return level_from(found) if found else None
 
@@ -124,8 +124,8 @@ class StockLevelRepository:
         self, key: StockKey, quantity: int, now: datetime, session: Session
     ) -> StockLevel | None:
         """Takes pieces that nobody holds and returns the level; None when so many are not available."""
-        query = {"_id": key.text, "$expr": _are_available(quantity, now)}
-        update = [{"$set": {"revision": {"$add": ["$revision", 1]}, **_taken(quantity, now)}}]
+        query = {"_id": key.text, "$expr": are_available(quantity, now)}
+        update = [{"$set": {"revision": {"$add": ["$revision", 1]}, **taken(quantity, now)}}]
         found = await self._levels.find_one_and_update(query, update, session=session)
         return level_from(found) if found else None
 
@@ -149,48 +149,6 @@ def _write(before: StockLevel, after: StockLevel) -> InsertOne[Document] | Updat
         {"_id": before.key.text, "seq": before.seq},
         {"$set": changes, "$inc": {"revision": after.revision - before.revision}},
     )
-
-
-def _living(now: datetime) -> Document:
-    """What is held at this moment, as an expression on a level."""
-    return {"$filter": {"input": "$held", "cond": {"$gt": ["$$this.until", now]}}}
-
-
-def _pieces(held: Document) -> Document:
-    return {"$sum": {"$map": {"input": held, "in": "$$this.quantity"}}}
-
-
-def _are_available(quantity: int, now: datetime) -> Document:
-    """Whether the level has so many pieces for somebody, as an expression."""
-    left = {"$subtract": ["$on_hand", {"$add": ["$safety", _pieces(_living(now))]}]}
-    return {"$gte": [left, quantity]}
-
-
-def _has_room(until: datetime, now: datetime) -> Document:
-    """Whether one moment more fits among those until which the level is held."""
-    others = {"$filter": {"input": _living(now), "cond": {"$ne": ["$$this.until", until]}}}
-    return {"$lt": [{"$size": others}, MAXIMUM_HELD_MOMENTS]}
-
-
-def _held_changed(until: datetime, quantity: int, now: datetime) -> Document:
-    """The fields by which a level holds more or fewer pieces until a moment; what is over is swept out."""
-    others = {"$filter": {"input": _living(now), "cond": {"$ne": ["$$this.until", until]}}}
-    same = {"$filter": {"input": _living(now), "cond": {"$eq": ["$$this.until", until]}}}
-    pieces = {"$add": [_pieces(same), quantity]}
-    left: Document = {"$cond": [{"$gt": ["$$pieces", 0]}, [{"until": until, "quantity": "$$pieces"}], []]}
-    return {
-        "held": {"$let": {"vars": {"pieces": pieces}, "in": {"$concatArrays": [others, left]}}},
-        "revision": {"$add": ["$revision", 1]},
-    }
-
-
-def _taken(quantity: int, now: datetime) -> Document:
-    """The fields by which pieces leave a level, as one movement more."""
-    return {
-        "on_hand": {"$subtract": ["$on_hand", quantity]},
-        "seq": {"$add": ["$seq", 1]},
-        "moved_at": {"$max": ["$moved_at", now]},
-    }
 
 
 def level_document(level: StockLevel) -> Document:

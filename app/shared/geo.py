@@ -21,6 +21,14 @@ class GeoPoint:
         return -90.0 <= self.latitude <= 90.0 and -180.0 <= self.longitude <= 180.0
 
 
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """All that is so near to a place."""
+
+    center: GeoPoint
+    radius_meters: int
+
+
 def distance_meters(one: GeoPoint, other: GeoPoint) -> float:
     """The distance over the ground in metres, by the haversine formula."""
     latitude_1, latitude_2 = math.radians(one.latitude), math.radians(other.latitude)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from app.shared.database import Database, Session
 from app.shared.errors import SearchTooLong
-from app.shared.geo import GeoPoint
+from app.shared.geo import Circle, GeoPoint
 from app.shared.paging import Page, PageRequest
 from app.stores.errors import PlaceInvalid, RadiusInvalid, StoreNotFound
 from app.stores.model import Store, StoreFound, StoreServiceKind
@@ -70,8 +70,23 @@ class StoreService:
         words = folded(query or "")
         if near is None:
             return await self._stores.list(words, services, request)
-        if not near.is_valid:
-            raise PlaceInvalid(path=["near"])
-        if not 1 <= radius_meters <= MAXIMUM_RADIUS_METERS:
-            raise RadiusInvalid(path=["radiusMeters"], minimum=1, maximum=MAXIMUM_RADIUS_METERS)
+        _require_circle(Circle(near, radius_meters), ["near"], ["radiusMeters"])
         return await self._stores.near(near, radius_meters, words, services, request)
+
+    async def nearest(self, circle: Circle, number: int, path: Sequence[str]) -> list[Store]:
+        """So many stores in the circle at the most, the nearest first.
+
+        Raises PlaceInvalid and RadiusInvalid.
+        """
+        _require_circle(circle, [*path, "point"], [*path, "radiusMeters"])
+        request = PageRequest(number)
+        page = await self._stores.near(circle.center, circle.radius_meters, "", (), request)
+        return [found.store for found, _ in page.items]
+
+
+def _require_circle(circle: Circle, place_path: Sequence[str], radius_path: Sequence[str]) -> None:
+    """Raises PlaceInvalid and RadiusInvalid."""
+    if not circle.center.is_valid:
+        raise PlaceInvalid(path=place_path)
+    if not 1 <= circle.radius_meters <= MAXIMUM_RADIUS_METERS:
+        raise RadiusInvalid(path=radius_path, minimum=1, maximum=MAXIMUM_RADIUS_METERS)

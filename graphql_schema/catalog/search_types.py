@@ -7,10 +7,12 @@ import strawberry
 
 from app.catalog import search_query, search_service
 from app.catalog.search_service import PRICE_BOUNDS
+from app.shared import geo
 from graphql_schema.catalog.types import Category, Product, category_node, product_node
 from graphql_schema.connections import Connection
 from graphql_schema.context import Info
 from graphql_schema.node import key_of
+from graphql_schema.stores.types import GeoPointInput
 
 strawberry.enum(search_query.ProductSort, description="In which order products are listed.")
 
@@ -21,6 +23,15 @@ class PriceRangeInput:
     maximum: int | None = strawberry.field(
         default=None, description="In yen, tax included; 100,000,000 or less."
     )
+
+
+@strawberry.input(description="All that is so near to a place.")
+class CircleInput:
+    point: GeoPointInput = strawberry.field(description="The place.")
+    radius_meters: int = strawberry.field(default=20_000, description="In metres: 1 to 20,000,000.")
+
+    def to_model(self) -> geo.Circle:
+        return geo.Circle(geo.GeoPoint(self.point.latitude, self.point.longitude), self.radius_meters)
 
 
 @strawberry.input(description="Which products are wanted: those that meet all of the wishes.")
@@ -37,6 +48,20 @@ class ProductFilter:
     tags: list[str] | None = strawberry.field(
         default=None, description="With all of these tags; 20 at the most."
     )
+    in_stock_at: strawberry.ID | None = strawberry.field(
+        default=None,
+        description=(
+            "This store has a piece of one of its SKUs now. So it is looked up for the first 1,000 products "
+            "in the list's order, and for the 1,000 most popular ones that `facets` counts."
+        ),
+    )
+    in_stock_near: CircleInput | None = strawberry.field(
+        default=None,
+        description=(
+            "One of the 20 nearest stores in the circle has a piece now; looked up as `inStockAt` is. By "
+            "relevance, the more of them have it the earlier it comes, and the list ends after 200 products."
+        ),
+    )
 
     def to_model(self) -> search_query.ProductFilter:
         prices = self.price_range
@@ -46,6 +71,8 @@ class ProductFilter:
             tags=tuple(tag.lower() for tag in self.tags or ()),
             lowest_price=prices.minimum if prices else None,
             highest_price=prices.maximum if prices else None,
+            in_stock_at=self.in_stock_at and key_of(self.in_stock_at, "Store", ["filter", "inStockAt"]),
+            in_stock_near=self.in_stock_near.to_model() if self.in_stock_near else None,
         )
 
 

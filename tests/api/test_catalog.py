@@ -7,10 +7,12 @@ import pytest
 
 from app.shared.database import Database
 from graphql_schema.node import encode_id
+from graphql_schema.scalars import serialize_moment
 from tests.api.conftest import Caller
-from tests.arrangements import add_catalog
+from tests.arrangements import add_catalog, add_stores
 from tests.catalog_examples import a_category_input, a_product_input
-from tests.conftest import COMMANDS
+from tests.conftest import COMMANDS, MovableClock
+from tests.examples import UMEDA, a_store
 
 OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
 
@@ -126,6 +128,26 @@ async def test_products_are_searched_filtered_and_counted(anonymous: Caller, sho
     assert everything["count"] == 75
 
 
+async def test_products_that_a_store_has(
+    anonymous: Caller, till: Caller, database: Database, shop: None, clock: MovableClock
+) -> None:
+    store = a_store()
+    await add_stores(database, store)
+    store_id, sku_id = encode_id("Store", store.id), encode_id("Sku", "FG-503-NAV")
+    count = {"kind": "COUNT", "quantity": 2, "reference": "r", "occurredAt": serialize_moment(clock.now())}
+    movements = [{**count, "skuId": sku_id, "storeId": store_id}]
+    await till.send(operation("record_stock_movements"), {"input": {"movements": movements}})
+    point = {"latitude": UMEDA.latitude, "longitude": UMEDA.longitude}
+    await anonymous.send(operation("search_products"))
+    for wish in ({"inStockAt": store_id}, {"inStockNear": {"point": point, "radiusMeters": 5_000}}):
+        COMMANDS.clear()
+        found = (await anonymous.send(operation("search_products"), {"filter": wish}))["products"]
+        assert [each["id"] for each in found["nodes"]] == [encode_id("Product", "FG-503")]
+        assert len(COMMANDS) == 3
+        counted = await anonymous.send(operation("product_facets"), {"filter": wish})
+        assert counted["products"]["facets"]["count"] == 1
+
+
 async def test_a_misspelt_word_is_corrected_and_nothing_is_no_dead_end(anonymous: Caller, shop: None) -> None:
     query = operation("search_products")
     near = (await anonymous.send(query, {"query": "choclate"}))["products"]
@@ -159,6 +181,16 @@ async def test_pages(anonymous: Caller, shop: None) -> None:
             {"filter": {"categoryId": encode_id("Category", "none")}},
             "CATEGORY_NOT_FOUND",
             ["filter", "categoryId"],
+        ),
+        (
+            {"filter": {"inStockAt": encode_id("Store", "none")}},
+            "STORE_NOT_FOUND",
+            ["filter", "inStockAt"],
+        ),
+        (
+            {"filter": {"inStockNear": {"point": {"latitude": 91, "longitude": 0}}}},
+            "PLACE_INVALID",
+            ["filter", "inStockNear", "point"],
         ),
         ({"filter": {"brands": ["x"] * 21}}, "TOO_MANY_ITEMS", ["filter", "brands"]),
         ({"filter": {"priceRange": {"minimum": -1}}}, "PRICE_RANGE_INVALID", ["filter", "priceRange"]),
