@@ -208,7 +208,9 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         database, members, sessions, stores, points, idempotency, limits, events, clock, time_zone
     )
     catalog = CatalogService(database, categories, events, clock)
-    stock = StockService(database, catalog, stores, events, clock)
+    product_search = ProductSearch(database, categories, StockedProducts(stores), clock)
+    transfer_time = timedelta(hours=settings.transfer_hours)
+    stock = StockService(database, catalog, product_search, stores, events, clock)
     stock_holds = StockHoldService(database, clock)
     slots = SlotService(database, stores, clock)
     holding = OrderHolding(stock_holds, slots)
@@ -244,11 +246,11 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         staff_sign_in=StaffSignInService(database, sessions, pins, pin_tries, events, clock),
         store_devices=StoreDeviceService(database, sessions, stores, limits, events, clock),
         catalog=catalog,
-        product_search=ProductSearch(database, categories, StockedProducts(stores), clock),
+        product_search=product_search,
         stock=stock,
         stock_holds=stock_holds,
         stock_watch=StockWatchService(database, stores, clock),
-        availability=AvailabilityService(database, stores, clock, timedelta(hours=settings.transfer_hours)),
+        availability=AvailabilityService(database, catalog, stores, clock, transfer_time),
         points=points,
         check_ins=check_ins,
         sign_in=SignInService(database, codes, members, sessions, merging, events, clock),

@@ -11,13 +11,17 @@ from strawberry.dataloader import DataLoader
 from app.auth.actor import ANONYMOUS, Actor, MemberActor, PartnerActor, StaffActor
 from app.auth.tokens import SignedIn
 from app.catalog.model import Product
+from app.inventory.model import StockKey, StockLevel
+from app.inventory.obtaining import StoreAvailability
 from app.members.model import Member
 from app.services import Services
 from app.shared.errors import Forbidden, Unauthenticated
 from app.shared.i18n import DEFAULT_LANGUAGE, Language
 from app.shared.networks import network_of
+from app.shared.paging import Page
 from app.stores.model import Store
 from graphql_schema.budget import Budget, Charge
+from graphql_schema.inventory.loaders import StockOfStore, availability_loader, stock_loader
 from graphql_schema.listeners import Listeners
 
 Kind = TypeVar("Kind", MemberActor, StaffActor, PartnerActor)
@@ -44,10 +48,14 @@ class Context:
     let_in_ids: set[str] = field(default_factory=set)
     store_loader: DataLoader[str, Store | None] = field(init=False)
     sku_loader: DataLoader[str, Product | None] = field(init=False)
+    stock_loader: DataLoader[StockOfStore, Page[StockLevel]] = field(init=False)
+    availability_loader: DataLoader[StockKey, StoreAvailability] = field(init=False)
 
     def __post_init__(self) -> None:
         self.store_loader = DataLoader(load_fn=self._load_stores)
         self.sku_loader = DataLoader(load_fn=self._load_products_of_skus)
+        self.stock_loader = stock_loader(self.services)
+        self.availability_loader = availability_loader(self.services)
 
     def renew(self) -> None:
         """Makes it a new moment, for a subscription's next event: nothing that was read is known any more."""

@@ -34,7 +34,10 @@ from app.shared.paging import MAXIMUM_PAGE_SIZE
 
 MUTATION_COST = 100  # a transaction weighs more than a field
 SEARCH_COST = 100  # and so does a search
-SEARCHES = {"Query.products", "Query.suggest", "ProductConnection.facets", "ProductConnection.alternatives"}
+SEARCHES = {
+    *("Query.products", "Query.suggest", "ProductConnection.facets", "ProductConnection.alternatives"),
+    *("StoreAvailabilityConnection.elsewhere", "StoreAvailabilityConnection.otherSkus"),
+}
 ASSUMED_LIST_SIZE = 10  # of a list that is not paged
 LONGEST_NUMBER = 12
 PAGE_LISTS = {"edges", "nodes"}  # the lists of a connection that have as many items as its page

@@ -105,6 +105,7 @@ READERS: Mapping[str, Readers] = {
     "GeoPoint": EVERYBODY,
     "Obtainable": EVERYBODY,
     "OpeningHours": EVERYBODY,
+    "OtherSku": EVERYBODY,
     "PriceFacet": EVERYBODY,
     "PriceSpan": EVERYBODY,
     "Product": EVERYBODY,

@@ -24,7 +24,7 @@ from app.catalog.words import whole
 from app.shared.clock import Clock
 from app.shared.database import Database
 from app.shared.errors import CursorInvalid, PageSizeInvalid, SearchTooLong
-from app.shared.paging import Page, PageRequest, page_of
+from app.shared.paging import MAXIMUM_PAGE_SIZE, Page, PageRequest, page_of
 
 MAXIMUM_QUERY_LENGTH = 100
 MAXIMUM_WISHES = 20
@@ -96,6 +96,11 @@ class ProductSearch:
         mark = _cursor_mark(selection.leniency, request.sort)
         candidates = page_of([(each, (mark, each.order, each.product_id)) for each in found], page)
         return ProductsFound(await self._read(candidates), selection.leniency)
+
+    async def skus_found(self, query: str, most: int) -> list[str]:
+        """The SKUs of the products that are most relevant, so many at the most. Raises SearchTooLong."""
+        found = await self.search(ProductRequest(query), PageRequest(MAXIMUM_PAGE_SIZE))
+        return [sku.id for product, _ in found.page.items for sku in product.skus][:most]
 
     async def facets(self, request: ProductRequest, leniency: Leniency) -> Facets:
         """The counts for what `search` finds with this request and leniency."""

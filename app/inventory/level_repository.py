@@ -53,14 +53,31 @@ class StockLevelRepository:
         found = await self._levels.find({"_id": {"$gt": f"{sku_id}/", "$lt": f"{sku_id}0"}})  # 0 follows /
         return [level_from(each) for each in found]
 
-    async def page_of_store(self, store_id: str, request: PageRequest) -> Page[StockLevel]:
-        """A store's levels in the order of their SKU ids."""
-        query: Document = {"store_id": store_id}
+    async def pages_of_stores(
+        self, store_ids: Sequence[str], request: PageRequest, sku_ids: Sequence[str] | None
+    ) -> dict[str, Page[StockLevel]]:
+        """The same page of each store's levels, of these SKUs or of all, in the order of their SKU ids."""
         position = request.position(str)
-        if position is not None:
-            query["sku_id"] = {"$gt": position[0]}
-        found = await self._levels.find(query, sort=[("sku_id", 1)], limit=request.first + 1)
-        return page_of([(level_from(each), (each["sku_id"],)) for each in found], request)
+        conditions: Document = {"$gt": position[0] if position else ""}
+        if sku_ids is not None:
+            conditions["$in"] = list(sku_ids)
+        pipelines: list[list[Document]] = [
+            [
+                {"$match": {"store_id": store_id, "sku_id": conditions}},
+                {"$sort": {"sku_id": 1}},
+                {"$limit": request.first + 1},
+            ]
+            for store_id in store_ids
+        ]
+        first, *others = pipelines
+        unions = [{"$unionWith": {"coll": STOCK_LEVELS.name, "pipeline": each}} for each in others]
+        found: dict[str, list[StockLevel]] = {store_id: [] for store_id in store_ids}
+        for each in await self._levels.aggregate([*first, *unions]):
+            found[each["store_id"]].append(level_from(each))
+        return {
+            store_id: page_of([(level, (level.key.sku_id,)) for level in levels], request)
+            for store_id, levels in found.items()
+        }
 
     async def add_many(self, levels: Sequence[StockLevel]) -> None:
         """Adds levels where nobody else writes yet."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from app.catalog.model import Product, Sku
 from app.inventory.model import StockKey, StockLevel
 from app.inventory.rules import available
 from app.stores.model import Store, StoreFound, StoreServiceKind
@@ -43,6 +44,15 @@ class StoreAvailability:
     @property
     def level(self) -> AvailabilityLevel:
         return availability_level(self.available)
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSku:
+    """Another SKU of a product, and the store at which it can be had."""
+
+    sku: Sku
+    product: Product
+    at_store: StoreAvailability
 
 
 def availability_level(pieces: int) -> AvailabilityLevel:

@@ -32,6 +32,16 @@ class SkuDirectory(Protocol):
         ...
 
 
+class SkuSearch(Protocol):
+    """What inventory needs of the search of products."""
+
+    async def skus_found(self, query: str, most: int) -> list[str]:
+        """The SKUs of the products that are most relevant, so many at the most."""
+        ...
+
+
+MAXIMUM_SKUS_FOUND = 300
+
 StockKeeper = PartnerActor | StaffActor
 
 
@@ -51,6 +61,7 @@ class StockService:
         self,
         database: Database,
         skus: SkuDirectory,
+        words: SkuSearch,
         stores: StoreService,
         events: EventLog,
         clock: Clock,
@@ -59,6 +70,7 @@ class StockService:
         self._levels = StockLevelRepository(database)
         self._movements = StockMovementRepository(database)
         self._skus = skus
+        self._words = words
         self._stores = stores
         self._events = events
         self._clock = clock
@@ -71,9 +83,17 @@ class StockService:
         """A SKU's levels at all stores."""
         return await self._levels.of_sku(sku_id)
 
-    async def levels_of_store(self, store_id: str, request: PageRequest) -> Page[StockLevel]:
-        """A store's levels in the order of their SKU ids."""
-        return await self._levels.page_of_store(store_id, request)
+    async def levels_of_stores(
+        self, store_ids: Sequence[str], request: PageRequest, query: str | None = None
+    ) -> dict[str, Page[StockLevel]]:
+        """The same page of each of these stores' levels, in the order of their SKU ids.
+
+        With words, the levels of the SKUs that are found by them: of the most relevant products, 300 SKUs
+        at the most. Raises SearchTooLong and CursorInvalid.
+        """
+        has_words = bool(query and query.strip())
+        sku_ids = await self._words.skus_found(query or "", MAXIMUM_SKUS_FOUND) if has_words else None
+        return await self._levels.pages_of_stores(sorted(set(store_ids)), request, sku_ids)
 
     async def set_safety(self, actor: StockKeeper, key: StockKey, safety: int) -> StockLevel:
         """Keeps this many pieces from being sold in the app.

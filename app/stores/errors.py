@@ -11,6 +11,14 @@ class StoreNotFound(Refusal):
     en = "There is no such store."
 
 
+class MomentInvalid(Refusal):
+    """The moment is too far from now: nobody knows the hours of then."""
+
+    code = "MOMENT_INVALID"
+    ja = "日時は現在から前後{maximum_days}日以内で指定してください。"
+    en = "A moment lies at most {maximum_days} days before or after now."
+
+
 class PlaceInvalid(Refusal):
     """The coordinates name no place on the earth."""
 

@@ -6,11 +6,21 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from app.shared import texts
+from app.stores.errors import MomentInvalid
 from app.stores.model import Opening, Store
 
 MINUTES_A_DAY = 24 * 60
 DAYS_BACK = 2  # an opening may last until the second day after the one on which it began
 SEARCH_DAYS_AHEAD = 400  # a popup store, or one that is rebuilt, opens within a year
+MAXIMUM_DAYS_ASKED = 400
+
+
+def asked_moment(at: datetime | None, now: datetime) -> datetime:
+    """The moment that somebody asks about, which is now if she names none. Raises MomentInvalid."""
+    moment = at or now
+    if abs(moment - now) > timedelta(days=MAXIMUM_DAYS_ASKED):
+        raise MomentInvalid(path=["at"], maximum_days=MAXIMUM_DAYS_ASKED)
+    return moment
 
 SpecialHours = dict[date, tuple[tuple[int, int], ...]]
 

@@ -1,15 +1,21 @@
 """Products, SKUs and categories, as everybody may see them."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
 
 import strawberry
 
 from app.catalog import model
+from app.inventory.model import StockKey
 from app.shared.i18n import language_of
 from graphql_schema.context import Info
+from graphql_schema.inventory.types import StoreAvailability, availability_node
 from graphql_schema.locale import Locale
 from graphql_schema.money import Money, money_of
-from graphql_schema.node import Node, encode_id
+from graphql_schema.node import Node, encode_id, key_of
+
+AtStore = Annotated[strawberry.ID, strawberry.argument(description="The store.")]
 
 strawberry.enum(model.TaxRate, description="The consumption tax that a price includes: 10 %, or reduced 8 %.")
 
@@ -86,6 +92,11 @@ class Sku(Node):
     def size(self) -> str | None:
         return self.sku.size
 
+    @strawberry.field(description="What can be had of it at a store, and when.")
+    async def availability_at(self, info: Info, store_id: AtStore) -> StoreAvailability:
+        (found,) = await load_availabilities([self.sku], store_id, info)
+        return found
+
     @strawberry.field(description="The product it is one of.")
     def product(self) -> "Product":
         return product_node(self.of_product)
@@ -150,6 +161,10 @@ class Product(Node):
     def skus(self) -> list[Sku]:
         return [sku_node(sku, self.product) for sku in self.product.skus]
 
+    @strawberry.field(description="What can be had of each of its SKUs at a store, and when; in their order.")
+    async def availability_at(self, info: Info, store_id: AtStore) -> list[StoreAvailability]:
+        return await load_availabilities(self.product.skus, store_id, info)
+
     @strawberry.field(description="From when on it is published; null when it always was.")
     def published_from(self) -> datetime | None:
         return self.product.published_from
@@ -169,6 +184,15 @@ def product_node(product: model.Product) -> Product:
 
 def sku_node(sku: model.Sku, product: model.Product) -> Sku:
     return Sku(id=encode_id("Sku", sku.id), sku=sku, of_product=product)
+
+
+async def load_availabilities(
+    skus: Sequence[model.Sku], store_id: str, info: Info
+) -> list[StoreAvailability]:
+    """These SKUs at the store, read together with all others that the request asks for."""
+    store_key = key_of(store_id, "Store", ["storeId"])
+    found = await info.context.availability_loader.load_many([StockKey(sku.id, store_key) for sku in skus])
+    return [availability_node(each) for each in found]
 
 
 async def load_category(category_id: str, info: Info) -> Category | None:

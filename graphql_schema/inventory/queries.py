@@ -6,9 +6,10 @@ import strawberry
 
 from app.shared.geo import GeoPoint
 from app.shared.paging import PageRequest
-from graphql_schema.connections import After, First, connection_of
+from graphql_schema.connections import After, First, edges_of, page_info_of
 from graphql_schema.context import Info
-from graphql_schema.inventory.types import StoreAvailabilityConnection, availability_node
+from graphql_schema.inventory.availability import StoreAvailabilityConnection
+from graphql_schema.inventory.types import availability_node
 from graphql_schema.node import key_of
 from graphql_schema.stores.types import GeoPointInput
 
@@ -33,10 +34,11 @@ class InventoryQueries:
         first: First = 20,
         after: After = None,
     ) -> StoreAvailabilityConnection:
+        sku_key, place = key_of(sku_id, "Sku", ["skuId"]), GeoPoint(near.latitude, near.longitude)
         page = await info.context.services.availability.near(
-            key_of(sku_id, "Sku", ["skuId"]),
-            GeoPoint(near.latitude, near.longitude),
-            radius_meters,
-            PageRequest(first, after),
+            sku_key, place, radius_meters, PageRequest(first, after)
         )
-        return connection_of(page, availability_node)
+        edges = edges_of(page, availability_node)
+        return StoreAvailabilityConnection(
+            edges=edges, page_info=page_info_of(page, edges), sku_key=sku_key, place=place
+        )

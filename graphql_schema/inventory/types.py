@@ -10,7 +10,6 @@ from app.inventory.obtaining import AvailabilityLevel
 from app.inventory.obtaining import StoreAvailability as Availability
 from app.inventory.service import RecordedRow
 from app.stores.model import StoreFound
-from graphql_schema.connections import Connection
 from graphql_schema.context import Info
 from graphql_schema.inventory.levels import StockLevel
 from graphql_schema.node import encode_id
@@ -30,13 +29,18 @@ class Obtainable:
 class StoreAvailability:
     availability: strawberry.Private[Availability]
 
+    @strawberry.field(description="The SKU.")
+    def sku_id(self) -> strawberry.ID:
+        return encode_id("Sku", self.availability.sku_id)
+
     @strawberry.field(description="The store.")
     def store(self) -> Store:
         return store_node(self.availability.found)
 
-    @strawberry.field(description="Metres from the place that was asked about.")
-    def distance_meters(self) -> int:
-        return round(self.availability.found.distance_meters or 0)
+    @strawberry.field(description="Metres from the place that was asked about; null when none was.")
+    def distance_meters(self) -> int | None:
+        distance = self.availability.found.distance_meters
+        return None if distance is None else round(distance)
 
     @strawberry.field(description="Pieces that can be had: on hand less held less safety, never below 0.")
     def available(self) -> int:
@@ -66,9 +70,6 @@ class StoreAvailability:
     @strawberry.field(description="The time of the reading.")
     def as_of(self) -> datetime:
         return self.availability.as_of
-
-
-StoreAvailabilityConnection = Connection[StoreAvailability]
 
 
 @strawberry.type(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import Enum
+from typing import Annotated
 
 import strawberry
 
@@ -13,6 +14,7 @@ from app.stores import model, rules
 from graphql_schema.connections import After, Connection, First, connection_of
 from graphql_schema.context import Info
 from graphql_schema.inventory.levels import StockLevel, StockLevelConnection
+from graphql_schema.inventory.loaders import StockOfStore
 from graphql_schema.locale import Locale
 from graphql_schema.node import Node, encode_id
 
@@ -22,6 +24,11 @@ strawberry.enum(
     name="StoreService",
     description="What a store does beyond selling from its shelves.",
 )
+
+AtMoment = Annotated[
+    datetime | None,
+    strawberry.argument(description="At which moment, up to 400 days before or after now; none for now."),
+]
 
 
 @strawberry.enum(description="A day of the week.")
@@ -178,18 +185,35 @@ class Store(Node):
     def beacon_ids(self) -> list[str]:
         return list(self._store.beacon_ids)
 
-    @strawberry.field(description="What the store has in stock, in the order of the SKUs' ids.")
-    async def stock(self, info: Info, first: First = 20, after: After = None) -> StockLevelConnection:
-        page = await info.context.services.stock.levels_of_store(self._store.id, PageRequest(first, after))
+    @strawberry.field(
+        description=(
+            "The store's stock, in the order of the SKUs' ids; with words, that of up to 300 SKUs of the "
+            "most relevant products. A list of stores reads it in one go."
+        )
+    )
+    async def stock(
+        self,
+        info: Info,
+        query: Annotated[
+            str | None,
+            strawberry.argument(description="Words, a JAN or a code, as `products` takes them."),
+        ] = None,
+        first: First = 20,
+        after: After = None,
+    ) -> StockLevelConnection:
+        wanted = StockOfStore(self._store.id, PageRequest(first, after), query)
+        page = await info.context.stock_loader.load(wanted)
         return connection_of(page, lambda level: StockLevel(stock=level))
 
-    @strawberry.field(description="Whether the store is open now.")
-    def is_open(self, info: Info) -> bool:
-        return rules.is_open(self._store, info.context.now)
+    @strawberry.field(description="Whether the store is open.")
+    def is_open(self, info: Info, at: AtMoment = None) -> bool:
+        return rules.is_open(self._store, rules.asked_moment(at, info.context.now))
 
-    @strawberry.field(description="When the store, now closed, opens next; null while it is open.")
-    def opens_next(self, info: Info) -> datetime | None:
-        return rules.opens_next(self._store, info.context.now)
+    @strawberry.field(
+        description="When the store, then closed, opens next; null while it is open, or closed for a year."
+    )
+    def opens_next(self, info: Info, at: AtMoment = None) -> datetime | None:
+        return rules.opens_next(self._store, rules.asked_moment(at, info.context.now))
 
 
 StoreConnection = Connection[Store]

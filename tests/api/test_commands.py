@@ -8,6 +8,7 @@ import pytest
 from app.auth.actor import OPERATOR
 from app.auth.partners import Scope
 from app.auth.roles import Role
+from app.inventory.model import StockKey
 from app.services import Services
 from app.shared.database import Database
 from app.shared.i18n import Language
@@ -18,8 +19,9 @@ from tests.api.conftest import Caller
 from tests.arrangements import PIN, a_code, a_shift, add_catalog, add_skus, add_stores
 from tests.catalog_examples import a_category_input, a_product_input
 from tests.conftest import COMMANDS, MovableClock
-from tests.examples import DEVICE_ID, UMEDA, a_store
+from tests.examples import DEVICE_ID, UMEDA, a_report, a_store
 from tests.integration.shop import Shop
+from tests.integration.stockroom import TILL
 
 OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
 STORES = [a_store() for _ in range(20)]
@@ -223,6 +225,9 @@ async def test_an_operation_sends_no_more_commands_than_the_table_says(
     await merchandiser.send("{ __typename }")
     await member.send((OPERATIONS / "availability.graphql").read_text(), {"skuId": SKU_ID, **FIRST_PAGE})
     variables = await variables_of(name, member, services, clock)
+    if name == "availability":
+        key = StockKey("sku", STORES[0].id)
+        await services.stock.record(TILL, [a_report(key, "COUNT", 5, clock.now())])
     clerk = Caller(member.client)
     if name in order_calls.OF_MEMBERS | order_calls.OF_CLERKS:
         shop = await Shop.open(services, clock)

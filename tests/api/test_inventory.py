@@ -8,11 +8,11 @@ import pytest
 from app.services import Services
 from app.shared.database import Database
 from app.shared.geo import GeoPoint
-from graphql_schema.node import encode_id
+from graphql_schema.node import encode_id, key_of
 from graphql_schema.scalars import serialize_moment
 from tests.api.conftest import Caller
-from tests.arrangements import add_skus, add_stores
-from tests.conftest import MovableClock
+from tests.arrangements import add_catalog, add_skus, add_stores
+from tests.conftest import COMMANDS, MovableClock
 from tests.examples import UMEDA, a_store, daily, minutes, north_of
 
 OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
@@ -114,6 +114,138 @@ async def test_where_it_can_be_had(reports: Reports, anonymous: Caller, clock: M
         here["obtainable"]["readyBy"] == here["pickupFrom"] == serialize_moment(clock.now() + minutes(1440))
     )
     assert (near_by["obtainable"], near_by["pickupFrom"], near_by["asOf"]) == (None, now, now)
+
+
+async def test_what_cannot_be_had_near_by_is_no_dead_end(
+    reports: Reports, anonymous: Caller, database: Database
+) -> None:
+    """The other stores that have it, and the product's other SKUs that the stores around have."""
+    await reports.send(
+        reports.row("far", "COUNT", 5),
+        reports.row("near-by", "COUNT", 5, skuId=encode_id("Sku", "sku-1")),
+        reports.row("here", "COUNT", 2, skuId=encode_id("Sku", "sku-2")),
+        reports.row("near-by", "COUNT", 5, skuId=encode_id("Sku", "sku-2")),
+        reports.row("far", "COUNT", 5, skuId=encode_id("Sku", "sku-0")),
+    )
+    COMMANDS.clear()
+    shown = (await anonymous.send(AVAILABILITY, around()))["availability"]
+    assert len(COMMANDS) == 7  # the stores that send goods among them
+    assert [each["available"] for each in shown["nodes"]] == [0, 0]
+    assert [each["store"]["id"] for each in shown["elsewhere"]] == [encode_id("Store", "far")]
+    assert shown["elsewhere"][0]["distanceMeters"] > 900_000
+    others = [
+        (each["sku"]["id"], each["atStore"]["store"]["id"], each["atStore"]["available"])
+        for each in shown["otherSkus"]
+    ]
+    assert others == [
+        (encode_id("Sku", "sku-1"), encode_id("Store", "near-by"), 5),
+        (encode_id("Sku", "sku-2"), encode_id("Store", "here"), 2),
+    ]
+    await reports.send(reports.row("here", "COUNT", 1))
+    found = (await anonymous.send(AVAILABILITY, around()))["availability"]
+    assert (found["elsewhere"], found["otherSkus"]) == ([], [])
+
+
+async def test_a_sku_that_is_none(reports: Reports, anonymous: Caller) -> None:
+    for place in (UMEDA, GeoPoint(0, 0)):
+        (error,) = await anonymous.errors(AVAILABILITY, around(place, skuId=encode_id("Sku", "no-such-sku")))
+        assert error["extensions"] == {"code": "SKU_NOT_FOUND", "input": ["skuId"]}
+    assert (await anonymous.send(AVAILABILITY, around(GeoPoint(0, 0))))["availability"]["nodes"] == []
+
+
+async def test_what_a_product_is_at_a_store(reports: Reports, anonymous: Caller, database: Database) -> None:
+    """All SKUs of a whole list are read together."""
+    await add_catalog(database)
+    await reports.send(
+        reports.row("here", "COUNT", 2, skuId=encode_id("Sku", "FG-503-NAV")),
+        reports.row("near-by", "COUNT", 9, skuId=encode_id("Sku", "umbrella")),
+    )
+    fields = "{ skuId available level distanceMeters obtainable { readyBy } }"
+    at = f'availabilityAt(storeId: "{encode_id("Store", "here")}") {fields}'
+    query = f"{{ products(first: 20) {{ nodes {{ id {at} skus {{ id {at} }} }} }} }}"
+    await anonymous.send(query)
+    COMMANDS.clear()
+    products = (await anonymous.send(query))["products"]["nodes"]
+    assert len(products) == 20
+    assert len(COMMANDS) == 4
+    for product in products:
+        assert [each["availabilityAt"] for each in product["skus"]] == product["availabilityAt"]
+        assert [each["id"] for each in product["skus"]] == [
+            each["skuId"] for each in product["availabilityAt"]
+        ]
+    named = f'{{ product(sku: "FG-503-NAV") {{ {at} }} }}'
+    shown = (await anonymous.send(named))["product"]["availabilityAt"]
+    pieces = {each["skuId"]: (each["available"], each["level"]) for each in shown}
+    assert pieces.pop(encode_id("Sku", "FG-503-NAV")) == (2, "FEW_LEFT")
+    assert set(pieces.values()) == {(0, "OUT")}
+    assert {each["distanceMeters"] for each in shown} == {None}
+    by_transfer = (await anonymous.send(f'{{ product(sku: "umbrella") {{ skus {{ {at} }} }} }}'))["product"][
+        "skus"
+    ]
+    assert by_transfer[0]["availabilityAt"]["obtainable"] is not None
+
+
+@pytest.mark.parametrize(
+    ("store_id", "code"), [("garbage", "INVALID_ID"), (encode_id("Store", "nowhere"), "STORE_NOT_FOUND")]
+)
+async def test_availability_at_a_store_that_is_none(
+    reports: Reports, anonymous: Caller, store_id: str, code: str
+) -> None:
+    query = f'{{ product(sku: "umbrella") {{ availabilityAt(storeId: "{store_id}") {{ available }} }} }}'
+    (error,) = await anonymous.errors(query)
+    assert error["extensions"] == {"code": code, "input": ["storeId"]}
+
+
+async def test_a_list_of_stores_reads_its_stock_in_one_go(
+    reports: Reports, anonymous: Caller, database: Database
+) -> None:
+    await add_catalog(database)
+    skus = ["FG-503-NAV", "TP-101-WHI-S", "sku-0"]
+    await reports.send(
+        *(
+            reports.row(store_id, "COUNT", 4, skuId=encode_id("Sku", sku))
+            for sku in skus
+            for store_id in ("here", "far")
+        )
+    )
+    query = """
+    query ($words: String, $first: Int! = 20, $after: String) { stores { nodes {
+      id stock(query: $words, first: $first, after: $after) {
+        nodes { skuId } pageInfo { hasNextPage endCursor }
+      }
+    } } }
+    """
+
+    async def stock(number_of_commands: int, **variables: Any) -> dict[str, Any]:
+        COMMANDS.clear()
+        stores = (await anonymous.send(query, variables))["stores"]["nodes"]
+        assert len(COMMANDS) == number_of_commands
+        return {store["id"]: store["stock"] for store in stores}
+
+    def skus_of(page: dict[str, Any]) -> list[str]:
+        return [key_of(each["skuId"], "Sku", []) for each in page["nodes"]]
+
+    here, near_by, far = (encode_id("Store", each) for each in ("here", "near-by", "far"))
+    first = await stock(2, first=2)
+    assert skus_of(first[here]) == skus_of(first[far]) == skus[:2]
+    assert skus_of(first[near_by]) == []
+    rest = await stock(2, first=2, after=first[here]["pageInfo"]["endCursor"])
+    assert skus_of(rest[here]) == skus[2:]
+    assert not rest[here]["pageInfo"]["hasNextPage"]
+    await anonymous.send('{ suggest(prefix: "x") { text } }')
+    found = await stock(4, words="傘")
+    assert skus_of(found[here]) == ["FG-503-NAV"]
+    assert skus_of((await stock(2, words="  "))[here]) == skus
+
+
+async def test_a_bad_page_of_stock_spoils_no_other(reports: Reports, anonymous: Caller) -> None:
+    await reports.send(reports.row("here", "COUNT", 4))
+    store = f'store(id: "{encode_id("Store", "here")}")'
+    good, bad = "{ stock { nodes { skuId } } }", '{ stock(after: "x") { nodes { skuId } } }'
+    answer = await anonymous.post(f"{{ good: {store} {good} bad: {store} {bad} }}")
+    (error,) = answer.json()["errors"]
+    assert error["extensions"]["code"] == "CURSOR_INVALID"
+    assert answer.json()["data"]["good"]["stock"]["nodes"] == [{"skuId": SKU}]
 
 
 async def test_pages_of_availability(reports: Reports, anonymous: Caller) -> None:

@@ -154,6 +154,24 @@ async def test_a_store_is_a_node(anonymous: Caller, database: Database) -> None:
     assert node["kana"] == "こはる うめだてん"
 
 
+async def test_hours_at_another_moment(anonymous: Caller, database: Database) -> None:
+    store = a_store(hours=daily(600, 1260))
+    await add_stores(database, store)
+    query = "query ($id: ID!, $at: DateTime) { store(id: $id) { isOpen(at: $at) opensNext(at: $at) } }"
+
+    async def at(moment: str | None) -> tuple[bool, str | None]:
+        shown = (await anonymous.send(query, {"id": encode_id("Store", store.id), "at": moment}))["store"]
+        return shown["isOpen"], shown["opensNext"]
+
+    assert await at(None) == (True, None)
+    assert await at("2026-12-24T09:59:59.999+09:00") == (False, "2026-12-24T01:00:00.000Z")
+    assert await at("2026-12-24T10:00:00+09:00") == (True, None)
+    assert await at("2026-12-24T21:00:00+09:00") == (False, "2026-12-25T01:00:00.000Z")
+    for moment in ("0001-01-01T00:00:00Z", "2028-01-01T00:00:00Z", "9999-12-31T23:59:59Z"):
+        errors = await anonymous.errors(query, {"id": encode_id("Store", store.id), "at": moment})
+        assert {error["extensions"]["code"] for error in errors} == {"MOMENT_INVALID"}
+
+
 @pytest.mark.parametrize("name", ["first", "radiusMeters"])
 async def test_a_null_that_cannot_be_is_the_callers_fault(anonymous: Caller, name: str) -> None:
     query = f"query ($n: Int = 5) {{ stores({name}: $n) {{ nodes {{ id }} }} }}"

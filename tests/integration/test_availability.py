@@ -148,7 +148,7 @@ async def test_availability_reads_by_index_and_little_more_than_it_gives(
     await near(services)
     with profiled(mongodb_uri, f"test_{worker}_{driver}") as commands:
         page = await services.availability.near("sku", UMEDA, 20_000, PageRequest(20))
-        await services.stock.levels_of_store(shops[0].id, PageRequest(5))
+        await services.stock.levels_of_stores([shops[0].id], PageRequest(5))
         await services.stock.levels_of_sku("sku")
     assert len(page.items) == 20
     plans = [each["planSummary"] for each in commands]

@@ -259,8 +259,9 @@ async def test_the_levels_of_a_store_and_of_a_sku(
     skus = [f"sku-{number}" for number in range(5)]
     keys = [StockKey(sku, place.id) for sku in skus for place in (store, other)]
     await record(services, *(a_report(key, "COUNT", 1, clock.now()) for key in keys))
-    first = await services.stock.levels_of_store(store.id, PageRequest(3))
-    second = await services.stock.levels_of_store(store.id, PageRequest(3, first.items[-1][1]))
+    first = (await services.stock.levels_of_stores([store.id], PageRequest(3)))[store.id]
+    rest = PageRequest(3, first.items[-1][1])
+    second = (await services.stock.levels_of_stores([store.id], rest))[store.id]
     assert [level.key.sku_id for level, _ in first.items + second.items] == skus
     assert (first.has_next, second.has_next) == (True, False)
     assert {level.key.store_id for level in await services.stock.levels_of_sku("sku-1")} == {

@@ -1,0 +1,56 @@
+"""Where a SKU can be had, with what there is where it cannot. Readable by everybody."""
+
+import strawberry
+
+from app.inventory import obtaining
+from app.shared.geo import GeoPoint
+from graphql_schema.catalog.types import Sku, sku_node
+from graphql_schema.connections import Connection
+from graphql_schema.context import Info
+from graphql_schema.inventory.types import StoreAvailability, availability_node
+
+
+@strawberry.type(description="Another SKU of the product, and where it can be had. Readable by everybody.")
+class OtherSku:
+    sku: Sku = strawberry.field(description="The other SKU.")
+    at_store: StoreAvailability = strawberry.field(description="The nearest of the stores that has it.")
+
+
+@strawberry.type(
+    description="A page of stores, with what can be had of a SKU there, and what there is instead of nothing."
+)
+class StoreAvailabilityConnection(Connection[StoreAvailability]):
+    sku_key: strawberry.Private[str]
+    place: strawberry.Private[GeoPoint]
+
+    @strawberry.field(
+        description=(
+            "When no store of this page has a piece: up to 5 stores that have one, the nearest first, "
+            "however far they are. Empty otherwise."
+        )
+    )
+    async def elsewhere(self, info: Info) -> list[StoreAvailability]:
+        if self._has_any():
+            return []
+        found = await info.context.services.availability.elsewhere(self.sku_key, self.place)
+        return [availability_node(each) for each in found]
+
+    @strawberry.field(
+        description=(
+            "When no store of this page has a piece: the product's other SKUs that one of its first 20 "
+            "stores has. Empty otherwise."
+        )
+    )
+    async def other_skus(self, info: Info) -> list[OtherSku]:
+        if self._has_any():
+            return []
+        stores = [edge.node.availability.found for edge in self.edges]
+        found = await info.context.services.availability.other_skus(self.sku_key, stores)
+        return [_other_sku(each) for each in found]
+
+    def _has_any(self) -> bool:
+        return any(edge.node.availability.available for edge in self.edges)
+
+
+def _other_sku(other: obtaining.OtherSku) -> OtherSku:
+    return OtherSku(sku=sku_node(other.sku, other.product), at_store=availability_node(other.at_store))
