@@ -56,6 +56,8 @@ from app.payments.sandbox import SANDBOX_CHARGES
 from app.payments.service import PaymentService
 from app.points.repository import POINT_ENTRIES
 from app.points.service import PointService
+from app.search_history.repository import SEARCH_HISTORIES
+from app.search_history.service import SearchHistoryService
 from app.shared.clock import Clock, SystemClock
 from app.shared.database import Database
 from app.shared.events import EVENTS, EventLog
@@ -99,6 +101,7 @@ COLLECTIONS = (
     PRODUCTS,
     PRODUCT_SEARCH,
     CATEGORY_TREES,
+    SEARCH_HISTORIES,
     STOCK_LEVELS,
     STOCK_MOVEMENTS,
     STOCK_HOLDS,
@@ -137,6 +140,7 @@ class Services:
     store_devices: StoreDeviceService
     catalog: CatalogService
     product_search: ProductSearch
+    search_history: SearchHistoryService
     stock: StockService
     stock_holds: StockHoldService
     stock_watch: StockWatchService
@@ -207,6 +211,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     cards = CardService(
         database, members, sessions, stores, points, idempotency, limits, events, clock, time_zone
     )
+    search_history = SearchHistoryService(database, clock)
     catalog = CatalogService(database, categories, events, clock)
     product_search = ProductSearch(database, categories, StockedProducts(stores), clock)
     transfer_time = timedelta(hours=settings.transfer_hours)
@@ -227,7 +232,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     changing = OrderChanging(database, holding, slots, order_points, settling, events, clock, earn_percent)
     refunding = OrderRefunding(database, changing, order_points, stock, idempotency, clock, earn_percent)
     orders = OrderService(database, quoting, placing, checkout, changing, stores, idempotency, clock)
-    merging = GuestMerging(database, members, points, check_ins, orders, events, clock)
+    merging = GuestMerging(database, members, points, check_ins, orders, search_history, events, clock)
     return Services(
         database=database,
         clock=clock,
@@ -247,6 +252,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         store_devices=StoreDeviceService(database, sessions, stores, limits, events, clock),
         catalog=catalog,
         product_search=product_search,
+        search_history=search_history,
         stock=stock,
         stock_holds=stock_holds,
         stock_watch=StockWatchService(database, stores, clock),

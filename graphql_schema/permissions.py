@@ -77,6 +77,7 @@ READERS: Mapping[str, Readers] = {
     "Mutation.pauseOrders": staff(),
     "Subscription.orderChanged": MEMBERS | staff(),
     "Subscription.counterOrderChanged": staff(),
+    "Mutation.clearSearchHistory": MEMBERS,
     "Mutation.upsertCategories": partners(Scope.CATALOG_WRITE) | staff(Role.HEADQUARTERS),
     "Mutation.upsertProducts": partners(Scope.CATALOG_WRITE) | staff(Role.HEADQUARTERS),
     "Mutation.verifyCard": partners(Scope.CARDS_VERIFY) | staff(),
@@ -130,6 +131,7 @@ READERS: Mapping[str, Readers] = {
     "Member": OWNER,
     "PointAccount": OWNER,
     "PointEntry": OWNER,
+    "RecentSearch": OWNER,
     "Session": OWNER,
     "SignInAddress": OWNER,
     # What is the retailer's own.
@@ -182,6 +184,7 @@ READERS: Mapping[str, Readers] = {
     "ProductsUpserted": WHOEVER_HAS_IT,
     "ProfileUpdated": WHOEVER_HAS_IT,
     "Rejected": WHOEVER_HAS_IT,
+    "SearchHistoryCleared": WHOEVER_HAS_IT,
     "SessionRefreshed": WHOEVER_HAS_IT,
     "SignInCodeSent": WHOEVER_HAS_IT,
     "SafetyStockSet": WHOEVER_HAS_IT,

@@ -37,6 +37,7 @@ from graphql_schema.partners.types import Partner
 from graphql_schema.permissions import guard
 from graphql_schema.results import RejectedHandler
 from graphql_schema.scalars import DATE, DATE_TIME
+from graphql_schema.search_history.mutations import SearchHistoryMutations
 from graphql_schema.sign_in.mutations import SignInMutations
 from graphql_schema.staff.device_mutations import StoreDeviceMutations
 from graphql_schema.staff.device_types import StoreDevice
@@ -71,6 +72,7 @@ class Mutation(
     CardMutations,
     CheckInMutations,
     CatalogMutations,
+    SearchHistoryMutations,
     InventoryMutations,
     OrderMutations,
     CounterMutations,

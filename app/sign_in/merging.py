@@ -5,6 +5,7 @@ from app.members.model import Member
 from app.members.service import MemberService
 from app.orders.service import OrderService
 from app.points.service import PointService
+from app.search_history.service import SearchHistoryService
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
 from app.shared.events import Event, EventLog
@@ -22,6 +23,7 @@ class GuestMerging:
         points: PointService,
         check_ins: CheckInService,
         orders: OrderService,
+        search_history: SearchHistoryService,
         events: EventLog,
         clock: Clock,
     ) -> None:
@@ -30,11 +32,12 @@ class GuestMerging:
         self._points = points
         self._check_ins = check_ins
         self._orders = orders
+        self._search_history = search_history
         self._events = events
         self._clock = clock
 
     async def merge(self, guest_id: str, member_id: str, session: Session) -> tuple[Member, GuestMerge]:
-        """Points, check-ins, orders and favourites become the member's, and the guest is closed, once.
+        """Points, check-ins, orders, favourites and searches become the member's; the guest is closed, once.
 
         Check-ins that the member could not have made herself stay behind, and the points that were
         awarded for them are withdrawn: being two does not pay. Raises Unauthenticated when the guest was
@@ -44,6 +47,7 @@ class GuestMerging:
         check_ins = await self._check_ins.take_over(guest_id, member_id, session)
         moved, withdrawn = await self._points.merge(guest_id, member_id, check_ins.unearned_points, session)
         orders = await self._orders.take_over(guest_id, member_id, session)
+        await self._search_history.merge(guest_id, member_id, session)
         merge = GuestMerge(
             guest_id=guest_id,
             member_id=member_id,

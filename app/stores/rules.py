@@ -22,6 +22,7 @@ def asked_moment(at: datetime | None, now: datetime) -> datetime:
         raise MomentInvalid(path=["at"], maximum_days=MAXIMUM_DAYS_ASKED)
     return moment
 
+
 SpecialHours = dict[date, tuple[tuple[int, int], ...]]
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from app.auth.actor import MemberActor
 from app.catalog.errors import ExactlyOneNeeded
 from app.catalog.search_query import ProductFilter as Wishes
 from app.catalog.search_query import ProductRequest, ProductSort
@@ -26,7 +27,7 @@ class CatalogQueries:
         description=(
             "Products by words in Japanese or English, in whole or in part, or by a JAN or code; when none "
             "has all the words, those that come near them, as when a word is misspelt. Only published ones. "
-            "For everybody."
+            "For everybody; a member finds what she searched for in `recentSearches`."
         )
     )
     async def products(
@@ -47,6 +48,8 @@ class CatalogQueries:
     ) -> ProductConnection:
         request = ProductRequest(query, filter.to_model() if filter else Wishes(), sort)
         found = await info.context.services.product_search.search(request, PageRequest(first, after))
+        if isinstance(info.context.actor, MemberActor) and after is None:
+            await info.context.services.search_history.remember(info.context.actor.member_id, request)
         edges = edges_of(found.page, product_node)
         return ProductConnection(
             edges=edges,

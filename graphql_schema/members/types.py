@@ -18,6 +18,7 @@ from graphql_schema.orders.inputs import OrderStates
 from graphql_schema.orders.types import OrderConnection, order_node
 from graphql_schema.points.types import PointAccount
 from graphql_schema.results import Rejected
+from graphql_schema.search_history.types import RecentSearch, recent_search_node
 from graphql_schema.stores.types import Store, load_stores
 
 
@@ -132,6 +133,11 @@ class Member(Node):
     @strawberry.field(description="Stores she marked, at most 20.")
     async def favourite_stores(self, info: Info) -> list[Store]:
         return await load_stores(self.member.profile.favourite_store_ids, info)
+
+    @strawberry.field(description="What she searched for, the newest first, at most 50, each once.")
+    async def recent_searches(self, info: Info) -> list[RecentSearch]:
+        found = await info.context.services.search_history.of_member(self.member.id)
+        return [recent_search_node(each, self.member.id) for each in found]
 
     @strawberry.field(description="Codes of the categories she marked, at most 20.")
     def favourite_categories(self) -> list[str]:

@@ -80,6 +80,7 @@ CALLS = {
     "Mutation.updatePartner": 'mutation { updatePartner(input: {partnerId: "x"}) %s }',
     "Mutation.rotatePartnerSecret": 'mutation { rotatePartnerSecret(input: {partnerId: "x"}) %s }',
     "Mutation.removePartner": 'mutation { removePartner(input: {partnerId: "x"}) %s }',
+    "Mutation.clearSearchHistory": "mutation { clearSearchHistory %s }",
     "Mutation.upsertCategories": "mutation { upsertCategories(input: {categories: []}) %s }",
     "Mutation.upsertProducts": "mutation { upsertProducts(input: {products: []}) %s }",
     "Query.availability": (

@@ -1,0 +1,81 @@
+"""Search histories in MongoDB: a document for each member, kept short by the write that adds a search."""
+
+from collections.abc import Iterable
+
+from pymongo.errors import DuplicateKeyError
+
+from app.search_history.model import Search
+from app.search_history.rules import MAXIMUM_SEARCHES
+from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.documents import MOMENT, STRING, document, list_of, nullable
+
+SEARCH_HISTORIES = CollectionDefinition(
+    "search_histories",
+    validator=document(
+        _id=STRING,  # the member
+        searches=list_of(
+            document(
+                key=STRING,
+                words=STRING,
+                category_id=nullable(STRING),
+                brands=list_of(STRING),
+                searched_at=MOMENT,
+            )
+        ),
+    ),
+    indexes=[],
+)
+
+
+class SearchHistoryRepository:
+    """Reads and writes search histories."""
+
+    def __init__(self, database: Database) -> None:
+        self._histories = database.collection(SEARCH_HISTORIES)
+
+    async def get(self, member_id: str, session: Session = None) -> list[Search]:
+        """Her searches, the newest first."""
+        found = await self._histories.find_one({"_id": member_id}, session=session)
+        return [_search_from(each) for each in found["searches"]] if found else []
+
+    async def add(self, member_id: str, search: Search) -> None:
+        """Puts the search first; the same one from before, and the oldest of too many, are forgotten."""
+        others = {
+            "$filter": {
+                "input": {"$ifNull": ["$searches", []]},
+                "cond": {"$ne": ["$$this.key", {"$literal": search.key}]},
+            }
+        }
+        all_of_them = {"$concatArrays": [[{"$literal": _document_of(search)}], others]}
+        update = [{"$set": {"searches": {"$slice": [all_of_them, MAXIMUM_SEARCHES]}}}]
+        try:
+            await self._histories.find_one_and_update({"_id": member_id}, update, upsert=True)
+        except DuplicateKeyError:  # made by another search at the same moment
+            await self._histories.find_one_and_update({"_id": member_id}, update)
+
+    async def replace(self, member_id: str, searches: Iterable[Search], session: Session) -> None:
+        """Writes her searches. Where she searches at the same moment, the transaction runs again."""
+        change = {"$set": {"searches": [_document_of(each) for each in searches]}}
+        try:
+            await self._histories.find_one_and_update(
+                {"_id": member_id}, change, upsert=True, session=session
+            )
+        except DuplicateKeyError:
+            raise ConcurrentChange from None
+
+    async def remove(self, member_id: str, session: Session = None) -> None:
+        await self._histories.delete_many({"_id": member_id}, session=session)
+
+
+def _document_of(search: Search) -> Document:
+    return {
+        "key": search.key,
+        "words": search.words,
+        "category_id": search.category_id,
+        "brands": list(search.brands),
+        "searched_at": search.searched_at,
+    }
+
+
+def _search_from(found: Document) -> Search:
+    return Search(found["words"], found["category_id"], tuple(found["brands"]), found["searched_at"])

@@ -1,0 +1,47 @@
+"""What can be done with search histories: keep, show and clear them."""
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from app.catalog.search_query import ProductRequest
+from app.search_history.model import Search
+from app.search_history.repository import SearchHistoryRepository
+from app.search_history.rules import merged, search_of
+from app.shared.clock import Clock
+from app.shared.database import Database, Session
+
+log = structlog.get_logger()
+
+
+class SearchHistoryService:
+    """The use cases of search histories. A history has the newest 50 searches of a member, each once."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._histories = SearchHistoryRepository(database)
+        self._clock = clock
+
+    async def remember(self, member_id: str, request: ProductRequest) -> None:
+        """Keeps what she searched for. That it cannot be kept is logged, and makes no search fail."""
+        search = search_of(request, self._clock.now())
+        if search is None:
+            return
+        try:
+            await self._histories.add(member_id, search)
+        except PyMongoError as error:
+            log.warning("search_not_remembered", error=type(error).__name__)
+
+    async def of_member(self, member_id: str) -> list[Search]:
+        """Her searches, the newest first."""
+        return await self._histories.get(member_id)
+
+    async def clear(self, member_id: str) -> None:
+        """Forgets all that she searched for."""
+        await self._histories.remove(member_id)
+
+    async def merge(self, guest_id: str, member_id: str, session: Session) -> None:
+        """Makes a guest's searches the member's."""
+        of_guest = await self._histories.get(guest_id, session)
+        if of_guest:
+            of_member = await self._histories.get(member_id, session)
+            await self._histories.replace(member_id, merged([*of_member, *of_guest]), session)
+            await self._histories.remove(guest_id, session)
