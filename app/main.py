@@ -96,10 +96,11 @@ def _middleware(settings: Settings) -> list[Middleware]:
 def _graphql_routes(settings: Settings) -> list[BaseRoute]:
     """The API, in development with GraphiQL."""
     if not settings.is_development:
-        return _at_graphql(GraphQLEndpoint(allowed_origins=settings.cors_origins))
+        return _at_graphql(GraphQLEndpoint(settings.connections_per_address, settings.cors_origins))
     folder = settings.data_dir / "graphiql"
     files = [Mount("/graphiql", StaticFiles(directory=folder))] if folder.is_dir() else []
-    return [*_at_graphql(GraphQLEndpoint(graphiql_page(folder), settings.cors_origins)), *files]
+    endpoint = GraphQLEndpoint(settings.connections_per_address, settings.cors_origins, graphiql_page(folder))
+    return [*_at_graphql(endpoint), *files]
 
 
 def _at_graphql(endpoint: GraphQLEndpoint) -> list[BaseRoute]:

@@ -22,6 +22,7 @@ from app.auth.actor import Actor, PartnerActor, StaffActor
 from app.auth.errors import TokenRefused
 from app.auth.partners import Scope as PartnerScope
 from app.services import Services
+from app.shared.errors import TooManyConnections
 from app.shared.i18n import DEFAULT_LANGUAGE, Language, preferred_language
 from graphql_schema.budget import Budget
 from graphql_schema.context import Context
@@ -33,6 +34,7 @@ from graphql_schema.schema import schema
 from graphql_schema.sockets import (
     INITIALISATION_TIME,
     MAXIMUM_OF_A_CONNECTION,
+    TRY_AGAIN_LATER,
     Socket,
     SocketHandler,
 )
@@ -86,10 +88,15 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     websocket_adapter_class = Socket
     graphql_transport_ws_handler_class = SocketHandler
 
-    def __init__(self, graphiql: str | None = None, allowed_origins: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        connections_per_address: int,
+        allowed_origins: Sequence[str] = (),
+        graphiql: str | None = None,
+    ) -> None:
         """With GraphiQL's page, a browser is shown it, the schema can be read, and any query can be sent.
 
-        Pages of the allowed origins may open WebSockets.
+        Pages of the allowed origins may open WebSockets, so many from one address.
         """
         super().__init__(
             schema,
@@ -102,14 +109,22 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         self._graphiql = graphiql
         self._shows_itself = graphiql is not None
         self._budget = Budget()
-        self._listeners = Listeners()
+        self._listeners = Listeners(connections_per_address)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            socket = WebSocket(scope, receive, send)
-            await self.run(socket, context=await self.context_of(socket, None))
+            await self._talk(WebSocket(scope, receive, send))
         else:
             await self._answer(scope, receive, send)
+
+    async def _talk(self, socket: WebSocket) -> None:
+        context = await self.context_of(socket, None)
+        try:
+            with self._listeners.connections_of_addresses.one_more(context.network):
+                await self.run(socket, context=context)
+        except TooManyConnections as refusal:
+            await socket.accept(GRAPHQL_TRANSPORT_WS_PROTOCOL)  # only who was let in can be told why
+            await socket.close(TRY_AGAIN_LATER, refusal.code)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = LimitedBody(receive)

@@ -13,7 +13,7 @@ async def listened(info: Info, source: AsyncGenerator[Item, None]) -> AsyncGener
     """The source's items, each resolved at its own time. Raises TooManySubscriptions."""
     context = info.context
     async with aclosing(source):
-        with context.listeners.one_more(context.caller):
+        with context.listeners.subscriptions.one_more(context.caller):
             async for item in source:
                 context.renew()
                 yield item

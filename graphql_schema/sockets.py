@@ -6,7 +6,7 @@ closed with 4403 and a reason that says to come back with a new one.
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing, suppress
+from contextlib import ExitStack, aclosing, suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
@@ -23,8 +23,9 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
+from app.auth.actor import ANONYMOUS
 from app.auth.errors import TokenRefused
-from app.shared.errors import TooManySubscriptions
+from app.shared.errors import TooManyConnections, TooManySubscriptions
 from graphql_schema.context import Context
 from graphql_schema.documents import DocumentRefused
 from graphql_schema.errors import error_answers, unexpected
@@ -65,6 +66,10 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
 
     lease_task: "asyncio.Task[None] | None" = None
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._place = ExitStack()  # among the connections of its caller
+
     async def handle_connection_init(self, message: Any) -> None:
         authorization = _object(message, "payload").get("authorization")
         if not isinstance(authorization, str | None):
@@ -76,6 +81,9 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
             except TokenRefused as error:
                 await self.websocket.close(FORBIDDEN, error.code)
                 return
+            except TooManyConnections as refusal:
+                await self.websocket.close(TRY_AGAIN_LATER, refusal.code)
+                return
             except Exception as error:
                 _, extensions = unexpected(error, self.context.language)
                 await self.websocket.close(TRY_AGAIN_LATER, extensions["code"])
@@ -83,9 +91,15 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         await super().handle_connection_init(message)
 
     async def _admit(self, authorization: str | None) -> None:
-        """Finds out who calls, and has the connection closed when that ends. Raises TokenRefused."""
+        """Finds out who calls, and has the connection closed when that ends.
+
+        Raises TokenRefused, and TooManyConnections for who is known and has many already.
+        """
         endpoint = cast("GraphQLEndpoint", self.view)
         self.context = await endpoint.context_of(cast(Socket, self.websocket).ws, authorization)
+        if self.context.actor != ANONYMOUS:
+            connections = self.context.listeners.connections
+            self._place.enter_context(connections.one_more(self.context.caller))
         lease = self.context.services.door.lease(self.context.actor, authorization)
 
         async def close_at_its_end() -> None:
@@ -166,7 +180,8 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
     async def shutdown(self) -> None:
         if self.lease_task is not None:
             self.lease_task.cancel()
-        await super().shutdown()
+        with self._place:
+            await super().shutdown()
 
 
 def _read(received: Mapping[str, Any]) -> dict[str, Any]:

@@ -89,6 +89,14 @@ class TooManySubscriptions(Refusal):
     en = "You can have {maximum} subscriptions at once."
 
 
+class TooManyConnections(Refusal):
+    """The caller, or the address, has as many open connections as is possible."""
+
+    code = "TOO_MANY_CONNECTIONS"
+    ja = "同時に接続できるのは{maximum}件までです。"
+    en = "There can be {maximum} open connections at once."
+
+
 class CursorInvalid(Refusal):
     """The cursor was not given out by this list."""
 

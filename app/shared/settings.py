@@ -101,6 +101,12 @@ class Settings(BaseSettings):
         pattern=r"^[^\x00-\x1f\x7f]+$",
         description="What the retailer is called in messages.",
     )
+    connections_per_address: int = Field(
+        default=500,
+        ge=1,
+        le=1_000_000,
+        description="Open WebSockets of one network and process; carriers put many phones behind one.",
+    )
     sign_in_codes_per_network: int = Field(
         default=300,
         ge=1,

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from app.auth.partners import PartnerUpdate, Scope
 from app.inventory.model import StockKey
@@ -16,7 +17,7 @@ from app.services import Services
 from app.shared.database import Database
 from app.shared.settings import Settings
 from graphql_schema.documents import document_hash
-from graphql_schema.listeners import MAXIMUM_OF_A_CALLER
+from graphql_schema.listeners import MAXIMUM_CONNECTIONS_OF_A_CALLER, MAXIMUM_OF_A_CALLER
 from graphql_schema.node import encode_id
 from graphql_schema.sockets import MAXIMUM_MESSAGE_BYTES, MAXIMUM_OF_A_CONNECTION
 from tests.api.conftest import Caller
@@ -262,11 +263,11 @@ async def test_a_connection_has_so_many_subscriptions(server: uvicorn.Server, st
 
 
 async def test_a_caller_has_so_many_subscriptions(
-    server: uvicorn.Server, stockroom: Stockroom, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, services: Services, stockroom: Stockroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert MAXIMUM_OF_A_CALLER >= MAXIMUM_OF_A_CONNECTION
     monkeypatch.setattr("graphql_schema.listeners.MAXIMUM_OF_A_CALLER", 2)
-    async with socket_to(server) as client:
+    async with serving(settings, services) as server, socket_to(server) as client:
         await client.begin()
         await client.subscribe(CHANGED, WATCH, id="1")
         await client.next("1")
@@ -275,6 +276,50 @@ async def test_a_caller_has_so_many_subscriptions(
             await client.subscribe(CHANGED, WATCH, id="3")
             (error,) = (await client.receive())["payload"]["errors"]
             assert error["extensions"]["code"] == "TOO_MANY_SUBSCRIPTIONS"
+
+
+async def test_a_caller_has_so_many_connections(
+    server: uvicorn.Server, member: Caller, other_member: Caller
+) -> None:
+    """Others at the same address have theirs, and a place that was left is free again."""
+    async with AsyncExitStack() as open_ones:
+        for _ in range(MAXIMUM_CONNECTIONS_OF_A_CALLER):
+            client = await open_ones.enter_async_context(socket_to(server))
+            await client.begin(member.token)
+        async with socket_to(server) as one_more:
+            await one_more.send("connection_init", payload={"authorization": f"Bearer {member.token}"})
+            assert await one_more.closing() == (1013, "TOO_MANY_CONNECTIONS")
+        for token in (other_member.token, None):
+            async with socket_to(server) as another:
+                await another.begin(token)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not await comes_in(server, member.token):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def comes_in(server: uvicorn.Server, token: str | None) -> bool:
+    async with socket_to(server) as client:
+        await client.send("connection_init", payload={"authorization": f"Bearer {token}"})
+        try:
+            return await client.receive() == {"type": "connection_ack"}
+        except ConnectionClosed:
+            return False
+
+
+async def test_an_address_has_so_many_connections(settings: Settings, services: Services) -> None:
+    """Whether they say who they are or not."""
+    few = settings.model_copy(update={"connections_per_address": 2})
+    async with serving(few, services) as server:
+        async with socket_to(server), socket_to(server) as second:
+            async with socket_to(server) as third:
+                assert await third.closing() == (1013, "TOO_MANY_CONNECTIONS")
+            await second.begin()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                async with socket_to(server) as client:
+                    with suppress(ConnectionClosed):
+                        await client.begin()
+                        break
 
 
 @pytest.mark.parametrize(
