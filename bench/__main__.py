@@ -13,6 +13,8 @@ from typing import TypeVar
 
 import uvloop
 
+from app.demo.catalog import table_sku_count
+from app.demo.retailer import town_count
 from bench.data import load
 from bench.load import UnexpectedAnswer
 from bench.measuring import AnswersDiffer, Measurement, measure, visitors_needed
@@ -45,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
         flush=True,
     )
     try:
-        measurements = _measure(options.callers, options.rounds, options.seconds)
+        measurements = _measure(options)
     except (AnswersDiffer, ServerNotReady, UnexpectedAnswer) as error:
         notes = getattr(error, "__notes__", [])
         print(*notes, f"bench: {type(error).__name__}: {error}", sep="\n", file=sys.stderr)
@@ -53,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
     results = [result_of(measurement) for measurement in measurements]
     print(table(results))
     if options.json is not None:
-        given = {name: getattr(options, name) for name in ("callers", "rounds", "seconds")}
+        given = {name: getattr(options, name) for name in ("callers", "rounds", "seconds", "stores", "skus")}
         write_json(options.json, results, given)
     return 0
 
@@ -63,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seconds", type=_at_least(0.1), default=3.0, help="how long each round lasts")
     parser.add_argument("--rounds", type=_at_least(1), default=3, help="how often each pair is measured")
     parser.add_argument("--callers", type=_at_least(1), default=32, help="how many ask at the same time")
+    towns, table_skus = town_count(), table_sku_count()
+    parser.add_argument("--stores", type=_at_least(towns), default=towns, help="how many stores there are")
+    parser.add_argument("--skus", type=_at_least(table_skus), default=500, help="how many SKUs they stock")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results to this file too")
     return parser
 
@@ -86,19 +91,19 @@ def _end(number: int, frame: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
-def _measure(callers: int, rounds: int, seconds: float) -> list[Measurement]:
+def _measure(options: argparse.Namespace) -> list[Measurement]:
     """Starts everything in a folder of its own, measures, and leaves nothing behind."""
     with ExitStack() as running, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="tsunagu-bench-")))
         mongodb_uri = running.enter_context(running_mongodb(folder / "mongodb"))
         settings = {name: settings_for(name, mongodb_uri, folder) for name in (GRAPHQL, PLAIN)}
-        members = READERS + visitors_needed(seconds, rounds)
-        data = runner.run(load(list(settings.values()), members))
+        members = READERS + visitors_needed(options.seconds, options.rounds)
+        data = runner.run(load(list(settings.values()), members, options.stores, options.skus))
         servers: list[Server] = [
             running.enter_context(running_server(name, each)) for name, each in settings.items()
         ]
         requests = {server: Requests(server, data) for server in servers}
-        return runner.run(measure(requests, mongodb_uri, callers, rounds, seconds))
+        return runner.run(measure(requests, mongodb_uri, options.callers, options.rounds, options.seconds))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The bench's own data: a store that never closes and members with one visit behind them."""
+"""The bench's data: the demo retailer with its stock, and members with one visit behind them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,9 @@ from app.auth.session_service import AT_THE_MOST, UNUSED_FOR
 from app.auth.sessions import MemberSession, SessionRepository
 from app.check_ins.model import CheckIn, GeoPosition
 from app.check_ins.repository import CheckInRepository
-from app.demo.retailer import demo_stores, town_count
+from app.demo.catalog import demo_products
+from app.demo.loading import DemoLoader
+from app.demo.retailer import demo_stores
 from app.members.model import Member, Profile
 from app.members.repository import MemberRepository
 from app.members.rules import new_member_number
@@ -24,20 +26,22 @@ from app.shared.i18n import Language
 from app.shared.ids import new_id
 from app.shared.settings import Settings
 from app.stores.model import Store
-from app.stores.repository import StoreRepository
 from app.stores.rules import store_day
 
 ALWAYS_OPEN = "umeda"
 MEMBERS_AT_ONCE = 2_000
 ACCURACY_METERS = 12.5
+DEMO_MEMBERS = 1  # the bench has its own
+SEED = 0
 
 
 @dataclass(frozen=True, slots=True)
 class BenchData:
-    """The store, and the access token of each member."""
+    """The store that never closes, the access token of each member, and the SKUs."""
 
     store: Store
     tokens: Sequence[str]
+    sku_ids: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +54,16 @@ class Regular:
     entry: PointEntry
 
 
-async def load(settings: Sequence[Settings], members: int) -> BenchData:
-    """Writes the same store and members to all of the databases, which are empty."""
+async def load(settings: Sequence[Settings], members: int, stores: int, skus: int) -> BenchData:
+    """Writes the same retailer and members to all of the databases, which are empty."""
     databases = [open_database(each) for each in settings]
     try:
         services = build_services(settings[0], databases[0])
-        store = _open_store()
+        now = services.clock.now()
+        store = next(each for each in demo_stores(stores, SEED) if each.code == ALWAYS_OPEN)
         for database in databases:
             await database.prepare(COLLECTIONS)
-            await StoreRepository(database).add_many([store], session=None)
+            await DemoLoader(database).load(now, services.time_zone, DEMO_MEMBERS, stores, skus, SEED)
         tokens: list[str] = []
         while len(tokens) < members:
             number = min(MEMBERS_AT_ONCE, members - len(tokens))
@@ -69,11 +74,8 @@ async def load(settings: Sequence[Settings], members: int) -> BenchData:
     finally:
         for database in databases:
             await database.close()
-    return BenchData(store, tokens)
-
-
-def _open_store() -> Store:
-    return next(store for store in demo_stores(town_count(), seed=0) if store.code == ALWAYS_OPEN)
+    sku_ids = [sku.id for product in demo_products(skus, now) for sku in product.skus]
+    return BenchData(store, tokens, sku_ids)
 
 
 def _regular(store: Store, services: Services, settings: Settings) -> Regular:

@@ -1,4 +1,4 @@
-"""The two operations that are measured, as requests to each server."""
+"""The operations that are measured, as requests to each server."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,7 +14,10 @@ from bench.data import ACCURACY_METERS, BenchData
 from bench.servers import GRAPHQL, Server
 from graphql_schema.node import encode_id
 
-READERS = 500  # members who look at themselves again and again; all others check in, each once
+READERS = 500  # members who look at themselves and the shop again and again; all others check in, each once
+RADIUS_METERS = 20_000
+PAGE_SIZE = 20
+WORDS = ("タオル", "ノート", "umbrella", "シャツ", "mug", "ボールペン", "organic")
 DEGREES_NORTH_OF_STORE = 0.0002  # some 22 metres
 
 
@@ -23,6 +26,8 @@ class Operation(StrEnum):
 
     ME = "me"
     CHECK_IN = "checkIn"
+    AVAILABILITY = "availability"
+    PRODUCTS = "products"
 
 
 DOCUMENTS = {
@@ -52,12 +57,36 @@ mutation CheckIn($input: CheckInInput!) {
   }
 }
 """,
+    Operation.AVAILABILITY: """
+query Availability($skuId: ID!, $near: GeoPointInput!, $radiusMeters: Int!, $first: Int!) {
+  availability(skuId: $skuId, near: $near, radiusMeters: $radiusMeters, first: $first) {
+    nodes { store { id name } distanceMeters available level }
+  }
+}
+""",
+    Operation.PRODUCTS: """
+query Products($query: String!, $first: Int!) {
+  products(query: $query, first: $first) {
+    nodes { id name brand price { lowest { amount currency } highest { amount currency } } }
+  }
+}
+""",
 }
 
-PLAIN_PATHS = {Operation.ME: "/me", Operation.CHECK_IN: "/check-in"}
+PLAIN_PATHS = {
+    Operation.ME: "/me",
+    Operation.CHECK_IN: "/check-in",
+    Operation.AVAILABILITY: "/availability",
+    Operation.PRODUCTS: "/products",
+}
 
 # What only a good answer contains.
-MARKERS = {Operation.ME: b'"expiringNext":{"amount":', Operation.CHECK_IN: b'"pointBalance":'}
+MARKERS = {
+    Operation.ME: b'"expiringNext":{"amount":',
+    Operation.CHECK_IN: b'"pointBalance":',
+    Operation.AVAILABILITY: b'"distanceMeters":',
+    Operation.PRODUCTS: b'"lowest":',
+}
 
 
 class Requests:
@@ -68,22 +97,35 @@ class Requests:
         self._store = data.store
         self._readers = cycle(data.tokens[:READERS])
         self._visitors = iter(data.tokens[READERS:])
+        self._sku_ids = cycle(data.sku_ids)
+        self._words = cycle(WORDS)
 
     def of(self, operation: Operation, number: int) -> Iterator[bytes]:
         """So many requests; fewer when there are no visitors left."""
-        if operation is Operation.ME:
-            return (self._request(operation, token, None) for token in islice(self._readers, number))
-        return (
-            self._request(operation, token, _check_in_input(self._store))
-            for token in islice(self._visitors, number)
-        )
+        callers = self._visitors if operation is Operation.CHECK_IN else self._readers
+        return (self._request(operation, token) for token in islice(callers, number))
 
-    def _request(self, operation: Operation, token: str, wish: dict[str, Any] | None) -> bytes:
+    def _request(self, operation: Operation, token: str) -> bytes:
+        wish = self._wish(operation)
         if self._server.name == GRAPHQL:
-            variables = {"input": wish} if wish else {}
+            variables = {"input": wish} if operation is Operation.CHECK_IN else wish
             body = orjson.dumps({"query": DOCUMENTS[operation], "variables": variables})
             return _post("/graphql", token, body)
-        return _post(PLAIN_PATHS[operation], token, orjson.dumps(wish) if wish else b"")
+        return _post(PLAIN_PATHS[operation], token, orjson.dumps(wish))
+
+    def _wish(self, operation: Operation) -> dict[str, Any]:
+        match operation:
+            case Operation.ME:
+                return {}
+            case Operation.CHECK_IN:
+                return _check_in_input(self._store)
+            case Operation.AVAILABILITY:
+                sku_id = encode_id("Sku", next(self._sku_ids))
+                place = self._store.location
+                near = {"latitude": place.latitude, "longitude": place.longitude}
+                return {"skuId": sku_id, "near": near, "radiusMeters": RADIUS_METERS, "first": PAGE_SIZE}
+            case Operation.PRODUCTS:
+                return {"query": next(self._words), "first": PAGE_SIZE}
 
 
 def _check_in_input(store: Store) -> dict[str, Any]:

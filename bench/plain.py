@@ -36,14 +36,16 @@ from app.shared.ids import new_id
 from app.shared.settings import Settings, load_settings
 from bench import plain_documents as documents
 from bench.plain_documents import Document
+from bench.plain_shop import PlainShop
 
 
 class PlainRoutes:
-    """`/me` and `/check-in`, straight on the driver."""
+    """`/me`, `/check-in` and the shop, straight on the driver."""
 
     def __init__(self, client: AsyncMongoClient[Document], settings: Settings) -> None:
         self._client = client
         self._database = client.get_database(settings.mongodb_database, write_concern=DURABLE)
+        self._shop = PlainShop(self._database)
         self._settings = settings
         self._time_zone = ZoneInfo(settings.time_zone)
         self._live_sessions: set[str] = set()
@@ -118,6 +120,16 @@ class PlainRoutes:
                 },
             },
         )
+
+    async def availability(self, request: Request) -> Response:
+        """Where a SKU can be had around a place."""
+        await self._member_id(request)
+        return _answer("availability", await self._shop.availability(orjson.loads(await request.body())))
+
+    async def products(self, request: Request) -> Response:
+        """Products by words."""
+        member_id = await self._member_id(request)
+        return _answer("products", await self._shop.products(member_id, orjson.loads(await request.body())))
 
     async def _check_in(self, member_id: str, wish: Document, session: AsyncClientSession) -> Document:
         database = self._database
@@ -201,6 +213,8 @@ def create_application(settings: Settings, address: str) -> Starlette:
         routes=[
             Route("/me", routes.me, methods=["POST"]),
             Route("/check-in", routes.check_in, methods=["POST"]),
+            Route("/availability", routes.availability, methods=["POST"]),
+            Route("/products", routes.products, methods=["POST"]),
         ],
         lifespan=lifespan,
     )
