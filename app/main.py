@@ -20,6 +20,7 @@ from app.services import COLLECTIONS, Services, build_services, open_database
 from app.shared.logging import configure_logging
 from app.shared.processes import before_the_end, die_with_parent
 from app.shared.settings import Settings, load_settings
+from app.sweeps import sweeping
 from app.web import card_pictures
 from app.web.middleware import REQUEST_ID, EveryRequest
 from app.web.oauth import token
@@ -50,7 +51,8 @@ def create_application(settings: Settings) -> Starlette:
             gc.collect()
             gc.freeze()
             log.info("ready", database=settings.mongodb_database, driver=settings.mongo_driver)
-            yield
+            async with sweeping(services):
+                yield
             await services.payments.close()
         finally:
             await database.close()
