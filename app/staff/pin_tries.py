@@ -32,10 +32,14 @@ class PinTries:
             counted.append((lockout, subject))
 
     async def succeed(self, device_id: str, code: str) -> None:
-        """Takes back the tries with this code on this device, and leaves the tries with other codes."""
+        """Takes back the tries with this code on this device, and leaves the tries with other codes.
+
+        Of two who succeed at once one takes them back; the other has nothing to, and no wait to end.
+        """
         tries = await self._lockouts.forgive(PIN_TRIES, code, device_id)
-        await self._lockouts.take_back(tries, DEVICE_TRIES, device_id)
-        await self._lockouts.take_back(tries, CODE_TRIES, code)
+        if tries:
+            await self._lockouts.take_back(tries, DEVICE_TRIES, device_id)
+            await self._lockouts.take_back(tries, CODE_TRIES, code)
 
     async def forgive(self, code: str) -> None:
         """Forgets all tries with this code: it has another PIN."""

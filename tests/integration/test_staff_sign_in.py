@@ -16,7 +16,7 @@ from app.shared.database import Database
 from app.shared.errors import Refusal
 from app.shared.events import EVENTS
 from app.shared.i18n import Language
-from app.shared.lockouts import LOCKOUTS, Lockout
+from app.shared.lockouts import LOCKOUTS, Lockout, Lockouts
 from app.staff import pin_tries
 from app.staff.errors import (
     DeviceNotEnrolled,
@@ -180,6 +180,22 @@ async def test_success_takes_back_the_tries_with_her_own_code_and_no_others(
     for number in range(12):
         guessed.append(await signing_in(services, token, f"NOBODY9{number}", WRONG_PIN))
     assert guessed == ["STAFF_SIGN_IN_FAILED"] * 20 + ["TOO_MANY_PIN_TRIES"] * 8
+
+
+async def test_a_success_that_has_nothing_to_take_back_ends_no_wait(
+    services: Services, database: Database, clock: MovableClock
+) -> None:
+    tries = pin_tries.PinTries(Lockouts(database, clock))
+    for number in range(18):
+        await tries.count("device", f"NOBODY{number}")
+    await tries.count("device", "MORI")
+    await tries.count("device", "MORI")
+    await tries.succeed("device", "MORI")
+    await tries.count("device", "NOBODY18")
+    await tries.count("device", "NOBODY19")
+    await tries.succeed("device", "MORI")
+    with pytest.raises(TooManyPinTries):
+        await tries.count("device", "NOBODY20")
 
 
 async def test_a_locked_device_locks_nobody_elsewhere_and_writes_nothing(
