@@ -12,6 +12,7 @@ from app.shared.errors import InvalidId
 from app.shared.settings import Settings
 from graphql_schema.node import encode_id, key_of
 from tests.api.conftest import Caller, client_of
+from tests.api.live import serving, socket_to
 from tests.arrangements import add_stores
 from tests.examples import DEVICE_ID, a_store, is_member_number
 
@@ -202,3 +203,15 @@ async def test_new_guests_are_limited_by_network(settings: Settings, database: D
         assert "Try again in" in error["message"]
         again = await caller.send(REGISTER, {"input": {"deviceId": DEVICE_ID}})
         assert again["registerGuest"]["__typename"] == "GuestRegistered"
+
+
+async def test_over_a_websocket_too_only_the_operation_that_let_her_in_reads_hers(
+    settings: Settings, services: Services
+) -> None:
+    async with serving(settings, services) as server, socket_to(server) as client:
+        await client.begin()
+        await client.subscribe(REGISTER, {"input": {"deviceId": DEVICE_ID}})
+        member_id = (await client.next())["registerGuest"]["member"]["id"]
+        assert (await client.receive())["type"] == "complete"
+        await client.subscribe("query ($id: ID!) { node(id: $id) { id } }", {"id": member_id})
+        assert await client.next() == {"node": None}
