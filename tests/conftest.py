@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 from argon2.profiles import CHEAPEST
 from pymongo import MongoClient, monitoring
@@ -16,6 +17,12 @@ from app.shared.database import Database
 from app.shared.embedded_mongodb import EmbeddedMongo
 from app.shared.settings import Settings
 from app.staff import pins
+
+# How long a machine takes says nothing of whether the code is right.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 PATIENCE = 60.0  # seconds for a transaction: a busy machine must not fail a race
 URI = "TSUNAGU_TEST_MONGODB_URI"
