@@ -16,7 +16,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
-from app.services import COLLECTIONS, Services, build_services, open_database
+from app.collections import COLLECTIONS
+from app.services import Services, build_services, open_database
 from app.shared.logging import configure_logging
 from app.shared.processes import before_the_end, die_with_parent
 from app.shared.settings import Settings, load_settings

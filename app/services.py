@@ -8,35 +8,24 @@ from zoneinfo import ZoneInfo
 from app.auth.door import Door
 from app.auth.keys import KeyRing
 from app.auth.partner_service import PartnerService
-from app.auth.partners import PARTNERS
 from app.auth.session_service import SessionService
-from app.auth.sessions import SESSIONS
 from app.auth.tokens import AccessTokens
-from app.cards.repository import CARD_VERIFICATIONS
 from app.cards.service import CardService
 from app.catalog.remembered_categories import RememberedCategories
-from app.catalog.repository import CATEGORY_TREES, PRODUCTS
-from app.catalog.search_repository import PRODUCT_SEARCH
 from app.catalog.search_service import ProductSearch
 from app.catalog.service import CatalogService
-from app.check_ins.repository import CHECK_IN_REFUSALS, CHECK_INS
 from app.check_ins.service import CheckInService
 from app.inventory.availability_service import AvailabilityService
-from app.inventory.hold_repository import STOCK_HOLDS
 from app.inventory.hold_service import StockHoldService
-from app.inventory.level_repository import STOCK_LEVELS
 from app.inventory.live import StockWatchService
-from app.inventory.movement_repository import STOCK_MOVEMENTS
 from app.inventory.service import StockService
 from app.inventory.stocked_products import StockedProducts
-from app.members.repository import MEMBERS
 from app.members.service import MemberService
 from app.messages.delivery import MessageDelivery, message_delivery
-from app.messages.outbox import DEVELOPMENT_OUTBOX, DevelopmentOutbox
+from app.messages.outbox import DevelopmentOutbox
 from app.orders.alternatives import Alternatives
 from app.orders.changing import OrderChanging
 from app.orders.checkout import CardCheckout
-from app.orders.checkout_repository import CHECKOUTS
 from app.orders.counter_service import CounterService
 from app.orders.holding import OrderHolding
 from app.orders.live import OrderWatchService
@@ -44,79 +33,32 @@ from app.orders.placing import OrderPlacing
 from app.orders.point_use import OrderPoints
 from app.orders.quoting import OrderQuoting
 from app.orders.refunding import OrderRefunding
-from app.orders.repository import ORDERS
 from app.orders.service import OrderService
 from app.orders.settling import OrderSettling
-from app.orders.slot_repository import PICKUP_POLICIES, PICKUP_SLOTS
 from app.orders.slot_service import SlotService
 from app.orders.timekeeping import OrderTimekeeping
 from app.payments.gateways import gateways_of
-from app.payments.repository import PAYMENT_ACTS, PAYMENT_NOTICES, PAYMENTS
-from app.payments.sandbox import SANDBOX_CHARGES
 from app.payments.service import PaymentService
-from app.points.repository import POINT_ENTRIES
 from app.points.service import PointService
-from app.search_history.repository import SEARCH_HISTORIES
 from app.search_history.service import SearchHistoryService
 from app.shared.clock import Clock, SystemClock
 from app.shared.database import Database
-from app.shared.events import EVENTS, EventLog
-from app.shared.idempotency import IDEMPOTENCY_KEYS, Idempotency
-from app.shared.lockouts import LOCKOUTS, Lockouts
-from app.shared.rate_limits import RATE_COUNTS, RateLimits
+from app.shared.events import EventLog
+from app.shared.idempotency import Idempotency
+from app.shared.lockouts import Lockouts
+from app.shared.rate_limits import RateLimits
 from app.shared.settings import Settings
 from app.sign_in.codes import SignInCodes
 from app.sign_in.merging import GuestMerging
-from app.sign_in.repository import GUEST_MERGES, SIGN_IN_ADDRESSES, SIGN_IN_CHALLENGES
 from app.sign_in.service import SignInService
-from app.staff.device_repository import ENROLMENT_CODES, STORE_DEVICES
 from app.staff.device_service import StoreDeviceService
 from app.staff.pin_tries import PinTries
 from app.staff.pins import PinHasher
-from app.staff.repository import STAFF
 from app.staff.service import StaffService
 from app.staff.sign_in_service import StaffSignInService
-from app.stores.repository import STORES
 from app.stores.service import StoreService
 
 KEYS_FOLDER = "keys"
-
-COLLECTIONS = (
-    EVENTS,
-    IDEMPOTENCY_KEYS,
-    RATE_COUNTS,
-    DEVELOPMENT_OUTBOX,
-    LOCKOUTS,
-    PAYMENTS,
-    PAYMENT_ACTS,
-    PAYMENT_NOTICES,
-    SANDBOX_CHARGES,
-    SESSIONS,
-    PARTNERS,
-    MEMBERS,
-    STORES,
-    STAFF,
-    STORE_DEVICES,
-    ENROLMENT_CODES,
-    PRODUCTS,
-    PRODUCT_SEARCH,
-    CATEGORY_TREES,
-    SEARCH_HISTORIES,
-    STOCK_LEVELS,
-    STOCK_MOVEMENTS,
-    STOCK_HOLDS,
-    POINT_ENTRIES,
-    CHECK_INS,
-    CHECK_IN_REFUSALS,
-    CARD_VERIFICATIONS,
-    SIGN_IN_CHALLENGES,
-    SIGN_IN_ADDRESSES,
-    GUEST_MERGES,
-    ORDERS,
-    CHECKOUTS,
-    PICKUP_SLOTS,
-    PICKUP_POLICIES,
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from app.auth.session_service import AT_THE_MOST, UNUSED_FOR
 from app.auth.sessions import MemberSession, SessionRepository
 from app.check_ins.model import CheckIn, GeoPosition
 from app.check_ins.repository import CheckInRepository
+from app.collections import COLLECTIONS
 from app.demo.catalog import demo_products
 from app.demo.loading import DemoLoader
 from app.demo.retailer import demo_stores
@@ -20,7 +21,7 @@ from app.members.rules import new_member_number
 from app.points import rules as point_rules
 from app.points.model import PointAccount, PointEntry, PointReason, PointSource
 from app.points.repository import PointRepository
-from app.services import COLLECTIONS, Services, build_services, open_database
+from app.services import Services, build_services, open_database
 from app.shared.database import Database
 from app.shared.i18n import Language
 from app.shared.ids import new_id

@@ -12,7 +12,8 @@ import pytest
 from argon2.profiles import CHEAPEST
 from pymongo import MongoClient, monitoring
 
-from app.services import COLLECTIONS, Services, build_services
+from app.collections import COLLECTIONS
+from app.services import Services, build_services
 from app.shared.database import Database
 from app.shared.embedded_mongodb import EmbeddedMongo
 from app.shared.settings import Settings

@@ -5,7 +5,8 @@ from contextlib import asynccontextmanager
 
 from pymongo.errors import PyMongoError
 
-from app.services import COLLECTIONS, open_database
+from app.collections import COLLECTIONS
+from app.services import open_database
 from app.shared.database import Database, UnsuitableMongo
 from app.shared.settings import Settings
 

@@ -7,7 +7,7 @@ import pytest
 from pymongo import IndexModel, MongoClient
 from pymongo.errors import DuplicateKeyError, WriteError
 
-from app.services import COLLECTIONS
+from app.collections import COLLECTIONS
 from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Session, UnsuitableMongo
 from app.shared.documents import STRING, at_least, document
 from app.shared.events import EVENTS, Event, EventLog

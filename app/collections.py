@@ -1,0 +1,65 @@
+"""Every collection there is: what a database is prepared with."""
+
+from app.auth.partners import PARTNERS
+from app.auth.sessions import SESSIONS
+from app.cards.repository import CARD_VERIFICATIONS
+from app.catalog.repository import CATEGORY_TREES, PRODUCTS
+from app.catalog.search_repository import PRODUCT_SEARCH
+from app.check_ins.repository import CHECK_IN_REFUSALS, CHECK_INS
+from app.inventory.hold_repository import STOCK_HOLDS
+from app.inventory.level_repository import STOCK_LEVELS
+from app.inventory.movement_repository import STOCK_MOVEMENTS
+from app.members.repository import MEMBERS
+from app.messages.outbox import DEVELOPMENT_OUTBOX
+from app.orders.checkout_repository import CHECKOUTS
+from app.orders.repository import ORDERS
+from app.orders.slot_repository import PICKUP_POLICIES, PICKUP_SLOTS
+from app.payments.repository import PAYMENT_ACTS, PAYMENT_NOTICES, PAYMENTS
+from app.payments.sandbox import SANDBOX_CHARGES
+from app.points.repository import POINT_ENTRIES
+from app.search_history.repository import SEARCH_HISTORIES
+from app.shared.events import EVENTS
+from app.shared.idempotency import IDEMPOTENCY_KEYS
+from app.shared.lockouts import LOCKOUTS
+from app.shared.rate_limits import RATE_COUNTS
+from app.sign_in.repository import GUEST_MERGES, SIGN_IN_ADDRESSES, SIGN_IN_CHALLENGES
+from app.staff.device_repository import ENROLMENT_CODES, STORE_DEVICES
+from app.staff.repository import STAFF
+from app.stores.repository import STORES
+
+COLLECTIONS = (
+    EVENTS,
+    IDEMPOTENCY_KEYS,
+    RATE_COUNTS,
+    DEVELOPMENT_OUTBOX,
+    LOCKOUTS,
+    PAYMENTS,
+    PAYMENT_ACTS,
+    PAYMENT_NOTICES,
+    SANDBOX_CHARGES,
+    SESSIONS,
+    PARTNERS,
+    MEMBERS,
+    STORES,
+    STAFF,
+    STORE_DEVICES,
+    ENROLMENT_CODES,
+    PRODUCTS,
+    PRODUCT_SEARCH,
+    CATEGORY_TREES,
+    SEARCH_HISTORIES,
+    STOCK_LEVELS,
+    STOCK_MOVEMENTS,
+    STOCK_HOLDS,
+    POINT_ENTRIES,
+    CHECK_INS,
+    CHECK_IN_REFUSALS,
+    CARD_VERIFICATIONS,
+    SIGN_IN_CHALLENGES,
+    SIGN_IN_ADDRESSES,
+    GUEST_MERGES,
+    ORDERS,
+    CHECKOUTS,
+    PICKUP_SLOTS,
+    PICKUP_POLICIES,
+)

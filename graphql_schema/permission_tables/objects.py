@@ -1,0 +1,61 @@
+"""Who may read the objects there are, or a single field of theirs."""
+
+from collections.abc import Mapping
+
+from app.auth.roles import Role
+from graphql_schema.readers import (
+    EVERYBODY,
+    HERSELF,
+    ITS_MANAGERS,
+    ITS_STAFF,
+    ITSELF,
+    JUST_ENROLLED,
+    OWNER,
+    STOCK_KEEPERS,
+    Readers,
+    staff,
+)
+
+OBJECTS: Mapping[str, Readers] = {
+    # What is everybody's.
+    "Address": EVERYBODY,
+    "BrandFacet": EVERYBODY,
+    "Category": EVERYBODY,
+    "CategoryFacet": EVERYBODY,
+    "DayHours": EVERYBODY,
+    "GeoPoint": EVERYBODY,
+    "Obtainable": EVERYBODY,
+    "OpeningHours": EVERYBODY,
+    "OtherSku": EVERYBODY,
+    "PriceFacet": EVERYBODY,
+    "PriceSpan": EVERYBODY,
+    "Product": EVERYBODY,
+    "ProductAttribute": EVERYBODY,
+    "ProductFacets": EVERYBODY,
+    "SearchSuggestion": EVERYBODY,
+    "Sku": EVERYBODY,
+    "SpecialDay": EVERYBODY,
+    "StockLevel": EVERYBODY,
+    "StockLevel.onHand": STOCK_KEEPERS,
+    "StockLevel.held": STOCK_KEEPERS,
+    "StockLevel.safety": STOCK_KEEPERS,
+    "Store": EVERYBODY,
+    "TagFacet": EVERYBODY,
+    "StoreAvailability": EVERYBODY,
+    # What is a member's own.
+    "Card": OWNER,
+    "CardCode": OWNER,
+    "CheckIn": OWNER,
+    "Order": OWNER | ITS_STAFF,
+    "Order.pickupCode": OWNER,
+    "Member": OWNER,
+    "PointAccount": OWNER,
+    "PointEntry": OWNER,
+    "RecentSearch": OWNER,
+    "Session": OWNER,
+    "SignInAddress": OWNER,
+    # What is the retailer's own.
+    "Partner": staff(Role.HEADQUARTERS) | ITSELF,
+    "StaffMember": ITS_MANAGERS | HERSELF,
+    "StoreDevice": ITS_MANAGERS | JUST_ENROLLED,
+}
