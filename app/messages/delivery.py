@@ -10,8 +10,9 @@ from app.messages.model import Message, MessageChannel
 from app.messages.sender import MessageSender
 from app.messages.smtp import SmtpSender
 from app.shared.clock import Clock
-from app.shared.message_settings import MailServer, hook_key, mailbox
+from app.shared.message_settings import MailServer, mailbox
 from app.shared.settings import Settings
+from app.shared.standard_webhooks import signing_key_of
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +52,7 @@ def message_delivery(settings: Settings, development_outbox: MessageSender, cloc
         server = MailServer.from_url(settings.smtp_url.get_secret_value())
         senders.append(SmtpSender(server, mailbox(settings.mail_from), clock))
     if settings.sms_hook_url is not None and settings.sms_hook_secret is not None:
-        key = hook_key(settings.sms_hook_secret.get_secret_value())
+        key = signing_key_of(settings.sms_hook_secret.get_secret_value())
         senders.append(HttpHook(settings.sms_hook_url.get_secret_value(), key, clock))
     if settings.is_development:
         senders.append(development_outbox)

@@ -1,9 +1,6 @@
 """SMS by an HTTP hook: a service of the retailer's choice is asked to deliver it (Standard Webhooks)."""
 
 import asyncio
-import base64
-import hashlib
-import hmac
 import ssl
 
 import httpx
@@ -13,6 +10,7 @@ from app.messages.errors import MessageNotSent
 from app.messages.model import Message, MessageChannel
 from app.messages.sender import SEND_SECONDS
 from app.shared.clock import Clock
+from app.shared.standard_webhooks import signed_headers
 
 
 class HttpHook:
@@ -31,7 +29,8 @@ class HttpHook:
         try:
             body = _body_of(message)
             async with asyncio.timeout(self._seconds):
-                status = await self._post(body, self._headers(message.id, body))
+                headers = signed_headers([self._key], message.id, self._clock.now(), body)
+                status = await self._post(body, headers)
         except (httpx.HTTPError, OSError, orjson.JSONEncodeError) as error:
             raise MessageNotSent(reason=type(error).__name__) from None
         if not 200 <= status < 300:
@@ -44,22 +43,6 @@ class HttpHook:
             client.stream("POST", self._url, content=body, headers=headers) as answer,
         ):
             return answer.status_code
-
-    def _headers(self, message_id: str, body: bytes) -> dict[str, str]:
-        timestamp = int(self._clock.now().timestamp())
-        return {
-            "Content-Type": "application/json",
-            "User-Agent": "Tsunagu",
-            "webhook-id": message_id,
-            "webhook-timestamp": str(timestamp),
-            "webhook-signature": signature(self._key, message_id, timestamp, body),
-        }
-
-
-def signature(key: bytes, message_id: str, timestamp: int, body: bytes) -> str:
-    """Signs as Standard Webhooks does: `v1,` and the HMAC-SHA-256 of `id.timestamp.body` in base64."""
-    signed = f"{message_id}.{timestamp}.".encode() + body
-    return "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
 
 
 def _body_of(message: Message) -> bytes:

@@ -1,6 +1,5 @@
 """What the settings of messages stand for. Each reader raises ValueError, whose text shows no secret."""
 
-import base64
 import ipaddress
 import re
 from dataclasses import dataclass, field
@@ -13,8 +12,6 @@ import httpx
 SUBMISSION_PORT = 587  # RFC 6409
 ENCRYPTED_SUBMISSION_PORT = 465  # RFC 8314
 HIGHEST_PORT = 65_535
-SECRET_PREFIX = "whsec_"  # noqa: S105
-KEY_BYTES = range(24, 65)  # Standard Webhooks
 
 # One address and nothing else: no second one, no name, no quotes, no line end.
 PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
@@ -89,16 +86,3 @@ def hook_url(text: str) -> str:
     if not is_usable:
         raise ValueError("must be an https:// or http:// address")
     return text
-
-
-def hook_key(text: str) -> bytes:
-    """The key in a secret as Standard Webhooks writes it: `whsec_` and 24 to 64 bytes in base64."""
-    try:
-        key = base64.b64decode(text.removeprefix(SECRET_PREFIX), validate=True)
-    except ValueError:
-        key = b""
-    if not text.startswith(SECRET_PREFIX) or len(key) not in KEY_BYTES:
-        raise ValueError(
-            f"must be {SECRET_PREFIX} and {KEY_BYTES.start} to {KEY_BYTES.stop - 1} bytes in base64"
-        )
-    return key

@@ -10,7 +10,8 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableSettingError
 
-from app.shared.message_settings import MailServer, hook_key, hook_url, mailbox
+from app.shared.message_settings import MailServer, hook_url, mailbox
+from app.shared.standard_webhooks import signing_key_of
 
 PREFIX = "TSUNAGU_"
 DATABASE_NAME = r"^[A-Za-z0-9_-]{1,60}$"
@@ -142,7 +143,7 @@ class Settings(BaseSettings):
     sms_hook_url: Annotated[SecretStr, _readable_by(hook_url)] | None = Field(
         default=None, description="Where SMS are posted to for delivery; production wants `https://`."
     )
-    sms_hook_secret: Annotated[SecretStr, _readable_by(hook_key)] | None = Field(
+    sms_hook_secret: Annotated[SecretStr, _readable_by(signing_key_of)] | None = Field(
         default=None, description="What SMS are signed with: `whsec_` and 24 to 64 bytes in base64."
     )
     payment_gateway: Literal["none", "sandbox", "stripe"] | None = Field(
