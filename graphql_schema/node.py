@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import strawberry
 
 from app.shared.errors import InvalidId
+from app.shared.ids import opaque_id
 
 MAXIMUM_ID_LENGTH = 200
 
@@ -20,7 +21,7 @@ class Node:
 
 def encode_id(type_name: str, key: str) -> strawberry.ID:
     """The opaque id of the object of this type with this key."""
-    return strawberry.ID(base64.urlsafe_b64encode(f"{type_name}:{key}".encode()).rstrip(b"=").decode())
+    return strawberry.ID(opaque_id(type_name, key))
 
 
 def decode_id(text: str) -> tuple[str, str]:

@@ -7,13 +7,10 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
+from app.shared.clock import rfc3339
+
 MAXIMUM_LENGTH = 40
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-
-
-def serialize_moment(moment: datetime) -> str:
-    """UTC with milliseconds, as in `2026-11-21T09:30:00.000Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def parse_moment(text: object) -> datetime:
@@ -44,7 +41,7 @@ DATE_TIME: ScalarDefinition = strawberry.scalar(
     description=(
         "A moment as RFC 3339 with an offset from UTC; answers are in UTC, as in `2026-11-21T09:30:00.000Z`."
     ),
-    serialize=serialize_moment,
+    serialize=rfc3339,
     parse_value=parse_moment,
 )
 

@@ -23,3 +23,8 @@ def whole_milliseconds(moment: datetime) -> datetime:
     """The moment in UTC without what MongoDB would cut off."""
     moment = moment.astimezone(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def rfc3339(moment: datetime) -> str:
+    """The moment in UTC with milliseconds, as in `2026-11-21T09:30:00.000Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,5 +1,6 @@
-"""Identifiers of documents."""
+"""Identifiers of documents, and what callers see of them."""
 
+import base64
 import secrets
 import time
 
@@ -10,3 +11,8 @@ def new_id() -> str:
     Ids made later sort later, so that an index grows at its end.
     """
     return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"
+
+
+def opaque_id(type_name: str, key: str) -> str:
+    """How callers know the object of this type of the API with this key."""
+    return base64.urlsafe_b64encode(f"{type_name}:{key}".encode()).rstrip(b"=").decode()

@@ -11,7 +11,7 @@ from app.shared.errors import CursorInvalid, PageSizeInvalid
 
 MAXIMUM_PAGE_SIZE = 100
 MAXIMUM_CURSOR_LENGTH = 400
-MAXIMUM_NUMBER = 2**31
+MAXIMUM_NUMBER = 2**53  # what every JSON reader can hold exactly
 
 Item = TypeVar("Item")
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from app.orders.model import Order
 from app.orders.states import OrderState
+from app.shared.clock import rfc3339
 from graphql_schema.node import encode_id
-from graphql_schema.scalars import serialize_moment
 from tests.integration.shop import Shop
 
 OF_MEMBERS = {
@@ -64,7 +64,7 @@ def location_input(shop: Shop) -> dict[str, Any]:
         "latitude": place.latitude,
         "longitude": place.longitude,
         "accuracyMeters": 10,
-        "measuredAt": serialize_moment(shop.clock.now()),
+        "measuredAt": rfc3339(shop.clock.now()),
     }
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from app.shared.clock import rfc3339
 from app.shared.database import Database
 from graphql_schema.node import encode_id
-from graphql_schema.scalars import serialize_moment
 from tests.api.conftest import Caller
 from tests.arrangements import add_catalog, add_stores
 from tests.catalog_examples import a_category_input, a_product_input
@@ -134,7 +134,7 @@ async def test_products_that_a_store_has(
     store = a_store()
     await add_stores(database, store)
     store_id, sku_id = encode_id("Store", store.id), encode_id("Sku", "FG-503-NAV")
-    count = {"kind": "COUNT", "quantity": 2, "reference": "r", "occurredAt": serialize_moment(clock.now())}
+    count = {"kind": "COUNT", "quantity": 2, "reference": "r", "occurredAt": rfc3339(clock.now())}
     movements = [{**count, "skuId": sku_id, "storeId": store_id}]
     await till.send(operation("record_stock_movements"), {"input": {"movements": movements}})
     point = {"latitude": UMEDA.latitude, "longitude": UMEDA.longitude}

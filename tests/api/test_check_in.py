@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from app.check_ins.repository import CHECK_INS
+from app.shared.clock import rfc3339
 from app.shared.database import Database
 from app.shared.ids import new_id
 from app.stores.model import Store
 from graphql_schema.node import encode_id
-from graphql_schema.scalars import serialize_moment
 from tests.api.conftest import Caller, sign_in
 from tests.arrangements import add_stores
 from tests.conftest import MovableClock
@@ -46,7 +46,7 @@ def wish(store: Store, clock: MovableClock, key: str | None = None, **location: 
                 "latitude": UMEDA.latitude,
                 "longitude": UMEDA.longitude,
                 "accuracyMeters": 12.5,
-                "measuredAt": serialize_moment(clock.now()),
+                "measuredAt": rfc3339(clock.now()),
                 **location,
             },
         }

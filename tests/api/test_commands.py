@@ -10,10 +10,10 @@ from app.auth.partners import Scope
 from app.auth.roles import Role
 from app.inventory.model import StockKey
 from app.services import Services
+from app.shared.clock import rfc3339
 from app.shared.database import Database
 from app.shared.i18n import Language
 from graphql_schema.node import encode_id, key_of
-from graphql_schema.scalars import serialize_moment
 from tests.api import order_calls
 from tests.api.conftest import Caller
 from tests.arrangements import PIN, a_code, a_shift, add_catalog, add_skus, add_stores
@@ -143,13 +143,13 @@ async def variables_of(name: str, member: Caller, services: Services, clock: Mov
         await services.sign_in.sign_in(given, None, Language.JA, None)
         given = await a_code(services, "hana@example.com")
         return {"input": {"challengeId": given.challenge_id, "code": given.code}}
-    location = {**FIRST_PAGE["near"], "accuracyMeters": 10, "measuredAt": serialize_moment(clock.now())}  # type: ignore[dict-item]
+    location = {**FIRST_PAGE["near"], "accuracyMeters": 10, "measuredAt": rfc3339(clock.now())}  # type: ignore[dict-item]
     movement = {
         "skuId": SKU_ID,
         "kind": "COUNT",
         "quantity": 5,
         "reference": "count-1",
-        "occurredAt": serialize_moment(clock.now()),
+        "occurredAt": rfc3339(clock.now()),
     }
     inputs: dict[str, dict[str, Any]] = {
         "availability": {"skuId": SKU_ID, **FIRST_PAGE},

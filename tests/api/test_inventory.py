@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from app.services import Services
+from app.shared.clock import rfc3339
 from app.shared.database import Database
 from app.shared.geo import GeoPoint
 from graphql_schema.node import encode_id, key_of
-from graphql_schema.scalars import serialize_moment
 from tests.api.conftest import Caller
 from tests.arrangements import add_catalog, add_skus, add_stores
 from tests.conftest import COMMANDS, MovableClock
@@ -40,7 +40,7 @@ class Reports:
             "kind": kind,
             "quantity": quantity,
             "reference": f"{store_id}-{kind}-{quantity}",
-            "occurredAt": serialize_moment(self._clock.now()),
+            "occurredAt": rfc3339(self._clock.now()),
             **changes,
         }
 
@@ -102,7 +102,7 @@ async def test_500_rows_fit_into_a_request(reports: Reports) -> None:
 async def test_where_it_can_be_had(reports: Reports, anonymous: Caller, clock: MovableClock) -> None:
     await reports.send(reports.row("near-by", "COUNT", 2), reports.row("far", "COUNT", 50))
     nodes = (await anonymous.send(AVAILABILITY, around(), Accept_Language="en"))["availability"]["nodes"]
-    now = serialize_moment(clock.now())
+    now = rfc3339(clock.now())
     assert [each["store"]["name"] for each in nodes] == ["Koharu Umeda"] * 2
     assert [each["distanceMeters"] for each in nodes] == [0, 900]
     here, near_by = nodes
@@ -110,9 +110,7 @@ async def test_where_it_can_be_had(reports: Reports, anonymous: Caller, clock: M
     assert (near_by["available"], near_by["level"]) == (2, "FEW_LEFT")
     assert here["obtainable"]["byTransferFrom"]["id"] == encode_id("Store", "near-by")
     # It leaves now, at noon, and is there after 24 hours, at noon.
-    assert (
-        here["obtainable"]["readyBy"] == here["pickupFrom"] == serialize_moment(clock.now() + minutes(1440))
-    )
+    assert here["obtainable"]["readyBy"] == here["pickupFrom"] == rfc3339(clock.now() + minutes(1440))
     assert (near_by["obtainable"], near_by["pickupFrom"], near_by["asOf"]) == (None, now, now)
 
 
