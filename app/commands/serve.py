@@ -8,13 +8,13 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from types import FrameType
 
 import uvicorn
 from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
 from app.commands.database import prepared_database
+from app.commands.endings import Ended, end_on_signals
 from app.commands.mongodb import own_mongodb
 from app.commands.options import add_data_dir, at_least_one, port, settings_of
 from app.demo.catalog import table_sku_count
@@ -43,13 +43,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(options: argparse.Namespace) -> int:
     """Serves until a signal ends it; 0 then, 2 when it cannot start."""
     settings = settings_of(options)
-    _end_on_signals()
+    end_on_signals()
     try:
         # MongoDB first: a second start on the same folder is told so, and not that the port is taken.
         with own_mongodb(settings) as ready, _listen(options.host, options.port) as listener:
             asyncio.run(_prepare(ready))
             return _serve(ready, listener, options.workers)
-    except _Ended:
+    except Ended:
         return 0
     except _CannotListen as error:
         print(f"tsunagu: {error}", file=sys.stderr)
@@ -58,22 +58,6 @@ def run(options: argparse.Namespace) -> int:
 
 class _CannotListen(Exception):
     """The address or the port is not to be had."""
-
-
-class _Ended(BaseException):
-    """A signal asked us to end."""
-
-
-def _end_on_signals() -> None:
-    """Ctrl-C, a kill, and a closed terminal all end the server in order; a second one changes nothing."""
-
-    def end(number: int, frame: FrameType | None) -> None:
-        for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(each, signal.SIG_IGN)
-        raise _Ended
-
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, end)
 
 
 def _listen(host: str, port: int) -> socket.socket:
