@@ -15,12 +15,24 @@ from app.commands import (
     staff,
     verify_points,
     verify_stock,
+    worker,
 )
 from app.shared.database import UnsuitableMongo
 from app.shared.mongod import EmbeddedMongoError
 from app.shared.settings import SettingsError
 
-COMMANDS = (serve, demo_data, index_products, keys, partners, staff, devices, verify_points, verify_stock)
+COMMANDS = (
+    serve,
+    worker,
+    demo_data,
+    index_products,
+    keys,
+    partners,
+    staff,
+    devices,
+    verify_points,
+    verify_stock,
+)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -6,6 +6,7 @@ from app.cards.repository import CARD_VERIFICATIONS
 from app.catalog.repository import CATEGORY_TREES, PRODUCTS
 from app.catalog.search_repository import PRODUCT_SEARCH
 from app.check_ins.repository import CHECK_IN_REFUSALS, CHECK_INS
+from app.events.repository import EVENT_SEQUENCES
 from app.inventory.hold_repository import STOCK_HOLDS
 from app.inventory.level_repository import STOCK_LEVELS
 from app.inventory.movement_repository import STOCK_MOVEMENTS
@@ -20,16 +21,21 @@ from app.points.repository import POINT_ENTRIES
 from app.search_history.repository import SEARCH_HISTORIES
 from app.shared.events import EVENTS
 from app.shared.idempotency import IDEMPOTENCY_KEYS
+from app.shared.leases import LEASES
 from app.shared.lockouts import LOCKOUTS
 from app.shared.rate_limits import RATE_COUNTS
 from app.sign_in.repository import GUEST_MERGES, SIGN_IN_ADDRESSES, SIGN_IN_CHALLENGES
 from app.staff.device_repository import ENROLMENT_CODES, STORE_DEVICES
 from app.staff.repository import STAFF
 from app.stores.repository import STORES
+from app.webhooks.delivery_repository import WEBHOOK_DELIVERIES
+from app.webhooks.endpoint_repository import WEBHOOK_ENDPOINTS
 
 COLLECTIONS = (
     EVENTS,
+    EVENT_SEQUENCES,
     IDEMPOTENCY_KEYS,
+    LEASES,
     RATE_COUNTS,
     DEVELOPMENT_OUTBOX,
     LOCKOUTS,
@@ -62,4 +68,6 @@ COLLECTIONS = (
     CHECKOUTS,
     PICKUP_SLOTS,
     PICKUP_POLICIES,
+    WEBHOOK_ENDPOINTS,
+    WEBHOOK_DELIVERIES,
 )

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from multiprocessing import parent_process
 
 import structlog
@@ -21,13 +21,13 @@ from app.services import Services, build_services, open_database
 from app.shared.logging import configure_logging
 from app.shared.processes import before_the_end, die_with_parent
 from app.shared.settings import Settings, load_settings
-from app.sweeps import sweeping
 from app.web import card_pictures
 from app.web.middleware import REQUEST_ID, EveryRequest
 from app.web.oauth import token
 from app.web.outbox import outbox
 from app.web.pages import assets, welcome_page
 from app.web.stripe_webhooks import stripe_webhook
+from app.worker import Worker
 from graphql_schema.endpoint import GraphQLEndpoint
 from graphql_schema.graphiql import graphiql_page
 
@@ -52,7 +52,7 @@ def create_application(settings: Settings) -> Starlette:
             gc.collect()
             gc.freeze()
             log.info("ready", database=settings.mongodb_database, driver=settings.mongo_driver)
-            async with sweeping(services):
+            async with _working(services.worker if settings.serves_with_worker else None):
                 yield
             await services.payments.close()
         finally:
@@ -78,6 +78,21 @@ def create_application(settings: Settings) -> Starlette:
     application.state.leaving = asyncio.Event()  # set when this process is asked to end: streams break off
     application.router.redirect_slashes = False  # a redirect would lead to whatever host the caller names
     return application
+
+
+@asynccontextmanager
+async def _working(worker: Worker | None) -> AsyncIterator[None]:
+    """The worker, if there is one, does its jobs meanwhile."""
+    if worker is None:
+        yield
+        return
+    task = asyncio.create_task(worker.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 def _middleware(settings: Settings) -> list[Middleware]:

@@ -15,11 +15,13 @@ from app.catalog.remembered_categories import RememberedCategories
 from app.catalog.search_service import ProductSearch
 from app.catalog.service import CatalogService
 from app.check_ins.service import CheckInService
+from app.events.service import EventService
 from app.inventory.availability_service import AvailabilityService
 from app.inventory.hold_service import StockHoldService
 from app.inventory.live import StockWatchService
 from app.inventory.service import StockService
 from app.inventory.stocked_products import StockedProducts
+from app.jobs import jobs_of
 from app.members.service import MemberService
 from app.messages.delivery import MessageDelivery, message_delivery
 from app.messages.outbox import DevelopmentOutbox
@@ -57,6 +59,11 @@ from app.staff.pins import PinHasher
 from app.staff.service import StaffService
 from app.staff.sign_in_service import StaffSignInService
 from app.stores.service import StoreService
+from app.webhooks.delivery import WebhookDeliverer
+from app.webhooks.dispatch import WebhookDispatch
+from app.webhooks.posting import WebhookPoster
+from app.webhooks.service import WebhookService
+from app.worker import Worker
 
 KEYS_FOLDER = "keys"
 
@@ -98,6 +105,9 @@ class Services:
     order_timekeeping: OrderTimekeeping
     order_settling: OrderSettling
     order_refunding: OrderRefunding
+    events: EventService
+    webhooks: WebhookService
+    worker: Worker
     time_zone: ZoneInfo
 
 
@@ -132,6 +142,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     pin_tries = PinTries(Lockouts(database, clock))
     pins = PinHasher()
     stores = StoreService(database)
+    event_feed = EventService(database, stores)
     partners = PartnerService(database, sessions, access_tokens, events, stores, clock)
     members = MemberService(
         database, sessions, events, stores, limits, clock, time_zone, settings.new_guests_per_network
@@ -175,6 +186,16 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     refunding = OrderRefunding(database, changing, order_points, stock, idempotency, clock, earn_percent)
     orders = OrderService(database, quoting, placing, checkout, changing, stores, idempotency, clock)
     merging = GuestMerging(database, members, points, check_ins, orders, search_history, events, clock)
+    timekeeping = OrderTimekeeping(database, changing, clock)
+    may_post_privately = settings.webhook_private_addresses
+    webhooks = WebhookService(
+        database, sessions, partners, event_feed, limits, events, clock, may_post_privately
+    )
+    dispatch = WebhookDispatch(database, event_feed, partners, clock)
+    deliverer = WebhookDeliverer(
+        database, event_feed, events, partners, WebhookPoster(may_post_privately), clock
+    )
+    jobs = jobs_of(dispatch, deliverer, timekeeping, settling, payments)
     return Services(
         database=database,
         clock=clock,
@@ -208,6 +229,9 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         order_watch=OrderWatchService(database),
         order_settling=settling,
         order_refunding=refunding,
-        order_timekeeping=OrderTimekeeping(database, changing, clock),
+        order_timekeeping=timekeeping,
+        events=event_feed,
+        webhooks=webhooks,
+        worker=Worker(database, jobs, clock),
         time_zone=time_zone,
     )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from bson import Timestamp
 
 from app.shared import geo
 from app.shared.ids import new_id
@@ -84,6 +85,8 @@ def event(visit: Document) -> Document:
             "store_id": visit["store_id"],
             "points": visit["points_awarded"],
         },
+        "written_at": Timestamp(0, 0),
+        "seq": None,
     }
 
 

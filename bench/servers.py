@@ -63,6 +63,7 @@ def settings_for(name: str, mongodb_uri: str, folder: Path) -> Settings:
             "mongodb_uri": mongodb_uri,
             "mongodb_database": f"bench_{name.lower()}",
             "data_dir": folder,
+            "worker": False,  # what it does afterwards is not what is measured
             "log_level": "WARNING",
         }
     )

@@ -121,9 +121,13 @@ class Context:
         """The calling member or staff member. Raises Unauthenticated or Forbidden."""
         return self.actor if isinstance(self.actor, StaffActor) else self.require_member()
 
+    def require_partner(self) -> PartnerActor:
+        """The calling partner. Raises Unauthenticated or Forbidden."""
+        return self._require(PartnerActor)
+
     def require_partner_or_staff(self) -> PartnerActor | StaffActor:
         """The calling partner or staff member. Raises Unauthenticated or Forbidden."""
-        return self.actor if isinstance(self.actor, StaffActor) else self._require(PartnerActor)
+        return self.actor if isinstance(self.actor, StaffActor) else self.require_partner()
 
     def _require(self, kind: type[Kind]) -> Kind:
         if isinstance(self.actor, kind):

@@ -15,6 +15,7 @@ from graphql_schema.permissions import may_read
 from graphql_schema.staff.device_types import store_device_node
 from graphql_schema.staff.types import staff_member_node
 from graphql_schema.stores.types import load_store
+from graphql_schema.webhooks.types import webhook_endpoint_node
 
 
 @strawberry.type
@@ -24,7 +25,7 @@ class NodeQueries:
             "The object with this id; null when there is none that the caller may read: stores, "
             "categories and published products and SKUs for everybody, members, check-ins and orders for the "
             "member herself, orders for the staff of their store, staff and devices for the managers of "
-            "their store, partners for headquarters."
+            "their store, partners and webhook endpoints for headquarters and the partner itself."
         )
     )
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
@@ -62,6 +63,11 @@ async def _partner(partner_id: str, info: Info) -> Node | None:
     return partner_node(partner) if partner else None
 
 
+async def _webhook_endpoint(endpoint_id: str, info: Info) -> Node | None:
+    endpoint = await info.context.services.webhooks.get(endpoint_id)
+    return webhook_endpoint_node(endpoint) if endpoint else None
+
+
 _LOADS: dict[str, Callable[[str, Info], Awaitable[Node | None]]] = {
     "Store": load_store,
     "Category": load_category,
@@ -73,4 +79,5 @@ _LOADS: dict[str, Callable[[str, Info], Awaitable[Node | None]]] = {
     "StaffMember": _staff_member,
     "StoreDevice": _store_device,
     "Partner": _partner,
+    "WebhookEndpoint": _webhook_endpoint,
 }

@@ -21,6 +21,9 @@ class Readers:
     def __or__(self, other: "Readers") -> "Readers":
         return Readers(lambda context, source: self.admits(context, source) or other.admits(context, source))
 
+    def __and__(self, other: "Readers") -> "Readers":
+        return Readers(lambda context, source: self.admits(context, source) and other.admits(context, source))
+
 
 def partners(scope: Scope) -> Readers:
     """Partners whose token has this scope."""

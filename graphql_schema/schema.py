@@ -18,6 +18,7 @@ from graphql_schema.catalog.queries import CatalogQueries
 from graphql_schema.catalog.types import Category, Product, Sku
 from graphql_schema.check_ins.mutations import CheckInMutations
 from graphql_schema.check_ins.types import CheckIn
+from graphql_schema.events.queries import EventQueries
 from graphql_schema.inventory.mutations import InventoryMutations
 from graphql_schema.inventory.queries import InventoryQueries
 from graphql_schema.inventory.subscriptions import InventorySubscriptions
@@ -47,6 +48,8 @@ from graphql_schema.staff.types import StaffMember
 from graphql_schema.stores.queries import StoreQueries
 from graphql_schema.stores.types import Store
 from graphql_schema.viewer_query import ViewerQueries
+from graphql_schema.webhooks.mutations import WebhookMutations
+from graphql_schema.webhooks.types import WebhookEndpoint
 
 
 @strawberry.type(description="What can be read.")
@@ -60,6 +63,7 @@ class Query(
     OrderQueries,
     StaffQueries,
     PartnerQueries,
+    EventQueries,
 ):
     pass
 
@@ -79,6 +83,7 @@ class Mutation(
     StaffMutations,
     StoreDeviceMutations,
     PartnerMutations,
+    WebhookMutations,
 ):
     pass
 
@@ -112,7 +117,19 @@ schema = Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[Member, Order, Store, CheckIn, Category, Product, Sku, StaffMember, StoreDevice, Partner],
+    types=[
+        Member,
+        Order,
+        Store,
+        CheckIn,
+        Category,
+        Product,
+        Sku,
+        StaffMember,
+        StoreDevice,
+        Partner,
+        WebhookEndpoint,
+    ],
     extensions=[
         LimitedDocuments,
         lambda: ParserCache(maxsize=CACHED_DOCUMENTS),

@@ -118,7 +118,9 @@ def worker(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def settings(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(MONGODB_URI=mongodb_uri, data_dir=tmp_path_factory.mktemp("data"))
+    """Those of development, where webhooks may be posted to the listeners of the tests."""
+    folder = tmp_path_factory.mktemp("data")
+    return Settings(MONGODB_URI=mongodb_uri, data_dir=folder, webhook_private_addresses=True)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,11 @@ class Scope(StrEnum):
     CARDS_VERIFY = "cards:verify"
     CATALOG_WRITE = "catalog:write"
     STOCK_WRITE = "stock:write"
+    CHECK_INS_READ = "check_ins:read"
+    EVENTS_READ = "events:read"
+    MEMBERS_READ = "members:read"
+    ORDERS_READ = "orders:read"
+    PAYMENTS_READ = "payments:read"
     SCHEMA_READ = "schema:read"
 
 

@@ -122,13 +122,14 @@ class Collection:
         query: Document,
         update: Document | Sequence[Document],
         *,
+        sort: Sort | None = None,
         upsert: bool = False,
         session: Session = None,
     ) -> Document | None:
-        """Changes one document if it matches, or makes it if told so; returns it as it is afterwards."""
+        """Changes the first document that matches, or makes it if told so; returns it as it is afterwards."""
         async with self._connections:
             document: Document | None = await self._collection.find_one_and_update(
-                query, update, upsert=upsert, return_document=ReturnDocument.AFTER, session=session
+                query, update, sort=sort, upsert=upsert, return_document=ReturnDocument.AFTER, session=session
             )
             return document
 

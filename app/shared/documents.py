@@ -8,6 +8,7 @@ Schema = Mapping[str, Any]
 STRING: Schema = {"bsonType": "string"}
 BOOLEAN: Schema = {"bsonType": "bool"}
 MOMENT: Schema = {"bsonType": "date"}
+TIMESTAMP: Schema = {"bsonType": "timestamp"}
 OBJECT: Schema = {"bsonType": "object"}
 WHOLE_NUMBER: Schema = {"bsonType": ["int", "long"]}
 NUMBER: Schema = {"bsonType": ["int", "long", "double"]}

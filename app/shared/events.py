@@ -1,21 +1,41 @@
-"""Events: facts in the past tense, written in the same transaction as what they tell (the outbox)."""
+"""Events: facts in the past tense, written in the same transaction as what they tell (the outbox).
+
+`written_at` is MongoDB's own time, which only ever moves on, whatever the clocks of our machines say: of two
+events of which one was written knowing of the other, the later one has the later time. `seq` is given when
+the transaction is over, by `app.events`: until then the event is in nobody's feed.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bson import Timestamp
 from pymongo import IndexModel
 
 from app.shared.database import CollectionDefinition, Database, Session
-from app.shared.documents import MOMENT, OBJECT, STRING, at_least, document
+from app.shared.documents import MOMENT, OBJECT, STRING, TIMESTAMP, at_least, document, nullable
 from app.shared.ids import new_id
+
+TIME_OF_WRITING = Timestamp(0, 0)  # MongoDB puts its own time in the place of this one
 
 EVENTS = CollectionDefinition(
     "events",
     validator=document(
-        _id=STRING, type=STRING, version=at_least(1), subject=STRING, occurred_at=MOMENT, data=OBJECT
+        _id=STRING,
+        type=STRING,
+        version=at_least(1),
+        subject=STRING,
+        occurred_at=MOMENT,
+        data=OBJECT,
+        written_at=TIMESTAMP,
+        seq=nullable(at_least(1)),
     ),
-    indexes=[IndexModel([("subject", 1), ("_id", 1)])],
+    indexes=[
+        IndexModel([("subject", 1), ("_id", 1)]),
+        IndexModel([("written_at", 1), ("_id", 1)], partialFilterExpression={"seq": None}),
+        IndexModel([("type", 1), ("seq", 1)]),
+        IndexModel([("data.store_id", 1), ("seq", 1)]),
+    ],
 )
 
 
@@ -46,6 +66,8 @@ class EventLog:
                 "subject": event.subject,
                 "occurred_at": event.occurred_at,
                 "data": event.data,
+                "written_at": TIME_OF_WRITING,
+                "seq": None,
             },
             session=session,
         )

@@ -163,6 +163,14 @@ class Settings(BaseSettings):
         default="https://api.stripe.com",
         description="Where Stripe's API is; production wants `https://`.",
     )
+    worker: bool | None = Field(
+        default=None,
+        description="Whether server processes do the worker's work too; unset: in development they do.",
+    )
+    webhook_private_addresses: bool = Field(
+        default=False,
+        description="Whether webhooks may go to private addresses and by http; in development only.",
+    )
     access_log: bool = Field(default=False, description="Whether each request is logged when it is answered.")
     log_format: Literal["console", "json"] = Field(default="console", description="How logs are written.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
@@ -177,6 +185,11 @@ class Settings(BaseSettings):
     def card_gateway(self) -> Literal["none", "sandbox", "stripe"]:
         """Who takes cards."""
         return self.payment_gateway or ("sandbox" if self.is_development else "none")
+
+    @property
+    def serves_with_worker(self) -> bool:
+        """Whether a server process does the worker's work too."""
+        return self.is_development if self.worker is None else self.worker
 
 
 def variable_name(field: str) -> str:
@@ -204,6 +217,8 @@ def load_settings() -> Settings:
         raise SettingsError(f"{PREFIX}DATA_DIR: must name a folder")
     if not settings.is_development and settings.mongodb_uri is None:
         raise SettingsError("MONGODB_URI: production names its own MongoDB replica set")
+    if not settings.is_development and settings.webhook_private_addresses:
+        raise SettingsError(f"{PREFIX}WEBHOOK_PRIVATE_ADDRESSES: production posts to public addresses only")
     _require_message_settings(settings)
     _require_payment_settings(settings)
     return settings

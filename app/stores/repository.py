@@ -53,6 +53,7 @@ STORES = CollectionDefinition(
     ),
     indexes=[
         IndexModel([("code", 1)], unique=True),
+        IndexModel([("channel", 1), ("_id", 1)]),
         IndexModel([("location", GEOSPHERE)]),
         IndexModel([("kana", 1), ("_id", 1)]),
         IndexModel([("search_terms", 1)]),
@@ -82,6 +83,14 @@ class StoreRepository:
     async def offering(self, service: StoreServiceKind) -> list[Store]:
         """All stores with this service; a retailer has hundreds."""
         return [store_from(each) for each in await self._stores.find({"services": service.value})]
+
+    async def ids_of(self, channels: Iterable[Channel], among: Collection[str] | None) -> list[str]:
+        """The ids of the stores of these channels, of all stores or of those with these ids."""
+        query: Document = {"channel": {"$in": sorted(channels)}}
+        if among is not None:
+            query["_id"] = {"$in": sorted(among)}
+        found = await self._stores.aggregate([{"$match": query}, {"$project": {"_id": 1}}])
+        return [each["_id"] for each in found]
 
     async def count(self) -> int:
         return await self._stores.count({})

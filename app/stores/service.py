@@ -1,7 +1,8 @@
 """What can be done with stores: find them, look at them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
+from app.shared.channels import Channel
 from app.shared.database import Database, Session
 from app.shared.errors import SearchTooLong
 from app.shared.geo import Circle, GeoPoint
@@ -50,6 +51,10 @@ class StoreService:
     async def offering(self, service: StoreServiceKind) -> list[Store]:
         """All stores with this service, in any order."""
         return await self._stores.offering(service)
+
+    async def ids_of(self, channels: Iterable[Channel], among: Collection[str] | None) -> frozenset[str]:
+        """The stores of these channels, of all stores or of those with these ids."""
+        return frozenset(await self._stores.ids_of(channels, among))
 
     async def search(
         self,

@@ -8,17 +8,21 @@ import strawberry
 from app.auth import partners as model
 from app.auth.partners import Scope
 from app.shared.channels import Channel
-from graphql_schema.connections import Connection
+from app.shared.paging import PageRequest
+from graphql_schema.connections import After, Connection, First, connection_of
 from graphql_schema.context import Info
 from graphql_schema.node import Node, encode_id
 from graphql_schema.results import Rejected
 from graphql_schema.stores.types import Store, load_stores
+from graphql_schema.webhooks.types import WebhookEndpoint, webhook_endpoint_node
 
 strawberry.enum(
     Scope,
     description=(
         "What a partner may do: CARDS_VERIFY, verify card codes; SCHEMA_READ, read this schema in "
-        "production. In OAuth they are written `cards:verify` and `schema:read`."
+        "production; EVENTS_READ, read events and have them posted: with CHECK_INS_READ those of check-ins, "
+        "with MEMBERS_READ those of members, with ORDERS_READ those of orders, with PAYMENTS_READ those of "
+        "payments. In OAuth they are written as in `cards:verify`."
     ),
 )
 
@@ -53,6 +57,15 @@ class Partner(Node):
     async def stores(self, info: Info) -> list[Store] | None:
         store_ids = self.partner.store_ids
         return None if store_ids is None else await load_stores(sorted(store_ids), info)
+
+    @strawberry.field(
+        description="Where it is told of events, at most 10. Readable with the scope events:read, too."
+    )
+    async def webhook_endpoints(
+        self, info: Info, first: First = 20, after: After = None
+    ) -> Connection[WebhookEndpoint]:
+        page = await info.context.services.webhooks.of_partner(self.partner.id, PageRequest(first, after))
+        return connection_of(page, webhook_endpoint_node)
 
     @strawberry.field(description="When it was made.")
     def created_at(self) -> datetime:

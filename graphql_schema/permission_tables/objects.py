@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from app.auth.partners import Scope
 from app.auth.roles import Role
 from graphql_schema.readers import (
     EVERYBODY,
@@ -13,8 +14,12 @@ from graphql_schema.readers import (
     OWNER,
     STOCK_KEEPERS,
     Readers,
+    partners,
     staff,
 )
+
+# The partner that is told of events, by a token that says so, and headquarters.
+ITS_LISTENER = partners(Scope.EVENTS_READ) & ITSELF | staff(Role.HEADQUARTERS)
 
 OBJECTS: Mapping[str, Readers] = {
     # What is everybody's.
@@ -56,6 +61,9 @@ OBJECTS: Mapping[str, Readers] = {
     "SignInAddress": OWNER,
     # What is the retailer's own.
     "Partner": staff(Role.HEADQUARTERS) | ITSELF,
+    "Partner.webhookEndpoints": ITS_LISTENER,
     "StaffMember": ITS_MANAGERS | HERSELF,
     "StoreDevice": ITS_MANAGERS | JUST_ENROLLED,
+    "WebhookDelivery": ITS_LISTENER,
+    "WebhookEndpoint": ITS_LISTENER,
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from graphql_schema.node import encode_id
 from tests.arrangements import a_shift, add_stores
 from tests.examples import DEVICE_ID, a_store
 
+OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
 REGISTER = """
 mutation ($deviceId: String!) {
   registerGuest(input: {deviceId: $deviceId}) {
@@ -27,7 +29,7 @@ mutation ($deviceId: String!) {
 
 
 class Caller:
-    """Somebody who sends GraphQL requests. `member_id` is the id of the member or staff member."""
+    """Somebody who sends GraphQL requests. `member_id` is the id of the member, staff member or partner."""
 
     def __init__(self, client: httpx.AsyncClient, token: str | None = None, member_id: str = "") -> None:
         self.client = client
@@ -58,6 +60,13 @@ class Caller:
         """The top-level errors of an answer."""
         errors: list[Any] = (await self.post(query, variables, **headers)).json()["errors"]
         return errors
+
+
+async def run(caller: Caller, operation: str, given: dict[str, Any] | None = None) -> Any:
+    """The answer of an official operation: what stands in its only field."""
+    text = (OPERATIONS / f"{operation}.graphql").read_text(encoding="utf-8")
+    (answer,) = (await caller.send(text, {"input": given} if given else None)).values()
+    return answer
 
 
 @asynccontextmanager
@@ -122,6 +131,14 @@ async def manager(client: httpx.AsyncClient, services: Services, database: Datab
 async def clerk(client: httpx.AsyncClient, services: Services, database: Database) -> Caller:
     """A counter clerk of store-1."""
     return await staff_of(client, services, database, Role.COUNTER, "store-1")
+
+
+@pytest.fixture
+async def listener(client: httpx.AsyncClient, services: Services) -> Caller:
+    """A partner that is told of check-ins."""
+    partner, _ = await services.partners.create("CRM", [Scope.EVENTS_READ, Scope.CHECK_INS_READ])
+    token = services.partners.grant(partner, None).token.text
+    return Caller(client, token, encode_id("Partner", partner.id))
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ ACTORS: dict[str, Actor] = {
     "owner": MemberActor(OWNER_ID, "session", Language.EN),
     "other-member": MemberActor("other", "session", Language.EN),
     "partner": PartnerActor("partner", frozenset()),
+    "partner-that-listens": PartnerActor("partner", frozenset({Scope.EVENTS_READ})),
     **{scope.value: PartnerActor("another", frozenset({scope})) for scope in Scope},
     **STAFF,
 }

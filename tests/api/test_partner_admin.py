@@ -1,27 +1,17 @@
 """Partners made and changed by headquarters through the API."""
 
 import base64
-from pathlib import Path
-from typing import Any
 
 import httpx
 
 from app.services import Services
 from app.shared.database import Database
 from graphql_schema.node import encode_id
-from tests.api.conftest import Caller
+from tests.api.conftest import Caller, run
 from tests.arrangements import add_stores
 from tests.examples import a_store
 
-OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
 STORE, OTHER = encode_id("Store", "store-1"), encode_id("Store", "store-2")
-
-
-async def run(caller: Caller, operation: str, given: dict[str, Any] | None = None) -> Any:
-    """The answer of an official operation: what stands in its only field."""
-    text = (OPERATIONS / f"{operation}.graphql").read_text(encoding="utf-8")
-    (answer,) = (await caller.send(text, {"input": given} if given else None)).values()
-    return answer
 
 
 async def token_of(client: httpx.AsyncClient, client_id: str, secret: str) -> httpx.Response:

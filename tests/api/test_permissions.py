@@ -50,6 +50,7 @@ CALLS = {
     "Query.staffMembers": "{ staffMembers { nodes { id } } }",
     "Query.storeDevices": "{ storeDevices { nodes { id } } }",
     "Query.partners": "{ partners { nodes { id } } }",
+    "Query.events": "{ events { nodes { id } } }",
     "Mutation.registerGuest": 'mutation { registerGuest(input: {deviceId: "x"}) %s }',
     "Mutation.requestSignInCode": (
         'mutation { requestSignInCode(input: {channel: EMAIL, destination: "x"}) %s }'
@@ -121,6 +122,14 @@ CALLS = {
         'mutation { refundOrder(input: {orderId: "x", lines: [], idempotencyKey: "x"}) %s }'
     ),
     "Mutation.pauseOrders": "mutation { pauseOrders(input: {minutes: 0}) %s }",
+    "Mutation.createWebhookEndpoint": (
+        'mutation { createWebhookEndpoint(input: {url: "x", eventTypes: []}) %s }'
+    ),
+    "Mutation.updateWebhookEndpoint": 'mutation { updateWebhookEndpoint(input: {endpointId: "x"}) %s }',
+    "Mutation.rotateWebhookSecret": 'mutation { rotateWebhookSecret(input: {endpointId: "x"}) %s }',
+    "Mutation.removeWebhookEndpoint": 'mutation { removeWebhookEndpoint(input: {endpointId: "x"}) %s }',
+    "Mutation.pingWebhookEndpoint": 'mutation { pingWebhookEndpoint(input: {endpointId: "x"}) %s }',
+    "Mutation.replayWebhookDelivery": 'mutation { replayWebhookDelivery(input: {deliveryId: "x"}) %s }',
     "Mutation.verifyCard": 'mutation { verifyCard(input: {code: "x", idempotencyKey: "x"}) %s }',
 }
 
@@ -155,6 +164,7 @@ def callers(client: httpx.AsyncClient, services: Services, database: Database) -
         "owner": owner,
         "other-member": other_member,
         "partner": partner(),
+        "partner-that-listens": partner(Scope.EVENTS_READ),
         **{scope.value: partner(scope) for scope in Scope},
         **{name: staff(actor) for name, actor in STAFF.items()},
     }

@@ -1,0 +1,209 @@
+"""What partners are shown of events: the one table that says which scope sees which events, and what of them.
+
+An event that is not in the table is shown to nobody. No row shows what tells of a person's life beyond the
+fact itself: names, addresses, card numbers and positions stay here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.auth.partners import Scope
+from app.events.model import PublishedEvent, SequencedEvent
+from app.shared.ids import opaque_id
+
+STORE_ID = "store_id"
+PARTNER_ID = "partner_id"
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedField:
+    """A field of an event's data, and its name for partners. Ids of objects of the API say their type.
+
+    It is null where an older version of the event did not have it. `is_reference` is for what names an object
+    as subjects do, as in `order:…`.
+    """
+
+    source: str
+    name: str
+    type_name: str | None = None
+    is_reference: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """Who sees events of a type: whoever has `events:read` and this scope.
+
+    `is_own` shows an event only to the partner whom it names. A partner that is limited to stores sees what
+    names one of them, and its own.
+    """
+
+    description: str
+    subject_type: str
+    scope: Scope
+    fields: tuple[PublishedField, ...] = ()
+    is_own: bool = False
+
+    @property
+    def names_a_store(self) -> bool:
+        return any(field.source == STORE_ID for field in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class EventViewer:
+    """A partner, as far as it decides on what it sees. `store_ids` of None stand for all stores."""
+
+    partner_id: str
+    scopes: frozenset[Scope]
+    store_ids: frozenset[str] | None = None
+
+
+STORE = PublishedField(STORE_ID, "storeId", "Store")
+
+
+def _of_order(what_happened: str) -> Publication:
+    """What is shown of an order's every move."""
+    return Publication(
+        f"{what_happened} `data`: orderId, memberId, storeId, state, version, which grows by one each time.",
+        "Order",
+        Scope.ORDERS_READ,
+        (
+            PublishedField("order_id", "orderId", "Order"),
+            PublishedField("member_id", "memberId", "Member"),
+            STORE,
+            PublishedField("state", "state"),
+            PublishedField("version", "version"),
+        ),
+    )
+
+
+def _of_payment(what_happened: str) -> Publication:
+    """What is shown of a payment's moves. It names no store: who is limited to stores does not see it."""
+    return Publication(
+        f"{what_happened} `data`: orderId, currency, amount, amountCaptured, amountRefunded, in minor units.",
+        "Payment",
+        Scope.PAYMENTS_READ,
+        (
+            PublishedField("reference", "orderId", "Order", is_reference=True),
+            PublishedField("currency", "currency"),
+            PublishedField("amount", "amount"),
+            PublishedField("amount_captured", "amountCaptured"),
+            PublishedField("amount_refunded", "amountRefunded"),
+        ),
+    )
+
+
+PUBLICATIONS: Mapping[str, Publication] = {
+    "CategoriesChanged": Publication(
+        "Categories of the catalogue were made or changed. `data`: categoryIds.",
+        "Catalog",
+        Scope.CATALOG_WRITE,
+        (PublishedField("category_ids", "categoryIds", "Category"),),
+    ),
+    "CheckedIn": Publication(
+        "A member checked in at a store. `data`: checkInId, storeId, points.",
+        "Member",
+        Scope.CHECK_INS_READ,
+        (PublishedField("check_in_id", "checkInId", "CheckIn"), STORE, PublishedField("points", "points")),
+    ),
+    "GuestMerged": Publication(
+        "A guest became one with a member who has a card already. `data`: guestId, the guest's former id.",
+        "Member",
+        Scope.MEMBERS_READ,
+        (PublishedField("guest_id", "guestId", "Member"),),
+    ),
+    "GuestRegistered": Publication("A device got a card.", "Member", Scope.MEMBERS_READ),
+    "GuestSignedUp": Publication("A guest proved an address.", "Member", Scope.MEMBERS_READ),
+    "MemberRegistered": Publication(
+        "Somebody proved an address and got a card.", "Member", Scope.MEMBERS_READ
+    ),
+    "OrderAccepted": _of_order("The store accepted an order."),
+    "OrderArrived": _of_order("The member has arrived for her order."),
+    "OrderCancelled": _of_order("The member cancelled her order."),
+    "OrderCollected": _of_order("An order was handed over."),
+    "OrderExpired": _of_order("Nobody accepted an order in time."),
+    "OrderLineRejected": _of_order("The store rejected a line of an order."),
+    "OrderNotCollected": _of_order("An order was not collected."),
+    "OrderPlaced": _of_order("A member placed an order."),
+    "OrderPreparing": _of_order("The store began to prepare an order."),
+    "OrderReady": _of_order("An order is ready to be collected."),
+    "OrderRefunded": _of_order("Something of an order was given back."),
+    "OrderRejected": _of_order("The store rejected an order."),
+    "PaymentAuthorized": _of_payment("The money for an order was set aside."),
+    "PaymentCaptured": _of_payment("The money for an order was taken."),
+    "PaymentDeclined": _of_payment("The card for an order was declined."),
+    "PaymentRefundFailed": _of_payment("Money that was to be given back could not be."),
+    "PaymentRefunded": _of_payment("Money was given back, all or some."),
+    "PaymentVoided": _of_payment("The money that was set aside was let go."),
+    "ProductsChanged": Publication(
+        "Products were made or changed, published ones or not. `data`: productIds.",
+        "Catalog",
+        Scope.CATALOG_WRITE,
+        (PublishedField("product_ids", "productIds", "Product"),),
+    ),
+    "StockBelowZero": Publication(
+        "More was sold or taken from a store than it was known to have. `data`: skuId, storeId, onHand.",
+        "StockLevel",
+        Scope.STOCK_WRITE,
+        (PublishedField("sku_id", "skuId", "Sku"), STORE, PublishedField("on_hand", "onHand")),
+    ),
+    "SubstituteOffered": _of_order("The store offered another SKU for a line of an order."),
+    "SubstitutionAnswered": _of_order("The member took or declined a substitute."),
+    "WebhookEndpointSwitchedOff": Publication(
+        "One of the partner's own endpoints was switched off. `data`: reason, GONE or FAILING.",
+        "WebhookEndpoint",
+        Scope.EVENTS_READ,
+        (PublishedField("reason", "reason"),),
+        is_own=True,
+    ),
+}
+
+
+def visible_types(viewer: EventViewer) -> tuple[list[str], list[str]]:
+    """The types of events that the partner sees, and those of which it sees its own only."""
+    if Scope.EVENTS_READ not in viewer.scopes:
+        return [], []
+    seen = {name: each for name, each in PUBLICATIONS.items() if each.scope in viewer.scopes}
+    shared = [
+        name
+        for name, each in seen.items()
+        if not each.is_own and (viewer.store_ids is None or each.names_a_store)
+    ]
+    return shared, [name for name, each in seen.items() if each.is_own]
+
+
+def may_see(viewer: EventViewer, event: SequencedEvent) -> bool:
+    """Whether the partner sees this event."""
+    shared, own = visible_types(viewer)
+    if event.type in own:
+        return bool(event.data.get(PARTNER_ID) == viewer.partner_id)
+    return event.type in shared and (viewer.store_ids is None or event.data.get(STORE_ID) in viewer.store_ids)
+
+
+def published(event: SequencedEvent) -> PublishedEvent:
+    """What is shown of an event whose type is in the table."""
+    publication = PUBLICATIONS[event.type]
+    return PublishedEvent(
+        seq=event.seq,
+        id=event.id,
+        type=event.type,
+        version=event.version,
+        subject=opaque_id(publication.subject_type, _key_of(event.subject)),
+        occurred_at=event.occurred_at,
+        data={field.name: _shown(field, event.data.get(field.source)) for field in publication.fields},
+    )
+
+
+def _key_of(reference: str) -> str:
+    """What follows the kind of object, as in `order:…`."""
+    return reference.split(":", 1)[-1]
+
+
+def _shown(field: PublishedField, value: Any) -> Any:
+    if value is None or field.type_name is None:
+        return value
+    if field.is_reference:
+        return opaque_id(field.type_name, _key_of(value))
+    if isinstance(value, list):
+        return [opaque_id(field.type_name, each) for each in value]
+    return opaque_id(field.type_name, value)

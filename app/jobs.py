@@ -1,0 +1,30 @@
+"""What the worker does: the one list of it."""
+
+from app.orders.settling import OrderSettling
+from app.orders.timekeeping import OrderTimekeeping
+from app.payments.service import PaymentService
+from app.webhooks.delivery import WebhookDeliverer
+from app.webhooks.dispatch import WebhookDispatch
+from app.webhooks.lanes import WebhookLanes
+from app.worker import Job
+
+DISPATCH_SECONDS = 0.5  # how long an event waits for its number, when little else happens
+ORDER_SECONDS = 5.0
+PAYMENT_SECONDS = 60.0
+
+
+def jobs_of(
+    dispatch: WebhookDispatch,
+    deliverer: WebhookDeliverer,
+    timekeeping: OrderTimekeeping,
+    settling: OrderSettling,
+    payments: PaymentService,
+) -> list[Job]:
+    """Each with the pause after it; the lanes look for themselves what is due."""
+    return [
+        Job("dispatch_events", DISPATCH_SECONDS, dispatch.dispatch),
+        Job("deliver_webhooks", DISPATCH_SECONDS, WebhookLanes(deliverer).run, everywhere=True),
+        Job("end_orders", ORDER_SECONDS, timekeeping.sweep),
+        Job("settle_orders", ORDER_SECONDS, settling.sweep),
+        Job("sweep_payments", PAYMENT_SECONDS, payments.sweep),
+    ]

@@ -1,0 +1,82 @@
+"""Dispatch: gives events their numbers, and each of them a delivery to every endpoint that wants it."""
+
+from collections.abc import Sequence
+
+from app.auth.actor import PartnerActor
+from app.auth.partner_service import PartnerService
+from app.auth.partners import Partner
+from app.events.model import SequencedEvent
+from app.events.publications import may_see
+from app.events.service import EventService
+from app.shared.clock import Clock
+from app.shared.database import Database, Session
+from app.shared.ids import new_id
+from app.webhooks.delivery_repository import WebhookDeliveryRepository
+from app.webhooks.endpoint_repository import WebhookEndpointRepository
+from app.webhooks.model import WebhookDelivery, WebhookDeliveryState
+
+EVENTS_AT_ONCE = 100
+
+
+class WebhookDispatch:
+    """Turns events into deliveries: numbers and deliveries are written together, so that none is forgotten.
+
+    Several may run at once; each event is dispatched by one of them.
+    """
+
+    def __init__(
+        self, database: Database, events: EventService, partners: PartnerService, clock: Clock
+    ) -> None:
+        self._database = database
+        self._endpoints = WebhookEndpointRepository(database)
+        self._deliveries = WebhookDeliveryRepository(database)
+        self._events = events
+        self._partners = partners
+        self._clock = clock
+
+    async def dispatch(self) -> None:
+        """Dispatches all events that were committed until now."""
+        while await self._events.has_waiting():
+            await self._database.transaction(self._dispatch_some)
+
+    async def _dispatch_some(self, session: Session) -> None:
+        events = await self._events.number(EVENTS_AT_ONCE, session)
+        deliveries = await self._deliveries_of(events, session)
+        if deliveries:
+            await self._deliveries.add_many(deliveries, session)
+
+    async def _deliveries_of(
+        self, events: Sequence[SequencedEvent], session: Session
+    ) -> list[WebhookDelivery]:
+        endpoints = await self._endpoints.all_on(session)
+        wanted = {endpoint.partner_id for endpoint in endpoints}
+        partners = [each for each in await self._partners.all() if each.id in wanted] if wanted else []
+        viewers = {each.id: await self._events.viewer(actor_of(each)) for each in partners}
+        return [
+            self._delivery(event, endpoint.id, endpoint.partner_id)
+            for event in events
+            for endpoint in endpoints
+            if event.type in endpoint.event_types
+            and endpoint.partner_id in viewers
+            and may_see(viewers[endpoint.partner_id], event)
+        ]
+
+    def _delivery(self, event: SequencedEvent, endpoint_id: str, partner_id: str) -> WebhookDelivery:
+        now = self._clock.now()
+        return WebhookDelivery(
+            id=new_id(),
+            endpoint_id=endpoint_id,
+            partner_id=partner_id,
+            event_id=event.id,
+            event_type=event.type,
+            state=WebhookDeliveryState.PENDING,
+            due_at=now,
+            tries=0,
+            attempts=(),
+            created_at=now,
+        )
+
+
+def actor_of(partner: Partner) -> PartnerActor:
+    """The partner with all that it may do, whatever token it holds."""
+    return PartnerActor(partner.id, partner.scopes, partner.channels, partner.store_ids)

@@ -1,0 +1,154 @@
+"""The worker: jobs that go on whatever happens, and one leader among many."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from pymongo.errors import NetworkTimeout
+from structlog.testing import capture_logs
+
+from app.orders.states import OrderState
+from app.services import Services, build_services
+from app.shared.database import Database, Driver
+from app.shared.leases import Lease
+from app.shared.settings import Settings
+from app.worker import LEADS_FOR, Job, Worker
+from tests.conftest import MovableClock
+from tests.integration.shop import Shop
+from tests.listeners import Receiver, listening
+from tests.webhook_arrangements import a_check_in, an_endpoint, tell
+
+
+class Counted:
+    """A job that says when it was done so many times; it may fail at first."""
+
+    def __init__(self, times: int, *failures: Exception) -> None:
+        self.done = 0
+        self.is_enough = asyncio.Event()
+        self._times = times
+        self._failures = list(failures)
+
+    async def run(self) -> None:
+        self.done += 1
+        if self.done >= self._times:
+            self.is_enough.set()
+        if self._failures:
+            raise self._failures.pop(0)
+
+
+async def end(*tasks: "asyncio.Task[None]") -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+
+
+async def test_a_job_that_fails_goes_on_and_is_told_of(services: Services) -> None:
+    job = Counted(5, OSError("oh"), NetworkTimeout("away"), ValueError("bug"))
+    other = Counted(3)
+    worker = Worker(
+        services.database, [Job("counted", 0.01, job.run), Job("other", 0.01, other.run)], services.clock
+    )
+    with capture_logs() as logs:
+        task = asyncio.create_task(worker.run())
+        async with asyncio.timeout(30):
+            await job.is_enough.wait()
+            await other.is_enough.wait()
+        await end(task)
+    told = [(entry["event"], entry["job"]) for entry in logs if "job" in entry]
+    assert told == [(event, "counted") for event in ("job_failed", "job_interrupted", "job_failed")]
+
+
+async def test_one_of_many_leads_and_all_do_what_is_for_all(services: Services) -> None:
+    led, shared = [Counted(3) for _ in range(8)], [Counted(3) for _ in range(8)]
+    tasks = [
+        asyncio.create_task(
+            Worker(
+                services.database,
+                [Job("led", 0.01, one.run), Job("shared", 0.01, all_.run, everywhere=True)],
+                services.clock,
+            ).run()
+        )
+        for one, all_ in zip(led, shared, strict=True)
+    ]
+    async with asyncio.timeout(30):
+        for each in shared:
+            await each.is_enough.wait()
+        await asyncio.wait(
+            [asyncio.create_task(each.is_enough.wait()) for each in led],
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+    assert sum(each.done > 0 for each in led) == 1
+    await end(*tasks)
+
+
+async def test_who_ends_in_order_hands_the_lead_over(services: Services) -> None:
+    """The clock stands still: no lease runs out here."""
+    for _ in range(2):
+        job = Counted(1)
+        task = asyncio.create_task(
+            Worker(services.database, [Job("led", 0.01, job.run)], services.clock).run()
+        )
+        async with asyncio.timeout(30):
+            await job.is_enough.wait()
+        await end(task)
+
+
+async def test_a_worker_that_is_ended_while_it_connects_ends(
+    settings: Settings, mongodb_uri: str, worker: str, driver: Driver, clock: MovableClock
+) -> None:
+    """The driver may keep a cancellation to itself then."""
+    for number in range(30):
+        database = Database.connect(mongodb_uri, f"test_{worker}_{driver}", driver)
+        await database.require_suitable()
+        task = asyncio.create_task(build_services(settings, database, clock).worker.run())
+        await asyncio.sleep(number / 8000)
+        task.cancel()
+        async with asyncio.timeout(30):
+            await asyncio.wait([task])
+        await database.close()
+
+
+async def test_a_lease_is_one_holders_until_its_time(services: Services, clock: MovableClock) -> None:
+    leases = [Lease(services.database, "lead", LEADS_FOR, clock) for _ in range(32)]
+    taken = await asyncio.gather(*(lease.take() for lease in leases))
+    assert taken.count(True) == 1
+    holder, other = leases[taken.index(True)], leases[taken.index(False)]
+    clock.advance(LEADS_FOR - timedelta(milliseconds=1))
+    assert await holder.take()
+    clock.advance(LEADS_FOR - timedelta(milliseconds=1))
+    assert not await other.take()
+    await other.give_up()
+    assert await holder.take()
+    clock.advance(LEADS_FOR)
+    assert await other.take()
+    assert not await holder.take()
+
+
+async def test_the_worker_ends_what_time_has_ended(services: Services, clock: MovableClock) -> None:
+    shop = await Shop.open(services, clock)
+    member = await shop.customer(points=100)
+    order = await shop.place(member, shop.wish((0, 1), use_points=100))
+    clock.moment = order.accept_by
+    task = asyncio.create_task(services.worker.run())
+    async with asyncio.timeout(30):
+        while (await shop.now(order)).state is not OrderState.EXPIRED:  # noqa: ASYNC110  as above
+            await asyncio.sleep(0.01)
+    await end(task)
+    assert await shop.balance(member) == 100
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+async def test_the_workers_deliver_what_happens(services: Services, settings: Settings, workers: int) -> None:
+    receiver = Receiver()
+    async with listening(receiver.converse) as port:
+        await an_endpoint(services, port)
+        tasks = [
+            asyncio.create_task(build_services(settings, services.database, services.clock).worker.run())
+            for _ in range(workers)
+        ]
+        ids = await tell(services, *(a_check_in(services) for _ in range(10)))
+        async with asyncio.timeout(30):
+            while len(receiver.requests) < len(ids):  # noqa: ASYNC110  the receiver knows of no end
+                await asyncio.sleep(0.01)
+        await end(*tasks)
+    assert sorted(headers["webhook-id"] for _, headers, _ in receiver.requests) == sorted(ids)
