@@ -35,7 +35,9 @@ def point_entry(
         "reference": f"check-in:{check_in_id}",
         "amount": amount,
         "balance_after": sum(lots.values()),
-        "lots_after": [{"expires_at": moment, "amount": lots[moment]} for moment in sorted(lots)],
+        "lots_after": [
+            {"expires_at": moment, "amount": lots[moment], "available_at": None} for moment in sorted(lots)
+        ],
         "lot_uses": [{"expires_at": expires_at, "amount": amount}],
         "reason": "CHECK_IN",
         "store_id": store_id,

@@ -23,6 +23,7 @@ from app.shared.documents import (
     NUMBER,
     OBJECT,
     STRING,
+    WHOLE_NUMBER,
     Schema,
     at_least,
     document,
@@ -54,7 +55,7 @@ CHECK_INS = CollectionDefinition(
         position=_POSITION,
         distance_meters=NUMBER,
         points_awarded=at_least(0),
-        point_balance=at_least(0),
+        point_balance=WHOLE_NUMBER,
     ),
     indexes=[
         # A member's check-ins are a chain, so each one is decided with all earlier ones in sight.

@@ -126,9 +126,9 @@ class CheckInService:
         return check_in
 
     async def _award(self, member_id: str, check_in_id: str, store_id: str, session: Session) -> int:
-        """Awards the points and returns the balance; a retailer may award none."""
+        """Awards the points and returns what can be spent then; a retailer may award none."""
         if self._points_per_check_in == 0:
             return await self._points.balance(member_id, session)
         source = PointSource(f"check-in:{check_in_id}", PointReason.CHECK_IN, self._clock.now(), store_id)
         entry = await self._points.earn(member_id, self._points_per_check_in, source, session)
-        return entry.balance_after
+        return entry.account.available

@@ -81,7 +81,7 @@ class OrderQuoting:
     async def _missing_points(self, member_id: str, wish: OrderWish) -> list[Refusal]:
         if wish.use_points == 0:
             return []
-        balance = (await self._points.account(member_id)).balance
+        balance = (await self._points.account(member_id)).available
         if wish.use_points <= balance:
             return []
         path = ["input", "usePoints"]

@@ -14,6 +14,7 @@ class PointEntryKind(StrEnum):
     ADJUST = "ADJUST"
     EXPIRE = "EXPIRE"
     TRANSFER = "TRANSFER"
+    CLOSE = "CLOSE"
 
 
 class PointReason(StrEnum):
@@ -27,15 +28,21 @@ class PointReason(StrEnum):
     MERGE = "MERGE"
     ORDER = "ORDER"
     ORDER_REFUNDED = "ORDER_REFUNDED"
+    PURCHASE = "PURCHASE"
+    PURCHASE_RETURNED = "PURCHASE_RETURNED"
     VISIT_COUNTED_ALREADY = "VISIT_COUNTED_ALREADY"
 
 
 @dataclass(frozen=True, slots=True)
 class PointLot:
-    """Points that expire together: an account has at most one lot for each moment of expiry."""
+    """Points that expire together. They are pending until `available_at`; None when they can be spent.
+
+    An account has at most one lot for each pair of these moments.
+    """
 
     expires_at: datetime
     amount: int
+    available_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +51,15 @@ class PointLotUse:
 
     expires_at: datetime
     amount: int
+    available_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PointAccount:
     """An account after its newest entry, which is number `seq`; 0 when there is none yet.
 
-    It is closed for good once its points went to another member's account.
+    `balance` is the sum of its entries. Below 0 it is a debt, and there are no lots: what is earned then
+    fills it first. It is closed for good once its points went to another member's account.
     """
 
     member_id: str
@@ -58,6 +67,21 @@ class PointAccount:
     balance: int = 0
     lots: tuple[PointLot, ...] = ()
     is_closed: bool = False
+
+    @property
+    def pending(self) -> int:
+        """Points that cannot be spent yet."""
+        return sum(lot.amount for lot in self.lots if lot.available_at is not None)
+
+    @property
+    def available(self) -> int:
+        """Points that can be spent; below 0 in debt."""
+        return self.balance - self.pending
+
+    @property
+    def debt(self) -> int:
+        """How many points are missing to 0."""
+        return max(0, -self.balance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +114,26 @@ class PointEntry:
     recorded_at: datetime
 
     @property
+    def owed(self) -> int:
+        """Points by which it raised the account's debt, or, negative, filled it."""
+        return sum(use.amount for use in self.lot_uses) - self.amount
+
+    @property
     def account(self) -> PointAccount:
         """The account as this entry leaves it."""
-        is_closed = self.kind is PointEntryKind.TRANSFER and self.amount <= 0
+        is_closed = self.kind is PointEntryKind.CLOSE
         return PointAccount(self.member_id, self.seq, self.balance_after, self.lots_after, is_closed)
 
 
 @dataclass(frozen=True, slots=True)
 class PointChange:
-    """What a new entry is to do: its amount is the sum of its lot uses."""
+    """What a new entry is to do: to the lots, and to the debt, which grows by `owed`, or shrinks."""
 
     kind: PointEntryKind
     lot_uses: tuple[PointLotUse, ...]
     source: PointSource
+    owed: int = 0
 
     @property
     def amount(self) -> int:
-        return sum(use.amount for use in self.lot_uses)
+        return sum(use.amount for use in self.lot_uses) - self.owed

@@ -1,6 +1,7 @@
 """The points ledger in MongoDB: entries are added and never changed."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from pymongo import DESCENDING, IndexModel
@@ -29,6 +30,7 @@ from app.shared.documents import (
     MOMENT,
     STRING,
     WHOLE_NUMBER,
+    Schema,
     at_least,
     document,
     list_of,
@@ -36,6 +38,8 @@ from app.shared.documents import (
     one_of,
 )
 from app.shared.paging import Page, PageRequest
+
+_LOT: dict[str, Schema] = {"expires_at": MOMENT, "available_at": nullable(MOMENT)}
 
 POINT_ENTRIES = CollectionDefinition(
     "point_entries",
@@ -46,9 +50,9 @@ POINT_ENTRIES = CollectionDefinition(
         kind=one_of(PointEntryKind),
         reference=STRING,
         amount=WHOLE_NUMBER,
-        balance_after=at_least(0),
-        lots_after=list_of(document(expires_at=MOMENT, amount=at_least(1))),
-        lot_uses=list_of(document(expires_at=MOMENT, amount=WHOLE_NUMBER)),
+        balance_after=WHOLE_NUMBER,
+        lots_after=list_of(document(**_LOT, amount=at_least(1))),
+        lot_uses=list_of(document(**_LOT, amount=WHOLE_NUMBER)),
         reason=one_of(PointReason),
         store_id=nullable(STRING),
         note=nullable(STRING),
@@ -122,8 +126,8 @@ def document_of(entry: PointEntry) -> Document:
         "reference": source.reference,
         "amount": entry.amount,
         "balance_after": entry.balance_after,
-        "lots_after": [{"expires_at": lot.expires_at, "amount": lot.amount} for lot in entry.lots_after],
-        "lot_uses": [{"expires_at": use.expires_at, "amount": use.amount} for use in entry.lot_uses],
+        "lots_after": [asdict(lot) for lot in entry.lots_after],
+        "lot_uses": [asdict(use) for use in entry.lot_uses],
         "reason": source.reason.value,
         "store_id": source.store_id,
         "note": source.note,
@@ -140,8 +144,8 @@ def entry_from(found: Document) -> PointEntry:
         kind=PointEntryKind(found["kind"]),
         amount=found["amount"],
         balance_after=found["balance_after"],
-        lots_after=tuple(PointLot(each["expires_at"], each["amount"]) for each in found["lots_after"]),
-        lot_uses=tuple(PointLotUse(each["expires_at"], each["amount"]) for each in found["lot_uses"]),
+        lots_after=tuple(PointLot(**each) for each in found["lots_after"]),
+        lot_uses=tuple(PointLotUse(**each) for each in found["lot_uses"]),
         source=PointSource(
             reference=found["reference"],
             reason=PointReason(found["reason"]),

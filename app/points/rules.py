@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from app.points.errors import (
@@ -12,6 +12,7 @@ from app.points.errors import (
     PointBalanceLimit,
     PointLotLimit,
 )
+from app.points.lots import Lots, LotUses, in_order, left_of, lots_after, matured, taken
 from app.points.model import (
     PointAccount,
     PointChange,
@@ -40,12 +41,17 @@ def expiry(earned_at: datetime, months: int, zone: ZoneInfo) -> datetime:
     return datetime(year, month_index + 1, 1, tzinfo=zone).astimezone(UTC)
 
 
-def earn(account: PointAccount, amount: int, expires_at: datetime, source: PointSource) -> PointChange:
-    """Adds points to the lot of their expiry."""
+def earn(
+    account: PointAccount,
+    amount: int,
+    expires_at: datetime,
+    source: PointSource,
+    available_at: datetime | None = None,
+) -> PointChange:
+    """Adds points to the lot of their expiry; they are pending until `available_at`."""
     _require_amount(amount)
-    return _within_limits(
-        account, PointChange(PointEntryKind.EARN, (PointLotUse(expires_at, amount),), source)
-    )
+    use = PointLotUse(expires_at, amount, available_at)
+    return _within_limits(account, _added(account, PointEntryKind.EARN, (use,), source))
 
 
 def spend(account: PointAccount, amount: int, source: PointSource) -> PointChange:
@@ -54,28 +60,42 @@ def spend(account: PointAccount, amount: int, source: PointSource) -> PointChang
     return PointChange(PointEntryKind.SPEND, _taken_from_lots(account, amount), source)
 
 
-def reverse(spent: PointEntry, source: PointSource) -> PointChange:
+def debit(account: PointAccount, amount: int, source: PointSource) -> PointChange:
+    """Takes points that were used already, elsewhere: what is not there is owed."""
+    _require_amount(amount)
+    return _taken_anyway(PointEntryKind.SPEND, _spendable_first(account), amount, source)
+
+
+def reverse(account: PointAccount, spent: PointEntry, source: PointSource) -> PointChange:
     """Returns all points of a spending to their lots, with their expiry; no limit forbids it."""
-    returned = tuple(PointLotUse(use.expires_at, -use.amount) for use in spent.lot_uses)
-    return PointChange(PointEntryKind.REVERSE, returned, source)
+    returned = tuple(replace(use, amount=-use.amount) for use in spent.lot_uses)
+    return _added(account, PointEntryKind.REVERSE, returned, source)
 
 
-def reverse_part(spent: PointEntry, returned_before: int, amount: int, source: PointSource) -> PointChange:
+def reverse_part(
+    account: PointAccount,
+    spent: PointEntry,
+    returned_before: int,
+    amount: int,
+    owed_expires_at: datetime,
+    source: PointSource,
+) -> PointChange:
     """Returns so many points of a spending to their lots, those that expire last before the others.
 
+    Those that were owed come back first of all, to a lot that expires then, for they came from none.
     Raises PointAmountInvalid for more than is left of the spending.
     """
     if not 1 <= amount <= -spent.amount - returned_before:
         raise PointAmountInvalid(minimum=1, maximum=-spent.amount - returned_before)
     returned: list[PointLotUse] = []
-    for use in reversed(spent.lot_uses):
+    for use in reversed((*spent.lot_uses, PointLotUse(owed_expires_at, -spent.owed))):
         before = min(returned_before, -use.amount)
         returned_before -= before
         now = min(amount, -use.amount - before)
         amount -= now
         if now:
-            returned.append(PointLotUse(use.expires_at, now))
-    return PointChange(PointEntryKind.REVERSE, tuple(reversed(returned)), source)
+            returned.append(replace(use, amount=now))
+    return _added(account, PointEntryKind.REVERSE, tuple(reversed(returned)), source)
 
 
 def adjust(account: PointAccount, amount: int, expires_at: datetime, source: PointSource) -> PointChange:
@@ -83,29 +103,44 @@ def adjust(account: PointAccount, amount: int, expires_at: datetime, source: Poi
     _require_amount(abs(amount))
     if amount < 0:
         return PointChange(PointEntryKind.ADJUST, _taken_from_lots(account, -amount), source)
-    return _within_limits(
-        account, PointChange(PointEntryKind.ADJUST, (PointLotUse(expires_at, amount),), source)
-    )
+    use = PointLotUse(expires_at, amount)
+    return _within_limits(account, _added(account, PointEntryKind.ADJUST, (use,), source))
 
 
 def withdraw(account: PointAccount, amount: int, source: PointSource) -> PointChange:
     """Takes back points that should not have been given, however many, as far as they are still there."""
-    return PointChange(PointEntryKind.ADJUST, _taken_from_lots(account, min(amount, account.balance)), source)
+    amount = min(amount, max(0, account.available))
+    return PointChange(PointEntryKind.ADJUST, _taken_from_lots(account, amount), source)
+
+
+def claw_back(
+    account: PointAccount,
+    amount: int,
+    expires_at: datetime,
+    available_at: datetime | None,
+    source: PointSource,
+) -> PointChange:
+    """Takes back points that were earned for what was returned, from their own lot before any other.
+
+    What is not there any more is owed.
+    """
+    own = {(expires_at, available_at), (expires_at, None)}
+    lots = sorted(_spendable_first(account), key=lambda lot: (lot.expires_at, lot.available_at) not in own)
+    return _taken_anyway(PointEntryKind.ADJUST, lots, amount, source)
 
 
 def give_away(account: PointAccount, source: PointSource) -> PointChange:
-    """Takes all points, none being the least, so that another account gets them: this one is closed."""
-    return PointChange(
-        PointEntryKind.TRANSFER,
-        tuple(PointLotUse(lot.expires_at, -lot.amount) for lot in account.lots),
-        source,
-    )
+    """Takes all points, or the debt, so that another account gets them: this one is closed."""
+    uses = tuple(PointLotUse(lot.expires_at, -lot.amount, lot.available_at) for lot in account.lots)
+    return PointChange(PointEntryKind.CLOSE, uses, source, owed=-account.debt)
 
 
-def take_over(given: PointChange, source: PointSource) -> PointChange:
-    """Adds what another account gave away, with its expiry; no limit forbids it."""
-    taken = tuple(PointLotUse(use.expires_at, -use.amount) for use in given.lot_uses)
-    return PointChange(PointEntryKind.TRANSFER, taken, source)
+def take_over(account: PointAccount, given: PointChange, source: PointSource) -> PointChange:
+    """Adds what another account gave away, with its expiry, or takes its debt; no limit forbids it."""
+    if given.owed:
+        return _taken_anyway(PointEntryKind.TRANSFER, _spendable_first(account), -given.owed, source)
+    added = tuple(replace(use, amount=-use.amount) for use in given.lot_uses)
+    return _added(account, PointEntryKind.TRANSFER, added, source)
 
 
 def expire(account: PointAccount, now: datetime) -> list[PointChange]:
@@ -113,7 +148,7 @@ def expire(account: PointAccount, now: datetime) -> list[PointChange]:
     return [
         PointChange(
             PointEntryKind.EXPIRE,
-            (PointLotUse(lot.expires_at, -lot.amount),),
+            (PointLotUse(lot.expires_at, -lot.amount, lot.available_at),),
             PointSource(
                 f"{lot.expires_at.isoformat()}#{account.seq + number}", PointReason.EXPIRY, lot.expires_at
             ),
@@ -121,6 +156,11 @@ def expire(account: PointAccount, now: datetime) -> list[PointChange]:
         for number, lot in enumerate(account.lots, start=1)
         if lot.expires_at <= now
     ]
+
+
+def at(account: PointAccount, now: datetime) -> PointAccount:
+    """The account at this moment: pending points whose time has come can be spent."""
+    return replace(account, lots=matured(account.lots, now))
 
 
 def entry_for(account: PointAccount, change: PointChange, entry_id: str, recorded_at: datetime) -> PointEntry:
@@ -132,7 +172,7 @@ def entry_for(account: PointAccount, change: PointChange, entry_id: str, recorde
         kind=change.kind,
         amount=change.amount,
         balance_after=account.balance + change.amount,
-        lots_after=_lots_after(account.lots, change.lot_uses),
+        lots_after=_lots_at(recorded_at, account, change.lot_uses),
         lot_uses=change.lot_uses,
         source=change.source,
         recorded_at=recorded_at,
@@ -163,8 +203,9 @@ def _entry_faults(before: PointAccount, entry: PointEntry, total: int) -> list[s
         f"its number is {entry.seq}": entry.seq == before.seq + 1,
         f"its balance is {entry.balance_after}, the entries add up to {total}": entry.balance_after == total,
         f"its lots add up to {lots_total}, its balance is {entry.balance_after}": lots_total
-        == entry.balance_after,
-        "its lot uses do not add up to its amount": sum(use.amount for use in entry.lot_uses) == entry.amount,
+        == max(0, entry.balance_after),
+        "its lot uses and the debt do not add up to its amount": entry.owed
+        == entry.account.debt - before.debt,
         f"it is {entry.kind} of {entry.amount} points": _has_right_sign(entry),
         "a lot expired before its time": entry.kind is not PointEntryKind.EXPIRE
         or all(use.expires_at <= entry.recorded_at for use in entry.lot_uses),
@@ -172,19 +213,17 @@ def _entry_faults(before: PointAccount, entry: PointEntry, total: int) -> list[s
         "it closes the account and leaves points in it": not entry.account.is_closed
         or entry.balance_after == 0,
         "a lot is empty or negative": all(lot.amount > 0 for lot in entry.lots_after),
-        "its lots are not in the order of their expiry": all(
-            one.expires_at < other.expires_at for one, other in pairwise(entry.lots_after)
-        ),
+        "its lots are not in the order of their expiry": entry.lots_after == in_order(entry.lots_after),
         "its lots do not follow from the ones before": entry.lots_after
-        == _lots_after(before.lots, entry.lot_uses),
+        == _lots_at(entry.recorded_at, before, entry.lot_uses),
     }
     return [fault for fault, is_well in checks.items() if not is_well]
 
 
 def _has_right_sign(entry: PointEntry) -> bool:
-    if entry.kind is PointEntryKind.TRANSFER:
+    if entry.kind is PointEntryKind.CLOSE:
         return True
-    if entry.kind is PointEntryKind.ADJUST:
+    if entry.kind in {PointEntryKind.ADJUST, PointEntryKind.TRANSFER}:
         return entry.amount != 0
     return entry.amount > 0 if entry.kind in _ADDING else entry.amount < 0
 
@@ -197,27 +236,38 @@ def _require_amount(amount: int) -> None:
 def _within_limits(account: PointAccount, change: PointChange) -> PointChange:
     if account.balance + change.amount > MAXIMUM_BALANCE:
         raise PointBalanceLimit(maximum=MAXIMUM_BALANCE)
-    if len(_lots_after(account.lots, change.lot_uses)) > MAXIMUM_LOTS:
+    if len(lots_after(account.lots, change.lot_uses)) > MAXIMUM_LOTS:
         raise PointLotLimit(maximum=MAXIMUM_LOTS)
     return change
 
 
-def _taken_from_lots(account: PointAccount, amount: int) -> tuple[PointLotUse, ...]:
-    if account.balance < amount:
-        raise InsufficientPoints(requested=amount, balance=account.balance)
-    uses: list[PointLotUse] = []
-    for lot in account.lots:
-        taken = min(lot.amount, amount)
-        if taken:
-            uses.append(PointLotUse(lot.expires_at, -taken))
-        amount -= taken
-    return tuple(uses)
+def _added(account: PointAccount, kind: PointEntryKind, uses: LotUses, source: PointSource) -> PointChange:
+    """Adds points; a debt is filled before any lot."""
+    left = left_of(uses, account.debt)
+    filled = sum(use.amount for use in uses) - sum(use.amount for use in left)
+    return PointChange(kind, left, source, owed=-filled)
 
 
-def _lots_after(lots: tuple[PointLot, ...], uses: tuple[PointLotUse, ...]) -> tuple[PointLot, ...]:
-    amounts: Counter[datetime] = Counter()
-    for lot in lots:
-        amounts[lot.expires_at] += lot.amount
-    for use in uses:
-        amounts[use.expires_at] += use.amount
-    return tuple(PointLot(expires_at, amount) for expires_at, amount in sorted(amounts.items()) if amount)
+def _taken_from_lots(account: PointAccount, amount: int) -> LotUses:
+    """Takes points that can be spent. Raises InsufficientPoints."""
+    if account.available < amount:
+        raise InsufficientPoints(requested=amount, balance=account.available)
+    return taken(_spendable_first(account), amount)
+
+
+def _taken_anyway(
+    kind: PointEntryKind, lots: Iterable[PointLot], amount: int, source: PointSource
+) -> PointChange:
+    """Takes points from these lots in turn; what they do not have is owed."""
+    uses = taken(lots, amount)
+    return PointChange(kind, uses, source, owed=amount + sum(use.amount for use in uses))
+
+
+def _spendable_first(account: PointAccount) -> list[PointLot]:
+    """The lots that can be spent, the soonest to expire first, and then those that are pending."""
+    return sorted(account.lots, key=lambda lot: lot.available_at is not None)
+
+
+def _lots_at(moment: datetime, before: PointAccount, uses: LotUses) -> Lots:
+    """The lots after these uses, made at this moment."""
+    return matured(lots_after(matured(before.lots, moment), uses), moment)

@@ -33,12 +33,13 @@ class PointService:
 
     async def account(self, member_id: str) -> PointAccount:
         """The account at this moment: a lot whose time has come is first written off, if nobody has yet."""
-        account = await self._points.account(member_id)
-        if not rules.expire(account, self._clock.now()):
+        now = self._clock.now()
+        account = rules.at(await self._points.account(member_id), now)
+        if not rules.expire(account, now):
             return account
 
         async def act(session: Session) -> PointAccount:
-            current, expired = await self._settled(member_id, session)
+            current, expired = await self._settled(member_id, session, self._clock.now())
             if expired:
                 await self._points.append(expired, session)
             return current
@@ -47,7 +48,8 @@ class PointService:
 
     async def balance(self, member_id: str, session: Session) -> int:
         """The points that can be spent at this moment, as the transaction sees them."""
-        return (await self._settled(member_id, session))[0].balance
+        account, _ = await self._settled(member_id, session, self._clock.now())
+        return account.available
 
     async def entries(self, member_id: str, request: PageRequest) -> Page[PointEntry]:
         return await self._points.page(member_id, request)
@@ -59,15 +61,17 @@ class PointService:
         source: PointSource,
         session: Session,
         expires_at: datetime | None = None,
+        available_at: datetime | None = None,
     ) -> PointEntry:
         """Adds points; they expire when the retailer's rule says, or at `expires_at`.
 
+        Until `available_at` they are pending: they are hers, and cannot be spent yet.
         Raises PointAmountInvalid, PointBalanceLimit, PointLotLimit, PointExpiryInvalid and
         PointReferenceUsed.
         """
-        lot = self._lot(source, expires_at)
+        lot = self._lot(available_at or source.occurred_at, expires_at)
         return await self._append(
-            member_id, lambda account: rules.earn(account, amount, lot, source), session
+            member_id, lambda account: rules.earn(account, amount, lot, source, available_at), session
         )
 
     async def spend(self, member_id: str, amount: int, source: PointSource, session: Session) -> PointEntry:
@@ -76,6 +80,31 @@ class PointService:
         Raises InsufficientPoints, PointAmountInvalid and PointReferenceUsed.
         """
         return await self._append(member_id, lambda account: rules.spend(account, amount, source), session)
+
+    async def debit(self, member_id: str, amount: int, source: PointSource, session: Session) -> PointEntry:
+        """Takes points that a till has taken already: pending ones too, and what is not there is owed.
+
+        Raises PointAmountInvalid and PointReferenceUsed.
+        """
+        return await self._append(member_id, lambda account: rules.debit(account, amount, source), session)
+
+    async def claw_back(
+        self,
+        member_id: str,
+        amount: int,
+        earned_at: datetime,
+        available_at: datetime | None,
+        source: PointSource,
+        session: Session,
+    ) -> PointEntry:
+        """Takes back points that were earned then, from their own lot first; what is spent is owed.
+
+        Raises PointReferenceUsed.
+        """
+        lot = self._lot(available_at or earned_at, None)
+        return await self._append(
+            member_id, lambda account: rules.claw_back(account, amount, lot, available_at, source), session
+        )
 
     async def reverse(
         self, member_id: str, source: PointSource, session: Session, spent_by: str | None = None
@@ -86,12 +115,8 @@ class PointService:
         have been a guest who spent them and was merged into the member since.
         Raises PointSpendNotFound and PointReferenceUsed.
         """
-        spent = await self._points.entry(
-            spent_by or member_id, PointEntryKind.SPEND, source.reference, session
-        )
-        if spent is None:
-            raise PointSpendNotFound
-        return await self._append(member_id, lambda account: rules.reverse(spent, source), session)
+        spent = await self._spending(spent_by or member_id, source.reference, session)
+        return await self._append(member_id, lambda account: rules.reverse(account, spent, source), session)
 
     async def reverse_part(
         self,
@@ -107,11 +132,13 @@ class PointService:
 
         Raises PointSpendNotFound, PointAmountInvalid and PointReferenceUsed.
         """
-        spent = await self._points.entry(spent_by, PointEntryKind.SPEND, spending, session)
-        if spent is None:
-            raise PointSpendNotFound
-        change = rules.reverse_part(spent, returned_before, amount, source)
-        return await self._append(member_id, lambda account: change, session)
+        spent = await self._spending(spent_by, spending, session)
+        lot = self._lot(spent.source.occurred_at, None)
+        return await self._append(
+            member_id,
+            lambda account: rules.reverse_part(account, spent, returned_before, amount, lot, source),
+            session,
+        )
 
     async def adjust(
         self,
@@ -126,7 +153,7 @@ class PointService:
         Raises InsufficientPoints, PointAmountInvalid, PointBalanceLimit, PointLotLimit,
         PointExpiryInvalid and PointReferenceUsed.
         """
-        lot = self._lot(source, expires_at)
+        lot = self._lot(source.occurred_at, expires_at)
         return await self._append(
             member_id, lambda account: rules.adjust(account, amount, lot, source), session
         )
@@ -136,8 +163,7 @@ class PointService:
 
         Raises PointReferenceUsed.
         """
-        account, _ = await self._settled(member_id, session)
-        if min(amount, account.balance) == 0:
+        if min(amount, await self.balance(member_id, session)) <= 0:
             return 0
         entry = await self._append(
             member_id, lambda account: rules.withdraw(account, amount, source), session
@@ -147,55 +173,63 @@ class PointService:
     async def merge(self, guest_id: str, member_id: str, unearned: int, session: Session) -> tuple[int, int]:
         """Moves a guest's points to a member, each lot with its expiry, and closes the guest's account.
 
-        `unearned` points are withdrawn before, as far as the guest still has them. Returns how many were
-        moved and how many withdrawn. Raises PointAccountClosed when this was done before.
+        `unearned` points are withdrawn before, as far as the guest still has them. A debt moves too. Returns
+        how many were moved, below 0 for a debt, and how many withdrawn. Raises PointAccountClosed when this
+        was done before.
         """
         now = self._clock.now()
-        account, entries = await self._settled(guest_id, session)
+        account, entries = await self._settled(guest_id, session, now)
         source = PointSource(f"merge:{member_id}", PointReason.VISIT_COUNTED_ALREADY, now)
         withdrawal = rules.withdraw(account, unearned, source)
         if withdrawal.amount:
-            entries.append(self._entry(account, withdrawal))
+            entries.append(rules.entry_for(account, withdrawal, new_id(), now))
             account = entries[-1].account
         given = rules.give_away(account, PointSource(f"merge:{member_id}", PointReason.MERGE, now))
-        await self._points.append([*entries, self._entry(account, given)], session)
+        await self._points.append([*entries, rules.entry_for(account, given, new_id(), now)], session)
         if account.balance:
             source = PointSource(f"merge:{guest_id}", PointReason.MERGE, now)
-            await self._append(member_id, lambda mine: rules.take_over(given, source), session)
+            await self._append(member_id, lambda mine: rules.take_over(mine, given, source), session)
         return account.balance, -withdrawal.amount
 
-    def _lot(self, source: PointSource, expires_at: datetime | None) -> datetime:
+    def _lot(self, earned_at: datetime, expires_at: datetime | None) -> datetime:
         if expires_at is None:
-            return rules.expiry(source.occurred_at, self._validity_months, self._time_zone)
+            return rules.expiry(earned_at, self._validity_months, self._time_zone)
         expires_at = whole_milliseconds(expires_at)
         if expires_at <= self._clock.now():
             raise PointExpiryInvalid
         return expires_at
 
+    async def _spending(self, member_id: str, reference: str, session: Session) -> PointEntry:
+        spent = await self._points.entry(member_id, PointEntryKind.SPEND, reference, session)
+        if spent is None:
+            raise PointSpendNotFound
+        return spent
+
     async def _append(
         self, member_id: str, decide: Callable[[PointAccount], PointChange], session: Session
     ) -> PointEntry:
         """Writes off what has expired, and then the change, as the next entries of the chain."""
-        account, entries = await self._settled(member_id, session)
-        entry = self._entry(account, decide(account))
+        now = self._clock.now()
+        account, entries = await self._settled(member_id, session, now)
+        entry = rules.entry_for(account, decide(account), new_id(), now)
         # What came with an expiry in the past, from a refund or a late receipt, is gone at once.
-        entries += [entry, *self._expired(entry.account)[1]]
+        entries += [entry, *_expired(entry.account, now)[1]]
         await self._points.append(entries, session)
         return entry
 
-    async def _settled(self, member_id: str, session: Session) -> tuple[PointAccount, list[PointEntry]]:
+    async def _settled(
+        self, member_id: str, session: Session, now: datetime
+    ) -> tuple[PointAccount, list[PointEntry]]:
         """The account without what has expired, and the entries that are missing for that."""
         account = await self._points.account(member_id, session)
         if account.is_closed:
             raise PointAccountClosed
-        return self._expired(account)
+        return _expired(rules.at(account, now), now)
 
-    def _expired(self, account: PointAccount) -> tuple[PointAccount, list[PointEntry]]:
-        entries: list[PointEntry] = []
-        for change in rules.expire(account, self._clock.now()):
-            entries.append(self._entry(account, change))
-            account = entries[-1].account
-        return account, entries
 
-    def _entry(self, account: PointAccount, change: PointChange) -> PointEntry:
-        return rules.entry_for(account, change, new_id(), self._clock.now())
+def _expired(account: PointAccount, now: datetime) -> tuple[PointAccount, list[PointEntry]]:
+    entries: list[PointEntry] = []
+    for change in rules.expire(account, now):
+        entries.append(rules.entry_for(account, change, new_id(), now))
+        account = entries[-1].account
+    return account, entries

@@ -11,6 +11,8 @@ _TEXTS = {
     PointReason.MERGE: {Language.JA: "カードの統合", Language.EN: "Cards merged"},
     PointReason.ORDER: {Language.JA: "ご注文", Language.EN: "Order"},
     PointReason.ORDER_REFUNDED: {Language.JA: "ご注文の返品", Language.EN: "Order returned"},
+    PointReason.PURCHASE: {Language.JA: "お買い物", Language.EN: "Purchase"},
+    PointReason.PURCHASE_RETURNED: {Language.JA: "返品", Language.EN: "Purchase returned"},
     PointReason.VISIT_COUNTED_ALREADY: {
         Language.JA: "重複した来店の取り消し",
         Language.EN: "Visit counted already",

@@ -8,7 +8,7 @@ from pymongo.errors import DuplicateKeyError
 
 from app.messages.model import MessageChannel
 from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
-from app.shared.documents import MOMENT, STRING, at_least, document, one_of
+from app.shared.documents import MOMENT, STRING, WHOLE_NUMBER, at_least, document, one_of
 from app.sign_in.model import Address, Challenge, GuestMerge, ProvenAddress
 
 ADDRESSES_A_MEMBER = 10
@@ -43,7 +43,7 @@ GUEST_MERGES = CollectionDefinition(
     validator=document(
         _id=STRING,
         member_id=STRING,
-        points_moved=at_least(0),
+        points_moved=WHOLE_NUMBER,
         points_withdrawn=at_least(0),
         check_ins_moved=at_least(0),
         check_ins_declined=at_least(0),

@@ -80,7 +80,7 @@ class CheckInInput:
 class CheckedIn:
     check_in: CheckIn = strawberry.field(description="The check-in.")
     points_awarded: int = strawberry.field(description="Points awarded for it.")
-    point_balance: int = strawberry.field(description="The balance in points right after it.")
+    point_balance: int = strawberry.field(description="Points she can spend right after it; below 0 in debt.")
 
 
 CheckInResult = Annotated[CheckedIn | Rejected, strawberry.union("CheckInResult")]

@@ -19,12 +19,18 @@ strawberry.enum(model.PointEntryKind, description="What an entry does to the acc
 class PointLot:
     amount: int = strawberry.field(description="Points left in the lot; 1 point is worth 1 yen.")
     expires_at: datetime = strawberry.field(description="From this moment on they are gone.")
+    available_at: datetime | None = strawberry.field(
+        description="Until this moment they are pending; null when they can be spent."
+    )
 
 
 @strawberry.type(description="What an entry did to one lot. Readable by the member herself.")
 class PointLotUse:
     amount: int = strawberry.field(description="Points added to the lot, or, negative, taken from it.")
     expires_at: datetime = strawberry.field(description="When the lot expires.")
+    available_at: datetime | None = strawberry.field(
+        description="Until when the lot was pending; null when it could be spent."
+    )
 
 
 @strawberry.type(description="One line of the ledger, never changed. Readable by the member herself.")
@@ -47,7 +53,9 @@ class PointEntry:
     def amount(self) -> int:
         return self.entry.amount
 
-    @strawberry.field(description="The balance after this entry, in points.")
+    @strawberry.field(
+        description="The sum of the entries up to this one: pending points too; below 0, a debt."
+    )
     def balance_after(self) -> int:
         return self.entry.balance_after
 
@@ -70,7 +78,10 @@ class PointEntry:
 
     @strawberry.field(description="The lots it added to or took from, the soonest to expire first.")
     def lots(self) -> list[PointLotUse]:
-        return [PointLotUse(amount=use.amount, expires_at=use.expires_at) for use in self.entry.lot_uses]
+        return [
+            PointLotUse(amount=use.amount, expires_at=use.expires_at, available_at=use.available_at)
+            for use in self.entry.lot_uses
+        ]
 
 
 @strawberry.type(description="A member's points at this moment. Readable by the member herself.")
@@ -81,9 +92,20 @@ class PointAccount:
     def owner_id(self) -> str:
         return self.account.member_id
 
-    @strawberry.field(description="Points that can be spent now; 1 point is worth 1 yen.")
+    @strawberry.field(
+        description=(
+            "Points that can be spent now; 1 point is worth 1 yen. Below 0 when goods were returned whose "
+            "points are spent already: what is earned then fills that first."
+        )
+    )
     def balance(self) -> int:
-        return self.account.balance
+        return self.account.available
+
+    @strawberry.field(
+        description="Points that cannot be spent yet. Balance and pending are the sum of all entries."
+    )
+    def pending(self) -> int:
+        return self.account.pending
 
     @strawberry.field(description="The lot that expires next; null when there are no points.")
     def expiring_next(self) -> PointLot | None:
@@ -100,4 +122,4 @@ class PointAccount:
 
 
 def _lot(lot: model.PointLot) -> PointLot:
-    return PointLot(amount=lot.amount, expires_at=lot.expires_at)
+    return PointLot(amount=lot.amount, expires_at=lot.expires_at, available_at=lot.available_at)

@@ -46,7 +46,9 @@ class SignInInput:
 
 @strawberry.type(description="A guest became one with the member who signed in.")
 class GuestMerge:
-    points_moved: int = strawberry.field(description="The guest's points that are the member's now.")
+    points_moved: int = strawberry.field(
+        description="The guest's points that are the member's now; below 0, a debt."
+    )
     points_withdrawn: int = strawberry.field(
         description="Points of check-ins that the member could not have made herself, taken back."
     )

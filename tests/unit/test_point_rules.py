@@ -68,7 +68,7 @@ def test_spending_takes_what_expires_soonest_and_names_the_lots() -> None:
 def test_reversing_returns_the_points_to_their_lots() -> None:
     account = account_with((SOON, 10), (LATER, 10))
     spent = entry_of(account, rules.spend(account, 13, a_source(NOW)))
-    returned = entry_of(spent.account, rules.reverse(spent, a_source(NOW)))
+    returned = entry_of(spent.account, rules.reverse(spent.account, spent, a_source(NOW)))
     assert returned.lots_after == account.lots
     assert returned.balance_after == account.balance
 
