@@ -6,6 +6,7 @@ from app.cards.repository import CARD_VERIFICATIONS
 from app.catalog.repository import CATEGORY_TREES, PRODUCTS
 from app.catalog.search_repository import PRODUCT_SEARCH
 from app.check_ins.repository import CHECK_IN_REFUSALS, CHECK_INS
+from app.consents.repository import CONSENT_ENTRIES
 from app.events.repository import EVENT_SEQUENCES
 from app.inventory.hold_repository import STOCK_HOLDS
 from app.inventory.level_repository import STOCK_LEVELS
@@ -54,6 +55,7 @@ COLLECTIONS = (
     PRODUCT_SEARCH,
     CATEGORY_TREES,
     SEARCH_HISTORIES,
+    CONSENT_ENTRIES,
     STOCK_LEVELS,
     STOCK_MOVEMENTS,
     STOCK_HOLDS,

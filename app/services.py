@@ -15,6 +15,7 @@ from app.catalog.remembered_categories import RememberedCategories
 from app.catalog.search_service import ProductSearch
 from app.catalog.service import CatalogService
 from app.check_ins.service import CheckInService
+from app.consents.service import ConsentService
 from app.events.service import EventService
 from app.inventory.availability_service import AvailabilityService
 from app.inventory.hold_service import StockHoldService
@@ -90,6 +91,7 @@ class Services:
     catalog: CatalogService
     product_search: ProductSearch
     search_history: SearchHistoryService
+    consents: ConsentService
     stock: StockService
     stock_holds: StockHoldService
     stock_watch: StockWatchService
@@ -216,6 +218,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         catalog=catalog,
         product_search=product_search,
         search_history=search_history,
+        consents=ConsentService(database, search_history, events, clock),
         stock=stock,
         stock_holds=stock_holds,
         stock_watch=StockWatchService(database, stores, clock),

@@ -18,6 +18,7 @@ from graphql_schema.catalog.queries import CatalogQueries
 from graphql_schema.catalog.types import Category, Product, Sku
 from graphql_schema.check_ins.mutations import CheckInMutations
 from graphql_schema.check_ins.types import CheckIn
+from graphql_schema.consents.mutations import ConsentMutations
 from graphql_schema.events.queries import EventQueries
 from graphql_schema.inventory.mutations import InventoryMutations
 from graphql_schema.inventory.queries import InventoryQueries
@@ -77,6 +78,7 @@ class Mutation(
     CheckInMutations,
     CatalogMutations,
     SearchHistoryMutations,
+    ConsentMutations,
     InventoryMutations,
     OrderMutations,
     CounterMutations,

@@ -10,10 +10,12 @@ from app.catalog.category_tree import CategoryTree
 from app.catalog.model import Product
 from app.catalog.repository import CategoryRepository, ProductRepository
 from app.catalog.search_repository import SearchRepository
+from app.consents.model import ConsentKind, ConsentWish
 from app.demo.catalog import demo_categories, demo_products, table_sku_count
 from app.messages.model import MessageChannel
 from app.messages.outbox import DevelopmentOutbox
 from app.services import Services
+from app.shared.channels import Channel
 from app.shared.database import Database, Session
 from app.shared.errors import Refusal
 from app.shared.i18n import Language
@@ -61,6 +63,14 @@ async def a_member(services: Services, destination: str) -> str:
         await a_code(services, destination), None, Language.JA, caller=None
     )
     return signed_in.member.id
+
+
+async def allow(
+    services: Services, member_id: str, *kinds: ConsentKind, is_given: bool = True, text_version: str = "v1"
+) -> None:
+    """Has the member give these consents, or withdraw them; PERSONALIZATION unless told."""
+    decisions = tuple((kind, is_given) for kind in kinds or (ConsentKind.PERSONALIZATION,))
+    await services.consents.decide(member_id, ConsentWish(decisions, text_version, Channel.ONLINE))
 
 
 async def a_staff_member(services: Services, role: Role, store_id: str | None = None) -> StaffMember:

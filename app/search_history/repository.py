@@ -1,4 +1,7 @@
-"""Search histories in MongoDB: a document for each member, kept short by the write that adds a search."""
+"""Search histories in MongoDB: a document for each member, kept short by the write that adds a search.
+
+It is there for as long as the member allows personalization: what is searched without it finds no document.
+"""
 
 from collections.abc import Iterable
 
@@ -33,13 +36,25 @@ class SearchHistoryRepository:
     def __init__(self, database: Database) -> None:
         self._histories = database.collection(SEARCH_HISTORIES)
 
-    async def get(self, member_id: str, session: Session = None) -> list[Search]:
-        """Her searches, the newest first."""
+    async def get(self, member_id: str, session: Session = None) -> list[Search] | None:
+        """Her searches, the newest first; None without a history."""
         found = await self._histories.find_one({"_id": member_id}, session=session)
-        return [_search_from(each) for each in found["searches"]] if found else []
+        return [_search_from(each) for each in found["searches"]] if found else None
+
+    async def make(self, member_id: str, session: Session) -> None:
+        """Makes an empty history, unless there is one."""
+        change: Document = {"$setOnInsert": {"searches": []}}
+        try:
+            await self._histories.find_one_and_update(
+                {"_id": member_id}, change, upsert=True, session=session
+            )
+        except DuplicateKeyError:
+            raise ConcurrentChange from None
 
     async def add(self, member_id: str, search: Search) -> None:
-        """Puts the search first; the same one from before, and the oldest of too many, are forgotten."""
+        """Puts the search first, if there is a history; the same one from before, and the oldest of too
+        many, are forgotten.
+        """
         others = {
             "$filter": {
                 "input": {"$ifNull": ["$searches", []]},
@@ -48,22 +63,16 @@ class SearchHistoryRepository:
         }
         all_of_them = {"$concatArrays": [[{"$literal": _document_of(search)}], others]}
         update = [{"$set": {"searches": {"$slice": [all_of_them, MAXIMUM_SEARCHES]}}}]
-        try:
-            await self._histories.find_one_and_update({"_id": member_id}, update, upsert=True)
-        except DuplicateKeyError:  # made by another search at the same moment
-            await self._histories.find_one_and_update({"_id": member_id}, update)
+        await self._histories.find_one_and_update({"_id": member_id}, update)
 
-    async def replace(self, member_id: str, searches: Iterable[Search], session: Session) -> None:
-        """Writes her searches. Where she searches at the same moment, the transaction runs again."""
+    async def replace(self, member_id: str, searches: Iterable[Search], session: Session = None) -> None:
+        """Writes her searches, if there is a history. Where she searches at the same moment, a transaction
+        runs again.
+        """
         change = {"$set": {"searches": [_document_of(each) for each in searches]}}
-        try:
-            await self._histories.find_one_and_update(
-                {"_id": member_id}, change, upsert=True, session=session
-            )
-        except DuplicateKeyError:
-            raise ConcurrentChange from None
+        await self._histories.find_one_and_update({"_id": member_id}, change, session=session)
 
-    async def remove(self, member_id: str, session: Session = None) -> None:
+    async def remove(self, member_id: str, session: Session) -> None:
         await self._histories.delete_many({"_id": member_id}, session=session)
 
 

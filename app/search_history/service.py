@@ -1,4 +1,4 @@
-"""What can be done with search histories: keep, show and clear them."""
+"""What can be done with search histories: begin and end them, keep searches, show and clear them."""
 
 import structlog
 from pymongo.errors import PyMongoError
@@ -14,14 +14,27 @@ log = structlog.get_logger()
 
 
 class SearchHistoryService:
-    """The use cases of search histories. A history has the newest 50 searches of a member, each once."""
+    """The use cases of search histories. A history has the newest 50 searches of a member, each once.
+
+    It begins when she allows personalization and ends when she does no more; without it, nothing is kept.
+    """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._histories = SearchHistoryRepository(database)
         self._clock = clock
 
+    async def begin(self, member_id: str, session: Session) -> None:
+        """Has her searches remembered from now on."""
+        await self._histories.make(member_id, session)
+
+    async def end(self, member_id: str, session: Session) -> None:
+        """Forgets all that she searched for, and remembers nothing from now on."""
+        await self._histories.remove(member_id, session)
+
     async def remember(self, member_id: str, request: ProductRequest) -> None:
-        """Keeps what she searched for. That it cannot be kept is logged, and makes no search fail."""
+        """Keeps what she searched for, if she has a history. That it cannot be kept is logged, and makes no
+        search fail.
+        """
         search = search_of(request, self._clock.now())
         if search is None:
             return
@@ -32,16 +45,18 @@ class SearchHistoryService:
 
     async def of_member(self, member_id: str) -> list[Search]:
         """Her searches, the newest first."""
-        return await self._histories.get(member_id)
+        return await self._histories.get(member_id) or []
 
     async def clear(self, member_id: str) -> None:
-        """Forgets all that she searched for."""
-        await self._histories.remove(member_id)
+        """Forgets all that she searched for so far."""
+        await self._histories.replace(member_id, [])
 
     async def merge(self, guest_id: str, member_id: str, session: Session) -> None:
-        """Makes a guest's searches the member's."""
+        """Makes a guest's searches the member's if she has a history herself; or else they are forgotten."""
         of_guest = await self._histories.get(guest_id, session)
-        if of_guest:
-            of_member = await self._histories.get(member_id, session)
+        if of_guest is None:
+            return
+        of_member = await self._histories.get(member_id, session)
+        if of_member is not None:
             await self._histories.replace(member_id, merged([*of_member, *of_guest]), session)
-            await self._histories.remove(guest_id, session)
+        await self._histories.remove(guest_id, session)

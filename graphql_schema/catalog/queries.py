@@ -27,7 +27,7 @@ class CatalogQueries:
         description=(
             "Products by words in Japanese or English, in whole or in part, or by a JAN or code; when none "
             "has all the words, those that come near them, as when a word is misspelt. Only published ones. "
-            "For everybody; a member finds what she searched for in `recentSearches`."
+            "For everybody; a member who allows PERSONALIZATION finds her searches in `recentSearches`."
         )
     )
     async def products(

@@ -11,6 +11,12 @@ from graphql_schema.auth.types import Session, SignInAddress, Tokens, session_no
 from graphql_schema.cards.types import CardCode, card_code_node
 from graphql_schema.check_ins.types import CheckInConnection, check_in_node
 from graphql_schema.connections import After, First, connection_of
+from graphql_schema.consents.types import (
+    Consent,
+    ConsentDecisionConnection,
+    consent_decision_node,
+    consent_nodes,
+)
 from graphql_schema.context import Info
 from graphql_schema.members.rank import Rank
 from graphql_schema.node import Node, encode_id
@@ -134,7 +140,23 @@ class Member(Node):
     async def favourite_stores(self, info: Info) -> list[Store]:
         return await load_stores(self.member.profile.favourite_store_ids, info)
 
-    @strawberry.field(description="What she searched for, the newest first, at most 50, each once.")
+    @strawberry.field(description="Every kind of consent as it stands now.")
+    async def consents(self, info: Info) -> list[Consent]:
+        return consent_nodes(await info.context.services.consents.standing(self.member.id), self.member.id)
+
+    @strawberry.field(description="All that she decided about consents, the newest first.")
+    async def consent_history(
+        self, info: Info, first: First = 20, after: After = None
+    ) -> ConsentDecisionConnection:
+        page = await info.context.services.consents.history(self.member.id, PageRequest(first, after))
+        return connection_of(page, lambda entry: consent_decision_node(entry.decision, self.member.id))
+
+    @strawberry.field(
+        description=(
+            "What she searched for, the newest first, at most 50, each once; kept only while she allows "
+            "PERSONALIZATION."
+        )
+    )
     async def recent_searches(self, info: Info) -> list[RecentSearch]:
         found = await info.context.services.search_history.of_member(self.member.id)
         return [recent_search_node(each, self.member.id) for each in found]

@@ -51,6 +51,8 @@ OBJECTS: Mapping[str, Readers] = {
     "Card": OWNER,
     "CardCode": OWNER,
     "CheckIn": OWNER,
+    "Consent": OWNER,
+    "ConsentDecision": OWNER,
     "Order": OWNER | ITS_STAFF,
     "Order.pickupCode": OWNER,
     "Member": OWNER,

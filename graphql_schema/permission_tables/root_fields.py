@@ -49,6 +49,7 @@ ROOT_FIELDS: Mapping[str, Readers] = {
     "Mutation.refundOrder": staff(),
     "Mutation.pauseOrders": staff(),
     "Mutation.clearSearchHistory": MEMBERS,
+    "Mutation.setConsents": MEMBERS,
     "Mutation.upsertCategories": partners(Scope.CATALOG_WRITE) | staff(Role.HEADQUARTERS),
     "Mutation.upsertProducts": partners(Scope.CATALOG_WRITE) | staff(Role.HEADQUARTERS),
     "Mutation.verifyCard": partners(Scope.CARDS_VERIFY) | staff(),

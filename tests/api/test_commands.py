@@ -57,6 +57,8 @@ MOST_COMMANDS: dict[str, int] = {
     "my_card_code": 3,
     "my_points": 3,
     "my_searches": 2,
+    "my_consents": 3,
+    "set_consents": 8,
     "my_sessions": 2,
     "nearby_stores": 1,
     "product": 2,
@@ -170,7 +172,10 @@ async def variables_of(name: str, member: Caller, services: Services, clock: Mov
         "reference": "count-1",
         "occurredAt": rfc3339(clock.now()),
     }
+    kinds = ("PERSONALIZATION", "MARKETING_PUSH", "MARKETING_EMAIL", "LOCATION")
+    consents = [{"kind": kind, "isGiven": True} for kind in kinds]
     inputs: dict[str, dict[str, Any]] = {
+        "set_consents": {"input": {"consents": consents, "textVersion": "v1"}},
         "availability": {"skuId": SKU_ID, **FIRST_PAGE},
         "record_stock_movements": {
             "input": {"movements": [{**movement, "storeId": store_id} for store_id in STORE_IDS]}

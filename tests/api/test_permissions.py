@@ -81,6 +81,7 @@ CALLS = {
     "Mutation.updatePartner": 'mutation { updatePartner(input: {partnerId: "x"}) %s }',
     "Mutation.rotatePartnerSecret": 'mutation { rotatePartnerSecret(input: {partnerId: "x"}) %s }',
     "Mutation.removePartner": 'mutation { removePartner(input: {partnerId: "x"}) %s }',
+    "Mutation.setConsents": 'mutation { setConsents(input: {consents: [], textVersion: "x"}) %s }',
     "Mutation.clearSearchHistory": "mutation { clearSearchHistory %s }",
     "Mutation.upsertCategories": "mutation { upsertCategories(input: {categories: []}) %s }",
     "Mutation.upsertProducts": "mutation { upsertProducts(input: {products: []}) %s }",

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from app.services import Services
 from app.shared.database import Database
-from graphql_schema.node import encode_id
+from graphql_schema.node import encode_id, key_of
 from tests.api.conftest import Caller
-from tests.arrangements import add_catalog
+from tests.arrangements import add_catalog, allow
 
 OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
 SEARCH, MINE, CLEAR = (
@@ -18,8 +19,10 @@ SEARCH, MINE, CLEAR = (
 
 
 @pytest.fixture(autouse=True)
-async def shop(database: Database) -> None:
+async def shop(database: Database, services: Services, member: Caller, other_member: Caller) -> None:
     await add_catalog(database)
+    for each in (member, other_member):
+        await allow(services, key_of(each.member_id, "Member", []))
 
 
 async def searches_of(member: Caller) -> list[dict[str, Any]]:

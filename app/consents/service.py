@@ -1,0 +1,89 @@
+"""What can be done with consents: decide, look, and ask whether something is allowed."""
+
+from collections.abc import Sequence
+
+from app.consents import rules
+from app.consents.model import ConsentDecision, ConsentEntry, ConsentKind, ConsentWish
+from app.consents.repository import ConsentRepository
+from app.search_history.service import SearchHistoryService
+from app.shared.clock import Clock
+from app.shared.database import Database, Session
+from app.shared.events import Event, EventLog
+from app.shared.ids import new_id
+from app.shared.paging import Page, PageRequest
+
+
+class ConsentService:
+    """The use cases of consents, a guest's like any other member's.
+
+    What personalization keeps of a member lives in documents that her consent makes and its withdrawal
+    deletes, in the same transaction: who writes there finds none without it.
+    """
+
+    def __init__(
+        self, database: Database, search_history: SearchHistoryService, events: EventLog, clock: Clock
+    ) -> None:
+        self._database = database
+        self._consents = ConsentRepository(database)
+        self._search_history = search_history
+        self._events = events
+        self._clock = clock
+
+    async def has(self, member_id: str, kind: ConsentKind, session: Session = None) -> bool:
+        """Whether the member allows this now."""
+        newest = await self._consents.newest(member_id, session)
+        return newest is not None and rules.is_given(newest.standing, kind)
+
+    async def members_with(self, kind: ConsentKind, member_ids: Sequence[str]) -> frozenset[str]:
+        """Those of these members who allow this now."""
+        newest = await self._consents.newest_of(member_ids)
+        return frozenset(each.member_id for each in newest if rules.is_given(each.standing, kind))
+
+    async def standing(self, member_id: str) -> tuple[ConsentDecision, ...]:
+        """Her newest decision about each kind that she has decided about."""
+        newest = await self._consents.newest(member_id)
+        return newest.standing if newest else ()
+
+    async def history(self, member_id: str, request: PageRequest) -> Page[ConsentEntry]:
+        """All her decisions, the newest first."""
+        return await self._consents.page(member_id, request)
+
+    async def decide(self, member_id: str, wish: ConsentWish) -> tuple[ConsentDecision, ...]:
+        """Puts her decisions on record, all of them or none, and returns how all kinds stand then.
+
+        What stands already is not written again, so the wish may be sent again. Raises
+        ConsentKindsInvalid or ConsentTextVersionInvalid.
+        """
+        rules.require_wish(wish)
+
+        async def act(session: Session) -> tuple[ConsentDecision, ...]:
+            newest = await self._consents.newest(member_id, session)
+            standing = newest.standing if newest else ()
+            entries: list[ConsentEntry] = []
+            for decision in rules.changes(standing, wish, self._clock.now()):
+                standing = rules.standing_after(standing, decision)
+                seq = (newest.seq if newest else 0) + len(entries) + 1
+                entries.append(ConsentEntry(new_id(), member_id, seq, decision, standing))
+            if entries:
+                await self._consents.append(entries, session)
+                for entry in entries:
+                    await self._carry_out(member_id, entry.decision, session)
+            return standing
+
+        return await self._database.transaction(act)
+
+    async def _carry_out(self, member_id: str, decision: ConsentDecision, session: Session) -> None:
+        if decision.kind is ConsentKind.PERSONALIZATION:
+            if decision.is_given:
+                await self._search_history.begin(member_id, session)
+            else:
+                await self._search_history.end(member_id, session)
+        await self._events.append(
+            Event(
+                "ConsentGiven" if decision.is_given else "ConsentWithdrawn",
+                f"member:{member_id}",
+                decision.decided_at,
+                {"kind": decision.kind.value, "text_version": decision.text_version},
+            ),
+            session,
+        )
