@@ -28,6 +28,7 @@ from app.web.outbox import outbox
 from app.web.pages import assets, welcome_page
 from app.web.stripe_webhooks import stripe_webhook
 from app.worker import Worker
+from graphql_schema.documents import HASHES
 from graphql_schema.endpoint import GraphQLEndpoint
 from graphql_schema.graphiql import graphiql_page
 
@@ -70,6 +71,7 @@ def create_application(settings: Settings) -> Starlette:
             Route("/.well-known/jwks.json", jwks),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            Route("/operations.json", operations),
             Mount("/assets", assets()),
         ],
         middleware=_middleware(settings),
@@ -153,6 +155,11 @@ async def jwks(request: Request) -> Response:
     services: Services = request.app.state.services
     keys = services.signing_keys.to_jwks(services.clock.now())
     return JSONResponse(keys, headers={"Cache-Control": "public, max-age=30"})
+
+
+async def operations(request: Request) -> Response:
+    """The hashes of the official operations by their names, for pages that send these alone."""
+    return JSONResponse(dict(HASHES), headers={"Cache-Control": "no-cache"})
 
 
 async def healthz(request: Request) -> Response:

@@ -25,10 +25,12 @@ def document_hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-TRUSTED: Mapping[str, str] = {
-    document_hash(text): text
-    for text in (path.read_text(encoding="utf-8") for path in sorted(OPERATIONS.glob("*.graphql")))
-}
+_TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(OPERATIONS.glob("*.graphql"))}
+
+TRUSTED: Mapping[str, str] = {document_hash(text): text for text in _TEXTS.values()}
+
+# The hash of each official operation, by the name of its file.
+HASHES: Mapping[str, str] = {name: document_hash(text) for name, text in _TEXTS.items()}
 
 
 def trusted_document(document_id: object, extensions: Mapping[str, Any] | None) -> str | None:

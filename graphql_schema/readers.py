@@ -74,9 +74,9 @@ def _keeps_its_stock(context: Context, source: Any) -> bool:
             return False
 
 
-def _serves_at(context: Context, source: Any) -> bool:
-    """Whether the calling staff member's device stands in the object's store."""
-    return isinstance(context.actor, StaffActor) and context.actor.store_id == source.store_id
+def _acts_for(context: Context, source: Any) -> bool:
+    """Whether the calling staff member may act for the object's store."""
+    return isinstance(context.actor, StaffActor) and context.actor.acts_for(source.store_id)
 
 
 def _is_itself(context: Context, source: Any) -> bool:
@@ -98,8 +98,8 @@ ITS_MANAGERS = Readers(_manages)
 # The staff of the store whose stock level it is, headquarters, and partners who write stock there.
 STOCK_KEEPERS = Readers(_keeps_its_stock)
 
-# The staff at the store that the object names as its `store_id`.
-ITS_STAFF = Readers(_serves_at)
+# The staff of the store that the object names as its `store_id`, and headquarters.
+ITS_STAFF = Readers(_acts_for)
 
 # The staff member whom the object names as its `staff_id`.
 HERSELF = Readers(_is_herself)

@@ -1,23 +1,27 @@
 """Orders as they change: first what is, then each order that is another by now."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 
+from app.auth.actor import StaffActor
+from app.orders.changing import store_of
 from app.orders.documents import order_from
 from app.orders.model import Order
 from app.orders.repository import ORDERS, OrderRepository
+from app.orders.states import is_open
 from app.shared.database import Database
+from app.shared.errors import Forbidden
 from app.shared.live import LiveCollection
 
 
 class OrderWatchService:
-    """The use cases of following orders. Who may follow which is the caller's to check."""
+    """The use cases of following orders."""
 
     def __init__(self, database: Database) -> None:
         self._orders = OrderRepository(database)
         self._live = LiveCollection(database, ORDERS, lambda document: str(document["store_id"]))
 
     async def watch_order(self, order: Order) -> AsyncGenerator[Order, None]:
-        """The order as it is, and whenever it has changed."""
+        """The order as it is, and whenever it has changed. Who may follow it is the caller's to check."""
         version = 0
         async with self._live.listen([order.store_id], lambda each: each["_id"] == order.id) as listener:
             newest = await self._orders.get(order.id)
@@ -30,15 +34,37 @@ class OrderWatchService:
                 told = [order_from(document) for document in listener.take()]
                 newest = await self._orders.get(order.id) if has_gap or not told else told[-1]
 
-    async def watch_store(self, store_id: str) -> AsyncGenerator[list[Order], None]:
-        """A store's open orders, and then those that have changed, the ended ones too."""
-        async with self._live.listen([store_id]) as listener:
-            yield await self._orders.all_open_at(store_id)
+    async def watch_store(self, staff: StaffActor, store_id: str | None) -> AsyncGenerator[list[Order], None]:
+        """A store's open orders, and then those that have changed, the ended ones too.
+
+        The store is her own when none is named; headquarters may follow any. Raises DeviceOfNoStore and
+        Forbidden.
+        """
+        store = store_of(staff) if store_id is None else store_id
+        if not staff.acts_for(store):
+            raise Forbidden
+        async with self._live.listen([store]) as listener:
+            orders = await self._orders.all_open_at(store)
+            known_open = _open_after(set(), orders)
+            yield orders
             while True:
                 await listener.wait()
                 has_gap = listener.has_gap
-                told = [order_from(document) for document in listener.take()]
+                orders = [order_from(document) for document in listener.take()]
                 if has_gap:
-                    yield await self._orders.all_open_at(store_id)
-                elif told:
-                    yield told
+                    orders = await self._open_now_or_before(store, known_open)
+                known_open = _open_after(known_open, orders)
+                if orders:
+                    yield orders
+
+    async def _open_now_or_before(self, store_id: str, known_open: set[str]) -> list[Order]:
+        """The open orders, and those that were open when changes were last told of and have ended since."""
+        orders = await self._orders.all_open_at(store_id)
+        ended = known_open - {order.id for order in orders}
+        return [*orders, *await self._orders.get_many(ended)]
+
+
+def _open_after(known_open: set[str], told: Iterable[Order]) -> set[str]:
+    """The ids of the orders that are open once these were told."""
+    now_open = {order.id: is_open(order.state) for order in told}
+    return {id for id in known_open | now_open.keys() if now_open.get(id, True)}

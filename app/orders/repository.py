@@ -38,6 +38,12 @@ class OrderRepository:
         found = await self._orders.find_one({"_id": order_id}, session=session)
         return order_from(found) if found else None
 
+    async def get_many(self, order_ids: Some[str]) -> list[Order]:
+        """Those of these orders that there are, the oldest first."""
+        query: Document = {"_id": {"$in": sorted(order_ids)}}
+        found = await self._orders.find(query, sort=[("_id", ASCENDING)]) if order_ids else []
+        return [order_from(each) for each in found]
+
     async def by_pickup_code(self, pickup_code: str, session: Session) -> Order | None:
         found = await self._orders.find_one({"pickup_code": pickup_code}, session=session)
         return order_from(found) if found else None

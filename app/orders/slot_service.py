@@ -83,6 +83,12 @@ class SlotService:
     async def give_back(self, window: SlotWindow, owner: str, session: Session) -> None:
         await self._slots.give_back(window, owner, session)
 
+    async def paused_until(self, store_id: str) -> datetime | None:
+        """Until when the store takes no orders; None while it takes them. Raises StoreNotFound."""
+        await self._stores.require(store_id, ["storeId"])
+        paused_until = (await self._policies.get(store_id)).paused_until
+        return paused_until if paused_until is not None and self._clock.now() < paused_until else None
+
     async def pause(self, store_id: str, minutes: int) -> PickupPolicy:
         """Takes no orders for so many minutes; 0 ends a pause."""
         until = self._clock.now() + timedelta(minutes=minutes) if minutes else None

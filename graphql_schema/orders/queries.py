@@ -1,6 +1,6 @@
 """Looking at orders and pickup slots."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 import strawberry
@@ -42,6 +42,16 @@ class OrderQueries:
     ) -> list[PickupSlot]:
         slots = await info.context.services.pickup_slots.on(key_of(store_id, "Store", ["storeId"]), date)
         return [slot_node(slot) for slot in slots]
+
+    @strawberry.field(
+        description="Until when a store takes no orders; null while it takes them. For everybody."
+    )
+    async def orders_paused_until(
+        self,
+        info: Info,
+        store_id: Annotated[strawberry.ID, strawberry.argument(description="The store.")],
+    ) -> datetime | None:
+        return await info.context.services.pickup_slots.paused_until(key_of(store_id, "Store", ["storeId"]))
 
     @strawberry.field(
         description=(

@@ -5,11 +5,10 @@ from typing import Annotated
 
 import strawberry
 
-from app.orders.changing import store_of
 from app.orders.errors import OrderNotFound
 from graphql_schema.context import Info
 from graphql_schema.listening import listened
-from graphql_schema.node import key_of
+from graphql_schema.node import key_of, optional_key_of
 from graphql_schema.orders.types import Order, load_order, order_node
 
 
@@ -34,12 +33,20 @@ class OrderSubscriptions:
 
     @strawberry.subscription(
         description=(
-            "The orders of the staff member's store: first all that are open, then each that has changed, "
-            "the ended ones too. For the store's staff."
+            "The orders of a store: first all that are open, then each that has changed, the ended ones too. "
+            "For the store's staff, and headquarters."
         )
     )
-    async def counter_order_changed(self, info: Info) -> AsyncGenerator[list[Order], None]:
+    async def counter_order_changed(
+        self,
+        info: Info,
+        store_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="The store; that of the staff member's device when null."),
+        ] = None,
+    ) -> AsyncGenerator[list[Order], None]:
         staff = info.context.require_staff()
-        watch = info.context.services.order_watch.watch_store(store_of(staff))
+        store = optional_key_of(store_id, "Store", ["storeId"])
+        watch = info.context.services.order_watch.watch_store(staff, store)
         async for orders in listened(info, watch):
             yield [order_node(order) for order in orders]

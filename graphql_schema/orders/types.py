@@ -1,4 +1,4 @@
-"""Orders. Readable by the member who ordered and by the staff of her store."""
+"""Orders. Readable by the member who ordered, the staff of her store and headquarters."""
 
 from datetime import datetime
 
@@ -111,7 +111,9 @@ class OrderRefund:
 
 
 @strawberry.type(
-    description="An order picked up at a store. Readable by who ordered, and by the staff of the store."
+    description=(
+        "An order picked up at a store. Readable by who ordered, the staff of the store and headquarters."
+    )
 )
 class Order(Node):
     order: strawberry.Private[model.Order]

@@ -23,6 +23,7 @@ ROOT_FIELDS: Mapping[str, Readers] = {
     "Query.events": partners(Scope.EVENTS_READ),
     "Query.order": EVERYBODY,
     "Query.pickupSlots": EVERYBODY,
+    "Query.ordersPausedUntil": EVERYBODY,
     "Query.counterOrders": staff(),
     "Mutation.registerGuest": EVERYBODY,
     "Mutation.requestSignInCode": EVERYBODY,

@@ -73,6 +73,7 @@ MOST_COMMANDS: dict[str, int] = {
     "search_products": 4,
     "sign_out": 2,
     "sign_out_everywhere": 2,
+    "substitutes": 7,
     "suggest": 3,
     "store_stock": 2,
     "update_profile": 5,
@@ -89,6 +90,7 @@ MOST_COMMANDS: dict[str, int] = {
     "mark_ready": 5,
     "my_orders": 3,
     "order": 3,
+    "orders_paused_until": 2,
     "pause_orders": 3,
     "pickup_slots": 3,
     "place_order": 23,
@@ -189,6 +191,8 @@ async def variables_of(name: str, member: Caller, services: Services, clock: Mov
         "product": {"sku": "FG-503-NAV"},
         "product_facets": {"query": "タオル"},
         "search_products": {"query": "ノート", "sort": "RELEVANCE", "first": 20},
+        "orders_paused_until": {"storeId": STORE_IDS[0]},
+        "substitutes": {"query": "FG-503-NAV", "storeId": STORE_IDS[0]},
         "suggest": {"prefix": "ノー"},
         "upsert_categories": {"input": {"categories": [a_category_input()]}},
         "upsert_products": {"input": {"products": [a_product_input()]}},
@@ -276,8 +280,8 @@ async def test_an_operation_sends_no_more_commands_than_the_table_says(
     await merchandiser.send("{ __typename }")
     await member.send((OPERATIONS / "availability.graphql").read_text(), {"skuId": SKU_ID, **FIRST_PAGE})
     variables = await variables_of(name, member, services, clock)
-    if name == "availability":
-        key = StockKey("sku", STORES[0].id)
+    if name in {"availability", "substitutes"}:
+        key = StockKey("sku" if name == "availability" else "FG-503-NAV", STORES[0].id)
         await services.stock.record(TILL, [a_report(key, "COUNT", 5, clock.now())])
     clerk = Caller(member.client)
     if name in order_calls.OF_MEMBERS | order_calls.OF_CLERKS:

@@ -105,3 +105,9 @@ async def test_development_runs_any_query(client: httpx.AsyncClient) -> None:
 async def test_a_request_without_any_document_is_malformed(client: httpx.AsyncClient) -> None:
     answer = await client.post("/graphql", json={"variables": {}})
     assert (answer.status_code, code(answer)) == (400, "BAD_REQUEST")
+
+
+async def test_pages_are_told_the_hash_of_each_official_operation(production: httpx.AsyncClient) -> None:
+    hashes = (await production.get("/operations.json")).json()
+    assert hashes["my_card"] == document_hash(MY_CARD)
+    assert set(hashes.values()) == set(TRUSTED)

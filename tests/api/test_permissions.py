@@ -93,6 +93,7 @@ CALLS = {
     "Mutation.setSafetyStock": 'mutation { setSafetyStock(input: {skuId: "x", storeId: "x", safety: 0}) %s }',
     "Query.order": f'{{ order(id: "{AN_ORDER}") {{ id }} }}',
     "Query.pickupSlots": f'{{ pickupSlots(storeId: "{AN_ID}", date: "2026-11-21") {{ id }} }}',
+    "Query.ordersPausedUntil": f'{{ ordersPausedUntil(storeId: "{AN_ID}") }}',
     "Query.counterOrders": "{ counterOrders { nodes { id } } }",
     "Mutation.quoteOrder": (
         'mutation { quoteOrder(input: {storeId: "x", lines: [], pickupSlotId: "x"}) %s }'
