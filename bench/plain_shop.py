@@ -59,11 +59,8 @@ class PlainShop:
         selection = Selection(query, ProductFilter(), None, Leniency.STRICT, now)
         pipeline = page_pipeline(selection, ProductSort.RELEVANCE, None, wish["first"])
         found = await (await self._database.product_search.aggregate(pipeline)).to_list()
-        ids = [each["_id"] for each in found]
-        products = await self._database.products.find({"_id": {"$in": ids}}).to_list()
-        by_id = {product["_id"]: product for product in products}
         await self._remember(member_id, wish["query"], now)
-        return {"nodes": [_product(by_id[each]) for each in ids]}
+        return {"nodes": [_product(product) for each in found for product in each["product"]]}
 
     async def _remember(self, member_id: str, words: str, now: datetime) -> None:
         key = f"{folded(words)}\n"

@@ -10,6 +10,7 @@ from app.catalog.search_terms import ALL, FIELDS, Kind, term
 Stage = dict[str, Any]
 
 COLLECTION = "product_search"
+PRODUCTS = "products"
 
 # How many products are looked at for each term: the most popular ones.
 MAXIMUM_CANDIDATES = {Leniency.STRICT: 20_000, Leniency.FORGIVING: 20_000, Leniency.ANY: 1_000}
@@ -27,12 +28,14 @@ CATEGORY_WEIGHT = 5_000
 ENDING_WEIGHT = 4_000
 WHOLE_NAME_WEIGHT = 8_000
 CODE_WEIGHT = 100_000
+SYNONYM_WEIGHT = 6_000
 GUESS_WEIGHT = 6_000
 
 # By which part of a query a candidate was found: n × WORD and what follows are the pieces of the nth word.
 WORD = 100
 CATEGORY_MARK = WORD - 1
 GUESS_MARK = WORD - 2
+SYNONYM_MARK = WORD - 3
 CODE_MARK = -1
 WHOLE_MARK = -2
 BONUS_MARK = -3
@@ -59,6 +62,9 @@ _ORDERS: dict[ProductSort, Stage | str] = {
     ProductSort.NEWEST: {"$multiply": [-1, "$facts.newness"]},
 }
 
+_WITH_PRODUCT: Stage = {
+    "$lookup": {"from": PRODUCTS, "localField": "_id", "foreignField": "_id", "as": "product"}
+}
 _IN_ORDER: Stage = {"$sort": {"order": 1, "_id": 1}}
 _NEARBY_FIRST: Stage = {
     "$subtract": [
@@ -95,7 +101,7 @@ class Branch:
 def page_pipeline(
     selection: Selection, sort: ProductSort, after: tuple[int, str] | None, limit: int
 ) -> list[Stage]:
-    """The candidates in their order, as aggregation stages on the search index."""
+    """The candidates in their order, each with its product, as aggregation stages on the search index."""
     stock = selection.stock
     pipeline = [*_candidates(selection), {"$project": {"order": _ORDERS[sort]}}]
     if stock and stock.ranks and sort is ProductSort.RELEVANCE:
@@ -109,7 +115,7 @@ def page_pipeline(
     pipeline.append(_IN_ORDER)
     if stock:
         pipeline += [{"$limit": MAXIMUM_STOCK_LOOKUPS}, *stock.stages]
-    return [*pipeline, {"$limit": limit}]
+    return [*pipeline, {"$limit": limit}, _WITH_PRODUCT]
 
 
 def facet_pipeline(selection: Selection, price_bounds: Sequence[int]) -> list[Stage]:
@@ -183,6 +189,8 @@ def _word_branches(word: SearchWord, mark: int, leniency: Leniency) -> list[Bran
         for kind in FIELDS
     ]
     branches.append(Branch([term(Kind.ENDING, word.text)], ENDING_WEIGHT, BONUS_MARK))
+    if word.synonym_terms:
+        branches.append(Branch(word.synonym_terms, SYNONYM_WEIGHT, mark + SYNONYM_MARK))
     is_guessed = leniency is not Leniency.STRICT
     category_ids = (*word.category_ids, *(word.guessed_category_ids if is_guessed else ()))
     if category_ids:
@@ -224,13 +232,12 @@ def _conditions(selection: Selection) -> Iterable[Stage]:
 
 
 def _word_is_met(word: SearchWord, mark: int, leniency: Leniency) -> Stage:
-    """Whether enough of a word's pieces were found, or a category that it names, or a word near it."""
+    """Whether enough of a word's pieces were found, or another word for it, or a category that it names."""
     pieces = [mark + place for place in range(len(word.pieces_for(leniency)))]
     found = {"$size": {"$setIntersection": [pieces, "$marks"]}}
     return {
         "$or": [
             {"$gte": [found, word.pieces_needed(leniency)]},
-            {"$in": [mark + CATEGORY_MARK, "$marks"]},
-            {"$in": [mark + GUESS_MARK, "$marks"]},
+            *({"$in": [mark + other, "$marks"]} for other in (SYNONYM_MARK, CATEGORY_MARK, GUESS_MARK)),
         ]
     }

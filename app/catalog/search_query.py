@@ -9,7 +9,8 @@ from typing import Any, Protocol
 
 from app.catalog.category_tree import CategoryTree
 from app.catalog.model import Category
-from app.catalog.search_terms import fuzzy, plain_code, searched
+from app.catalog.search_terms import fuzzy, plain_code, searched, terms_of_word
+from app.catalog.synonyms import synonyms_of
 from app.catalog.words import (
     LONGEST_WORD,
     Word,
@@ -93,12 +94,14 @@ class ProductRequest:
 class SearchWord:
     """A word that is looked for: the pieces it is found by, and the categories that it names.
 
-    `loose_pieces` and `guesses` stand for it when it is written in another way or misspelt, and
-    `guessed_category_ids` are those it may name then.
+    `synonym_terms` are what products are found by that are called by another word for the same; the
+    categories of those words are among `category_ids`. `loose_pieces` and `guesses` stand for the word when
+    it is written in another way or misspelt, and `guessed_category_ids` are those it may name then.
     """
 
     text: str
     pieces: tuple[str, ...]
+    synonym_terms: tuple[str, ...]
     loose_pieces: tuple[str, ...]
     guesses: tuple[str, ...]
     category_ids: tuple[str, ...]
@@ -192,17 +195,29 @@ def read_query(text: str, categories: SearchableCategories) -> SearchQuery:
 
 def _search_word(word: Word, most: int, categories: SearchableCategories) -> SearchWord:
     """The word, with so many pieces at the most."""
-    pieces = (word.text[:LONGEST_WORD],) if word.is_latin else tuple(covering_pieces(word.text)[:most])
+    pieces = _pieces(word)[:most]
+    synonyms = synonyms_of(word)
     guesses = tuple(sorted(without_one_letter(word.text))) if word.is_fuzzy else ()
-    named = categories.named_by(pieces) if _may_name_a_category(word) else []
+    named = [
+        category_id
+        for each in (word, *synonyms)
+        if _may_name_a_category(each)
+        for category_id in categories.named_by(_pieces(each))
+    ]
     return SearchWord(
         word.text,
         pieces,
+        tuple(text for each in synonyms for text in terms_of_word(each)),
         pieces if word.is_latin else tuple(dict.fromkeys(loose_pieces(word)))[:most],
         guesses,
         categories.with_descendants(named),
         categories.with_descendants(categories.perhaps_named_by(guesses)) if guesses else (),
     )
+
+
+def _pieces(word: Word) -> tuple[str, ...]:
+    """The pieces that a text with this word has all of."""
+    return (word.text[:LONGEST_WORD],) if word.is_latin else tuple(covering_pieces(word.text))
 
 
 def _may_name_a_category(word: Word) -> bool:

@@ -1,7 +1,7 @@
 """The search index in MongoDB: for each product its terms, and what a list is filtered and sorted by.
 
 All of that stands in one index, so candidates are found, scored, filtered, sorted and counted without reading
-a single document; only the products of the page are read in the end.
+a single document; only the products of the page are read in the end, by the same command.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,6 +11,7 @@ from typing import Any
 from pymongo import DESCENDING, IndexModel
 
 from app.catalog.model import Product
+from app.catalog.repository import product_from
 from app.catalog.search_pipelines import COLLECTION, FACTS, facet_pipeline, page_pipeline
 from app.catalog.search_query import ProductSort, Selection
 from app.catalog.search_terms import boost_of, newness_of, terms_of
@@ -50,7 +51,7 @@ PRODUCT_SEARCH = CollectionDefinition(
 class Candidate:
     """A product that was found, and its place in the order: smaller comes first."""
 
-    product_id: str
+    product: Product
     order: int
 
 
@@ -82,7 +83,9 @@ class SearchRepository:
     ) -> list[Candidate]:
         """The first candidates that follow the one at `after`, in their order."""
         found = await self._index.aggregate(page_pipeline(selection, sort, after, limit))
-        return [Candidate(each["_id"], each["order"]) for each in found]
+        return [
+            Candidate(product_from(product), each["order"]) for each in found for product in each["product"]
+        ]
 
     async def facets(self, selection: Selection, price_bounds: Sequence[int]) -> FacetCounts:
         (found,) = await self._index.aggregate(facet_pipeline(selection, price_bounds))

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from app.catalog.errors import CategoryNotFound, PriceRangeInvalid, TooManyItems
 from app.catalog.model import Category, Product
 from app.catalog.remembered_categories import RememberedCategories
-from app.catalog.repository import ProductRepository
 from app.catalog.rules import MAXIMUM_PRICE
 from app.catalog.search_query import (
     Leniency,
@@ -19,7 +18,7 @@ from app.catalog.search_query import (
     StockedProducts,
     read_query,
 )
-from app.catalog.search_repository import Candidate, FacetCounts, SearchRepository
+from app.catalog.search_repository import FacetCounts, SearchRepository
 from app.catalog.words import whole
 from app.shared.clock import Clock
 from app.shared.database import Database
@@ -73,7 +72,6 @@ class ProductSearch:
         self, database: Database, categories: RememberedCategories, stocked: StockedProducts, clock: Clock
     ) -> None:
         self._index = SearchRepository(database)
-        self._products = ProductRepository(database)
         self._categories = categories
         self._stocked = stocked
         self._clock = clock
@@ -94,8 +92,8 @@ class ProductSearch:
             selection = replace(selection, leniency=Leniency.FORGIVING)
             found = await self._index.find(selection, request.sort, None, page.first + 1)
         mark = _cursor_mark(selection.leniency, request.sort)
-        candidates = page_of([(each, (mark, each.order, each.product_id)) for each in found], page)
-        return ProductsFound(await self._read(candidates), selection.leniency)
+        items = [(each.product, (mark, each.order, each.product.id)) for each in found]
+        return ProductsFound(page_of(items, page), selection.leniency)
 
     async def skus_found(self, query: str, most: int) -> list[str]:
         """The SKUs of the products that are most relevant, so many at the most. Raises SearchTooLong."""
@@ -119,7 +117,7 @@ class ProductSearch:
         for attempt in (selection, everything, unfiltered):
             found = await self._index.find(attempt, ProductSort.RELEVANCE, None, ALTERNATIVES)
             if found:
-                return await self._in_order(found)
+                return [each.product for each in found]
         return []
 
     async def suggest(self, prefix: str, first: int) -> list[Suggestion]:
@@ -135,7 +133,7 @@ class ProductSearch:
             return []
         named = (await self._categories.get()).beginning_with(typed)
         found = await self._index.find(selection, ProductSort.RELEVANCE, None, first)
-        products = await self._in_order(found)
+        products = [each.product for each in found]
         brands = [each.brand for each in products if _begins(typed, [each.brand, each.brand_kana or ""])]
         suggestions = [
             *(Suggestion(category=each) for each in named),
@@ -163,26 +161,6 @@ class ProductSearch:
             now,
             await self._stocked.condition(request.filter, now),
         )
-
-    async def _read(self, page: Page[Candidate]) -> Page[Product]:
-        """The page with its products; one that vanished meanwhile is left out."""
-        products = await self._by_id([candidate for candidate, _ in page.items])
-        items = tuple(
-            (products[candidate.product_id], cursor)
-            for candidate, cursor in page.items
-            if candidate.product_id in products
-        )
-        return Page(items, page.has_next, page.has_previous)
-
-    async def _in_order(self, candidates: list[Candidate]) -> list[Product]:
-        products = await self._by_id(candidates)
-        return [products[each.product_id] for each in candidates if each.product_id in products]
-
-    async def _by_id(self, candidates: list[Candidate]) -> dict[str, Product]:
-        if not candidates:
-            return {}
-        found = await self._products.get_many([each.product_id for each in candidates])
-        return {product.id: product for product in found}
 
 
 def _cursor_mark(leniency: Leniency, sort: ProductSort) -> str:

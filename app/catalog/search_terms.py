@@ -8,7 +8,18 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from app.catalog.model import Product
-from app.catalog.words import joined, latin_words, pieces_of, prefixes_of, whole, without_one_letter, words_of
+from app.catalog.words import (
+    LONGEST_PIECE,
+    LONGEST_WORD,
+    Word,
+    joined,
+    latin_words,
+    pieces_of,
+    prefixes_of,
+    whole,
+    without_one_letter,
+    words_of,
+)
 from app.shared.paging import MAXIMUM_NUMBER
 from app.shared.texts import folded
 
@@ -58,6 +69,20 @@ def terms_of(product: Product) -> list[str]:
         terms |= {term(kind, text) for text in found}
         seen |= found
     return sorted(terms)
+
+
+def terms_of_word(word: Word) -> list[str]:
+    """The terms of products that are called by just this word, or tagged with it.
+
+    One to three characters are looked for within longer words too, unless they are a kana or two: those stand
+    in too many.
+    """
+    terms = [term(Kind.ENDING, word.text)]
+    if word.is_latin:
+        return [*terms, term(Kind.TAG, word.text[:LONGEST_WORD])]
+    if len(word.text) > LONGEST_PIECE or (word.is_kana and len(word.text) < LONGEST_PIECE):
+        return terms
+    return [*terms, term(Kind.NAME, word.text), term(Kind.TAG, word.text)]
 
 
 def plain_code(text: str) -> str:

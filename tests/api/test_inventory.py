@@ -165,7 +165,7 @@ async def test_what_a_product_is_at_a_store(reports: Reports, anonymous: Caller,
     COMMANDS.clear()
     products = (await anonymous.send(query))["products"]["nodes"]
     assert len(products) == 20
-    assert len(COMMANDS) == 4
+    assert len(COMMANDS) == 3
     for product in products:
         assert [each["availabilityAt"] for each in product["skus"]] == product["availabilityAt"]
         assert [each["id"] for each in product["skus"]] == [
@@ -231,7 +231,7 @@ async def test_a_list_of_stores_reads_its_stock_in_one_go(
     assert skus_of(rest[here]) == skus[2:]
     assert not rest[here]["pageInfo"]["hasNextPage"]
     await anonymous.send('{ suggest(prefix: "x") { text } }')
-    found = await stock(4, words="傘")
+    found = await stock(3, words="傘")
     assert skus_of(found[here]) == ["FG-503-NAV"]
     assert skus_of((await stock(2, words="  "))[here]) == skus
 

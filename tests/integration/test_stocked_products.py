@@ -211,7 +211,7 @@ async def test_stock_is_looked_up_by_indexes(
     worker: str,
     driver: str,
 ) -> None:
-    """Of 450 levels and 75 products, hardly more are examined than 20 products in stock take."""
+    """Whether products are in stock, and then the products of the page."""
     for shop in shops:
         await stockroom.stock_many([StockKey(each.skus[0].id, shop.id) for each in catalog], 1)
     for wish in (ProductFilter(in_stock_at=shops[0].id), ProductFilter(in_stock_near=AROUND)):
@@ -228,9 +228,10 @@ async def test_stock_is_looked_up_by_indexes(
                 parts = list(stages(raw.command("explain", command, verbosity="executionStats")))
             assert not any(part.get("stage") == "COLLSCAN" for part in parts)
             lookups = [part for part in parts if "indexesUsed" in part]
-            assert len(lookups) == 2
             assert all(int(part["collectionScans"]) == 0 for part in lookups)
-            assert [part["indexesUsed"] for part in lookups] == [["_id_"], ["store_id_1_sku_id_1"]]
+            used = [part["indexesUsed"] for part in lookups]
+            page = [["_id_"]] if "$lookup" in pipeline[-1] else []
+            assert used == [["_id_"], ["store_id_1_sku_id_1"], *page]
 
 
 async def add_products(database: Database, products: list[Product]) -> None:
