@@ -11,6 +11,7 @@ from app.events.repository import EVENT_SEQUENCES
 from app.inventory.hold_repository import STOCK_HOLDS
 from app.inventory.level_repository import STOCK_LEVELS
 from app.inventory.movement_repository import STOCK_MOVEMENTS
+from app.members.rank_repository import RANK_CHANGES
 from app.members.repository import MEMBERS
 from app.messages.outbox import DEVELOPMENT_OUTBOX
 from app.orders.checkout_repository import CHECKOUTS
@@ -47,6 +48,7 @@ COLLECTIONS = (
     SESSIONS,
     PARTNERS,
     MEMBERS,
+    RANK_CHANGES,
     STORES,
     STAFF,
     STORE_DEVICES,

@@ -23,6 +23,8 @@ from app.inventory.live import StockWatchService
 from app.inventory.service import StockService
 from app.inventory.stocked_products import StockedProducts
 from app.jobs import jobs_of
+from app.members.rank_service import RankService
+from app.members.ranks import RankRules
 from app.members.service import MemberService
 from app.messages.delivery import MessageDelivery, message_delivery
 from app.messages.outbox import DevelopmentOutbox
@@ -84,6 +86,7 @@ class Services:
     sessions: SessionService
     partners: PartnerService
     members: MemberService
+    ranks: RankService
     stores: StoreService
     staff: StaffService
     staff_sign_in: StaffSignInService
@@ -149,6 +152,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     members = MemberService(
         database, sessions, events, stores, limits, clock, time_zone, settings.new_guests_per_network
     )
+    ranks = RankService(database, events, clock, RankRules(time_zone, settings.rank_grace_months))
     categories = RememberedCategories(database, clock)
     points = PointService(database, clock, settings.point_validity_months, time_zone)
     check_ins = CheckInService(database, stores, points, idempotency, events, clock, settings.check_in_points)
@@ -164,7 +168,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         settings.sign_in_codes_per_network,
     )
     cards = CardService(
-        database, members, sessions, stores, points, idempotency, limits, events, clock, time_zone
+        database, members, ranks, sessions, stores, points, idempotency, limits, events, clock
     )
     search_history = SearchHistoryService(database, clock)
     catalog = CatalogService(database, categories, events, clock)
@@ -187,7 +191,6 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     changing = OrderChanging(database, holding, slots, order_points, settling, events, clock, earn_percent)
     refunding = OrderRefunding(database, changing, order_points, stock, idempotency, clock, earn_percent)
     orders = OrderService(database, quoting, placing, checkout, changing, stores, idempotency, clock)
-    merging = GuestMerging(database, members, points, check_ins, orders, search_history, events, clock)
     timekeeping = OrderTimekeeping(database, changing, clock)
     may_post_privately = settings.webhook_private_addresses
     webhooks = WebhookService(
@@ -198,6 +201,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         database, event_feed, events, partners, WebhookPoster(may_post_privately), clock
     )
     jobs = jobs_of(dispatch, deliverer, timekeeping, settling, payments)
+    merging = GuestMerging(database, members, ranks, points, check_ins, orders, search_history, events, clock)
     return Services(
         database=database,
         clock=clock,
@@ -211,6 +215,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         door=Door(access_tokens, sessions, partners, clock),
         cards=cards,
         members=members,
+        ranks=ranks,
         stores=stores,
         staff=StaffService(database, sessions, stores, pins, pin_tries, events, clock),
         staff_sign_in=StaffSignInService(database, sessions, pins, pin_tries, events, clock),

@@ -15,7 +15,7 @@ from app.collections import COLLECTIONS
 from app.demo.catalog import demo_products
 from app.demo.loading import DemoLoader
 from app.demo.retailer import demo_stores
-from app.members.model import Member, Profile
+from app.members.model import Member, Profile, YearMiles
 from app.members.repository import MemberRepository
 from app.members.rules import new_member_number
 from app.points import rules as point_rules
@@ -90,8 +90,7 @@ def _regular(store: Store, services: Services, settings: Settings) -> Regular:
         profile=Profile(
             nickname="さくら", postal_code=store.address.postal_code, favourite_store_ids=(store.id,)
         ),
-        miles=4_200,
-        mile_year=yesterday.astimezone(services.time_zone).year,
+        mile_years=(YearMiles(yesterday.astimezone(services.time_zone).year, 4_200),),
     )
     check_in_id = new_id()
     source = PointSource(f"check-in:{check_in_id}", PointReason.CHECK_IN, yesterday, store.id)

@@ -27,7 +27,8 @@ from app.auth.errors import TokenRefused
 from app.auth.keys import KeyRing
 from app.auth.tokens import AccessTokens
 from app.check_ins.rules import RECENT_CHECK_INS
-from app.members.rules import miles_to_next_rank, rank_for
+from app.members.ranks import RankRules
+from app.members.repository import member_from
 from app.points.rules import expiry
 from app.services import KEYS_FOLDER
 from app.shared.clock import whole_milliseconds
@@ -48,6 +49,7 @@ class PlainRoutes:
         self._shop = PlainShop(self._database)
         self._settings = settings
         self._time_zone = ZoneInfo(settings.time_zone)
+        self._ranks = RankRules(self._time_zone, settings.rank_grace_months)
         self._live_sessions: set[str] = set()
         self._tokens = AccessTokens(
             KeyRing(settings.data_dir / KEYS_FOLDER, datetime.now(UTC)),
@@ -63,8 +65,7 @@ class PlainRoutes:
         if member is None:
             raise HTTPException(404)
         newest = await self._newest_entry(member_id)
-        year = datetime.now(self._time_zone).year
-        miles = member["miles"] if member["mile_year"] == year else 0
+        standing = self._ranks.standing(member_from(member), datetime.now(UTC))
         lots = newest["lots_after"] if newest else []
         return _answer(
             "me",
@@ -76,9 +77,9 @@ class PlainRoutes:
                 "isGuest": member["is_guest"],
                 "card": {
                     "number": member["number"],
-                    "rank": rank_for(miles),
-                    "miles": miles,
-                    "milesToNextRank": miles_to_next_rank(miles),
+                    "rank": standing.rank,
+                    "miles": standing.miles,
+                    "milesToNextRank": standing.miles_to_next,
                     "barcode": member["number"],
                 },
                 "points": {

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from app.auth.actor import MemberActor, PartnerActor, StaffActor
 from app.auth.errors import StoreNotAllowed
@@ -14,7 +13,7 @@ from app.cards.model import CardCode, Scanner, VerifiedCard
 from app.cards.repository import CardRepository
 from app.cards.rules import card_code, end_of_step, matching_step, parts_of, step_of
 from app.members.model import Member, Rank
-from app.members.rules import rank_for
+from app.members.rank_service import RankService
 from app.members.service import MemberService
 from app.points.service import PointService
 from app.shared.clock import Clock
@@ -37,6 +36,7 @@ class CardService:
         self,
         database: Database,
         members: MemberService,
+        ranks: RankService,
         sessions: SessionService,
         stores: StoreService,
         points: PointService,
@@ -44,11 +44,11 @@ class CardService:
         limits: RateLimits,
         events: EventLog,
         clock: Clock,
-        time_zone: ZoneInfo,
     ) -> None:
         self._database = database
         self._cards = CardRepository(database)
         self._members = members
+        self._ranks = ranks
         self._sessions = sessions
         self._stores = stores
         self._points = points
@@ -56,7 +56,6 @@ class CardService:
         self._limits = limits
         self._events = events
         self._clock = clock
-        self._time_zone = time_zone
 
     async def code(self, actor: MemberActor, give_secret: bool) -> CardCode:
         """The code that the caller's device shows now; once, if it asks, with the secret to draw more.
@@ -155,14 +154,12 @@ class CardService:
 
     async def _verify(self, scanner: Scanner, code: str, session: Session) -> Document:
         member = await self._use(scanner, code, session)
-        now = self._clock.now()
-        miles = member.miles_in(now.astimezone(self._time_zone).year)
         return {
             "member_number": member.number,
             "nickname": member.profile.nickname,
-            "rank": rank_for(miles).value,
+            "rank": self._ranks.standing(member).rank.value,
             "points": await self._points.balance(member.id, session),
-            "verified_at": now,
+            "verified_at": self._clock.now(),
         }
 
     async def _use(self, scanner: Scanner, code: str, session: Session) -> Member:

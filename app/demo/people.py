@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.check_ins.model import CheckIn, GeoPosition
-from app.members.model import Member, Profile
+from app.members.model import Member, Profile, YearMiles
 from app.members.rules import RANK_THRESHOLDS, new_member_number
 from app.messages.model import MessageChannel
 from app.points import rules as point_rules
@@ -109,8 +109,12 @@ class DemoPeople:
                 favourite_store_ids=(home.id,),
                 favourite_categories=tuple(chance.sample(CATEGORIES, 2)),
             ),
-            miles=chance.choice([0, 800, 4_200, *(limit + 1_500 for limit in RANK_THRESHOLDS.values())]),
-            mile_year=self._today.astimezone(self._time_zone).year,
+            mile_years=(
+                YearMiles(
+                    self._today.astimezone(self._time_zone).year,
+                    chance.choice([0, 800, 4_200, *(limit + 1_500 for limit in RANK_THRESHOLDS.values())]),
+                ),
+            ),
         )
         check_ins, entries = self._history(member, home, person.visits, days)
         return DemoMember(

@@ -40,8 +40,16 @@ class ProfileUpdate:
 
 
 @dataclass(frozen=True, slots=True)
+class YearMiles:
+    """Miles that were earned in one calendar year of the retailer's time zone."""
+
+    year: int
+    miles: int
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
-    """A member as she is now. `miles` were earned in `mile_year`; they count in that year only."""
+    """A member as she is now, with the miles of the last years, the oldest first."""
 
     id: str
     number: str
@@ -49,9 +57,8 @@ class Member:
     is_guest: bool
     registered_at: datetime
     profile: Profile = field(default_factory=Profile)
-    miles: int = 0
-    mile_year: int = 0
+    mile_years: tuple[YearMiles, ...] = ()
 
     def miles_in(self, year: int) -> int:
         """The miles earned in a calendar year of the retailer's time zone."""
-        return self.miles if self.mile_year == year else 0
+        return next((each.miles for each in self.mile_years if each.year == year), 0)

@@ -1,13 +1,13 @@
 """Members in MongoDB."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
-from app.members.model import Member, Profile
+from app.members.model import Member, Profile, YearMiles
 from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
 from app.shared.documents import (
     BOOLEAN,
@@ -35,6 +35,7 @@ MEMBERS = CollectionDefinition(
         registered_at=MOMENT,
         times_opened=at_least(1),
         merged_into=nullable(STRING),
+        merged_at=nullable(MOMENT),
         profile=document(
             nickname=nullable(STRING),
             birthday=nullable(STRING),
@@ -42,8 +43,7 @@ MEMBERS = CollectionDefinition(
             favourite_store_ids=list_of(STRING),
             favourite_categories=list_of(STRING),
         ),
-        miles=between(0, MAXIMUM_MILES),
-        mile_year=between(0, 9999),
+        mile_years=list_of(document(year=between(1, 9999), miles=between(0, MAXIMUM_MILES))),
     ),
     indexes=[
         IndexModel([("number", 1)], unique=True),
@@ -52,6 +52,7 @@ MEMBERS = CollectionDefinition(
             unique=True,
             partialFilterExpression={"device_id_hash": {"$type": "string"}},
         ),
+        IndexModel([("merged_at", 1), ("_id", 1)], partialFilterExpression={"merged_at": {"$type": "date"}}),
     ],
 )
 
@@ -111,24 +112,39 @@ class MemberRepository:
         )
         return member_from(found) if found else None
 
-    async def close(self, guest_id: str, merged_into: str, session: Session) -> Member | None:
+    async def close(
+        self, guest_id: str, merged_into: str, merged_at: datetime, session: Session
+    ) -> Member | None:
         """Marks a guest as merged, once, and frees her device for another one; None when she is no guest."""
         found = await self._members.find_one_and_update(
             {"_id": guest_id, **_LIVING_GUEST},
-            {"$set": {"merged_into": merged_into, "device_id_hash": None}},
+            {"$set": {"merged_into": merged_into, "merged_at": merged_at, "device_id_hash": None}},
             session=session,
         )
         return member_from(found) if found else None
 
-    async def take_over(
-        self, member_id: str, favourites: Document, miles: int, mile_year: int, session: Session
-    ) -> Member | None:
-        """Sets the favourites and miles of a member who is no guest."""
+    async def take_over(self, member_id: str, favourites: Document, session: Session) -> Member | None:
+        """Sets the favourites of a member who is no guest."""
         found = await self._members.find_one_and_update(
-            {"_id": member_id, "is_guest": False},
-            {"$set": {"miles": miles, "mile_year": mile_year, **_profile_fields(favourites)}},
+            {"_id": member_id, "is_guest": False}, {"$set": _profile_fields(favourites)}, session=session
+        )
+        return member_from(found) if found else None
+
+    async def set_miles(self, before: Member, after: Member, session: Session) -> None:
+        """Sets a member's miles; where somebody else changed them first, the transaction runs again."""
+        found = await self._members.find_one_and_update(
+            {"_id": before.id, "mile_years": _years_documents(before)},
+            {"$set": {"mile_years": _years_documents(after)}},
             session=session,
         )
+        if found is None:
+            raise ConcurrentChange
+
+    async def living_by_number(self, number: str, session: Session) -> Member | None:
+        """The member with this number, or the one whom she became when she was merged."""
+        found = await self._members.find_one({"number": number}, session=session)
+        while found is not None and found["merged_into"] is not None:
+            found = await self._members.find_one({"_id": found["merged_into"]}, session=session)
         return member_from(found) if found else None
 
     async def change_profile(self, member_id: str, changes: Document, session: Session) -> Member | None:
@@ -139,6 +155,10 @@ class MemberRepository:
             {"_id": member_id}, {"$set": _profile_fields(changes)}, session=session
         )
         return member_from(found) if found else None
+
+
+def _years_documents(member: Member) -> list[Document]:
+    return [{"year": each.year, "miles": each.miles} for each in member.mile_years]
 
 
 def _profile_fields(changes: Document) -> Document:
@@ -156,6 +176,7 @@ def document_of(member: Member, device_id_hash: str | None) -> Document:
         "registered_at": member.registered_at,
         "times_opened": 1,
         "merged_into": None,
+        "merged_at": None,
         "profile": {
             "nickname": profile.nickname,
             "birthday": profile.birthday.isoformat() if profile.birthday else None,
@@ -163,8 +184,7 @@ def document_of(member: Member, device_id_hash: str | None) -> Document:
             "favourite_store_ids": list(profile.favourite_store_ids),
             "favourite_categories": list(profile.favourite_categories),
         },
-        "miles": member.miles,
-        "mile_year": member.mile_year,
+        "mile_years": _years_documents(member),
     }
 
 
@@ -183,6 +203,5 @@ def member_from(found: Document) -> Member:
             favourite_store_ids=tuple(profile["favourite_store_ids"]),
             favourite_categories=tuple(profile["favourite_categories"]),
         ),
-        miles=found["miles"],
-        mile_year=found["mile_year"],
+        mile_years=tuple(YearMiles(each["year"], each["miles"]) for each in found["mile_years"]),
     )

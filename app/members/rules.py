@@ -50,12 +50,6 @@ def rank_for(miles: int) -> Rank:
     )
 
 
-def miles_to_next_rank(miles: int) -> int | None:
-    """How many miles are missing to the next rank; None at the highest."""
-    missing = [threshold - miles for threshold in RANK_THRESHOLDS.values() if threshold > miles]
-    return min(missing, default=None)
-
-
 def is_device_id(text: str) -> bool:
     """Whether this may be a device's secret: long enough for 128 random bits, and plain characters."""
     return (

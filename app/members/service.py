@@ -9,7 +9,7 @@ from app.auth.tokens import SignedIn
 from app.members.errors import DeviceIdInvalid, DeviceSignedUp, LocaleUnknown, TooManyNewGuests
 from app.members.model import Member, ProfileUpdate
 from app.members.profiles import checked_device_name, checked_profile, favourites_of_both
-from app.members.repository import MAXIMUM_MILES, MemberRepository
+from app.members.repository import MemberRepository
 from app.members.rules import (
     DEVICE_ID_MAXIMUM_LENGTH,
     DEVICE_ID_MINIMUM_LENGTH,
@@ -61,6 +61,10 @@ class MemberService:
 
     async def get(self, member_id: str, session: Session = None) -> Member | None:
         return await self._members.get(member_id, session)
+
+    async def living_by_number(self, number: str, session: Session) -> Member | None:
+        """The member with this number, or the one whom she became when she was merged."""
+        return await self._members.living_by_number(number, session)
 
     async def by_number(self, number: str, session: Session) -> Member | None:
         return await self._members.by_number(number, session)
@@ -138,19 +142,17 @@ class MemberService:
         await self._tell("GuestSignedUp", guest_id, {"number": member.number}, session)
         return member
 
-    async def merge(self, guest_id: str, member_id: str, session: Session) -> Member:
-        """Closes a guest and gives the member her favourites and miles. Raises Unauthenticated."""
-        guest = await self._members.close(guest_id, member_id, session)
+    async def merge(self, guest_id: str, member_id: str, session: Session) -> tuple[Member, Member]:
+        """Closes a guest and gives the member her favourites; returns both. Raises Unauthenticated."""
+        guest = await self._members.close(guest_id, member_id, self._clock.now(), session)
         member = await self._members.get(member_id, session)
         if guest is None or member is None:
             raise Unauthenticated
-        year = max(member.mile_year, guest.mile_year)
-        miles = min(MAXIMUM_MILES, member.miles_in(year) + guest.miles_in(year))
         favourites = favourites_of_both(member.profile, guest.profile)
-        merged = await self._members.take_over(member_id, favourites, miles, year, session)
+        merged = await self._members.take_over(member_id, favourites, session)
         if merged is None:
             raise Unauthenticated
-        return merged
+        return guest, merged
 
     def _new_member(self, language: Language, is_guest: bool) -> Member:
         return Member(

@@ -83,6 +83,12 @@ class Settings(BaseSettings):
         le=120,
         description="Points expire at the end of the month this many months after they were earned.",
     )
+    rank_grace_months: int = Field(
+        default=3,
+        ge=0,
+        le=12,
+        description="Months after a year's end for which the rank that its miles earned is held still.",
+    )
     transfer_hours: int = Field(
         default=24, ge=1, le=720, description="How long goods travel from one store to another, in hours."
     )

@@ -2,6 +2,7 @@
 
 from app.check_ins.service import CheckInService
 from app.members.model import Member
+from app.members.rank_service import RankService
 from app.members.service import MemberService
 from app.orders.service import OrderService
 from app.points.service import PointService
@@ -20,6 +21,7 @@ class GuestMerging:
         self,
         database: Database,
         members: MemberService,
+        ranks: RankService,
         points: PointService,
         check_ins: CheckInService,
         orders: OrderService,
@@ -29,6 +31,7 @@ class GuestMerging:
     ) -> None:
         self._merges = MergeRepository(database)
         self._members = members
+        self._ranks = ranks
         self._points = points
         self._check_ins = check_ins
         self._orders = orders
@@ -37,13 +40,15 @@ class GuestMerging:
         self._clock = clock
 
     async def merge(self, guest_id: str, member_id: str, session: Session) -> tuple[Member, GuestMerge]:
-        """Points, check-ins, orders, favourites and searches become the member's; the guest is closed, once.
+        """Points, miles, check-ins, orders, favourites and searches become the member's, and the guest is
+        closed, once.
 
         Check-ins that the member could not have made herself stay behind, and the points that were
         awarded for them are withdrawn: being two does not pay. Raises Unauthenticated when the guest was
         merged or signed up before.
         """
-        member = await self._members.merge(guest_id, member_id, session)
+        guest, member = await self._members.merge(guest_id, member_id, session)
+        member = await self._ranks.merge(guest, member, session)
         check_ins = await self._check_ins.take_over(guest_id, member_id, session)
         moved, withdrawn = await self._points.merge(guest_id, member_id, check_ins.unearned_points, session)
         orders = await self._orders.take_over(guest_id, member_id, session)

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import strawberry
 
-from app.members import model, rules
+from app.members import model
 from app.shared.paging import PageRequest
 from graphql_schema.auth.types import Session, SignInAddress, Tokens, session_node, sign_in_address_node
 from graphql_schema.cards.types import CardCode, card_code_node
 from graphql_schema.check_ins.types import CheckInConnection, check_in_node
-from graphql_schema.connections import After, First, connection_of
+from graphql_schema.connections import After, Connection, First, connection_of
 from graphql_schema.consents.types import (
     Consent,
     ConsentDecisionConnection,
@@ -18,7 +18,7 @@ from graphql_schema.consents.types import (
     consent_nodes,
 )
 from graphql_schema.context import Info
-from graphql_schema.members.rank import Rank
+from graphql_schema.members.rank import Rank, RankChange, rank_change_node
 from graphql_schema.node import Node, encode_id
 from graphql_schema.orders.inputs import OrderStates
 from graphql_schema.orders.types import OrderConnection, order_node
@@ -34,10 +34,21 @@ class Card:
     number: str = strawberry.field(
         description="The member number: 16 digits, the last a check digit by ISO/IEC 7064 MOD 11,10."
     )
-    rank: Rank = strawberry.field(description="The rank that this calendar year's miles lead to.")
+    rank: Rank = strawberry.field(
+        description=(
+            "The rank of this moment: by this calendar year's miles, or by last year's while that rank is "
+            "still held."
+        )
+    )
     miles: int = strawberry.field(description="Miles earned in this calendar year; they are never spent.")
     miles_to_next_rank: int | None = strawberry.field(
         description="Miles missing to the next rank; null at the highest."
+    )
+    miles_to_keep_rank: int | None = strawberry.field(
+        description="Miles missing to hold the rank a year longer; 0 when earned, null at the lowest."
+    )
+    rank_held_until: datetime | None = strawberry.field(
+        description="When the rank ends unless it is earned anew; null at the lowest."
     )
     barcode: str = strawberry.field(
         description="What a till scans: draw it as Code 128 (ISO/IEC 15417), the 16 digits in code set C."
@@ -96,16 +107,24 @@ class Member(Node):
 
     @strawberry.field(description="Her card.")
     def card(self, info: Info) -> Card:
-        context = info.context
-        miles = self.member.miles_in(context.now.astimezone(context.services.time_zone).year)
+        standing = info.context.services.ranks.standing(self.member)
         return Card(
             owner_id=self.member.id,
             number=self.member.number,
-            rank=rules.rank_for(miles),
-            miles=miles,
-            miles_to_next_rank=rules.miles_to_next_rank(miles),
+            rank=standing.rank,
+            miles=standing.miles,
+            miles_to_next_rank=standing.miles_to_next,
+            miles_to_keep_rank=standing.miles_to_keep,
+            rank_held_until=standing.held_until,
             barcode=self.member.number,
         )
+
+    @strawberry.field(description="How her rank changed, the newest change first.")
+    async def rank_history(
+        self, info: Info, first: First = 20, after: After = None
+    ) -> Connection[RankChange]:
+        page = await info.context.services.ranks.history(self.member, PageRequest(first, after))
+        return connection_of(page, rank_change_node)
 
     @strawberry.field(description="Her points.")
     async def points(self, info: Info) -> PointAccount:

@@ -50,6 +50,8 @@ CARRIERS = frozenset(
         "ProductRow",
         "ProductsUpserted",
         "ProfileUpdated",
+        "RankChangeConnection",
+        "RankChangeEdge",
         "Rejected",
         "SafetyStockSet",
         "SearchHistoryCleared",

@@ -58,6 +58,7 @@ OBJECTS: Mapping[str, Readers] = {
     "Member": OWNER,
     "PointAccount": OWNER,
     "PointEntry": OWNER,
+    "RankChange": OWNER,
     "RecentSearch": OWNER,
     "Session": OWNER,
     "SignInAddress": OWNER,

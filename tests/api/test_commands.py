@@ -56,6 +56,7 @@ MOST_COMMANDS: dict[str, int] = {
     "my_card": 2,
     "my_card_code": 3,
     "my_points": 3,
+    "my_rank": 3,
     "my_searches": 2,
     "my_consents": 3,
     "set_consents": 8,
