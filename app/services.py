@@ -36,6 +36,7 @@ from app.orders.holding import OrderHolding
 from app.orders.live import OrderWatchService
 from app.orders.placing import OrderPlacing
 from app.orders.point_use import OrderPoints
+from app.orders.policy_service import PickupPolicyService
 from app.orders.quoting import OrderQuoting
 from app.orders.refunding import OrderRefunding
 from app.orders.service import OrderService
@@ -106,6 +107,7 @@ class Services:
     orders: OrderService
     counter: CounterService
     pickup_slots: SlotService
+    pickup_policies: PickupPolicyService
     order_watch: OrderWatchService
     order_timekeeping: OrderTimekeeping
     order_settling: OrderSettling
@@ -232,8 +234,9 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         check_ins=check_ins,
         sign_in=SignInService(database, codes, members, sessions, merging, events, clock),
         orders=orders,
-        counter=CounterService(database, changing, slots, catalog, cards, clock),
+        counter=CounterService(database, changing, catalog, cards, clock),
         pickup_slots=slots,
+        pickup_policies=PickupPolicyService(database, stores, events, clock),
         order_watch=OrderWatchService(database),
         order_settling=settling,
         order_refunding=refunding,

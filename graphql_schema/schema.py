@@ -30,6 +30,7 @@ from graphql_schema.members.types import Member
 from graphql_schema.node_query import NodeQueries
 from graphql_schema.orders.counter_mutations import CounterMutations
 from graphql_schema.orders.mutations import OrderMutations
+from graphql_schema.orders.policy_mutations import PickupPolicyMutations
 from graphql_schema.orders.queries import OrderQueries
 from graphql_schema.orders.subscriptions import OrderSubscriptions
 from graphql_schema.orders.types import Order
@@ -82,6 +83,7 @@ class Mutation(
     InventoryMutations,
     OrderMutations,
     CounterMutations,
+    PickupPolicyMutations,
     StaffMutations,
     StoreDeviceMutations,
     PartnerMutations,

@@ -121,7 +121,7 @@ PUBLICATIONS: Mapping[str, Publication] = {
     "OrderArrived": _of_order("The member has arrived for her order."),
     "OrderCancelled": _of_order("The member cancelled her order."),
     "OrderCollected": _of_order("An order was handed over."),
-    "OrderExpired": _of_order("Nobody accepted an order in time."),
+    "OrderExpired": _of_order("An order was not accepted, or not ready, in time."),
     "OrderLineRejected": _of_order("The store rejected a line of an order."),
     "OrderNotCollected": _of_order("An order was not collected."),
     "OrderPlaced": _of_order("A member placed an order."),

@@ -13,8 +13,6 @@ from app.orders.errors import PickupCodeInvalid, SkuNotForSale, SubstitutionPend
 from app.orders.lines import with_offer, without
 from app.orders.model import Order
 from app.orders.repository import OrderRepository
-from app.orders.slot_service import SlotService
-from app.orders.slots import PickupPolicy
 from app.orders.states import Mover, OrderState
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
@@ -28,7 +26,6 @@ class CounterService:
         self,
         database: Database,
         changing: OrderChanging,
-        slots: SlotService,
         catalog: CatalogService,
         cards: CardService,
         clock: Clock,
@@ -36,7 +33,6 @@ class CounterService:
         self._database = database
         self._orders = OrderRepository(database)
         self._changing = changing
-        self._slots = slots
         self._catalog = catalog
         self._cards = cards
         self._clock = clock
@@ -149,8 +145,3 @@ class CounterService:
             )
 
         return await self._changing.change(order_id, is_at(staff), decide)
-
-    async def pause(self, staff: StaffActor, minutes: int) -> PickupPolicy:
-        """Takes no orders for so many minutes, a day at the most; 0 ends a pause. Raises PauseInvalid."""
-        rules.require_pause(minutes)
-        return await self._slots.pause(store_of(staff), minutes)

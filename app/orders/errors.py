@@ -91,6 +91,49 @@ class PauseInvalid(Refusal):
     en = "A pause lasts 0 to {maximum} minutes."
 
 
+class PickupPolicyInvalid(Refusal):
+    """What a store's pickup policy says is outside its bounds."""
+
+    code = "PICKUP_POLICY_INVALID"
+    ja = "{minimum}〜{maximum}の範囲で指定してください。"
+    en = "This must be from {minimum} to {maximum}."
+
+
+class SlotMinutesInvalid(Refusal):
+    """The length of the slots does not divide a day."""
+
+    code = "SLOT_MINUTES_INVALID"
+    ja = "受取時間の長さは、1日(1,440分)を割り切れる分数にしてください。"
+    en = "The length of a slot must divide a day, which has 1,440 minutes."
+
+
+class TooManyClosures(Refusal):
+    """A store has as many closures to come as is possible."""
+
+    code = "TOO_MANY_CLOSURES"
+    ja = "受取休止は{maximum}件まで登録できます。"
+    en = "A store has at most {maximum} closures to come."
+
+
+class ClosureInvalid(Refusal):
+    """The closure ends before it begins, lies too far ahead, or its reason cannot be shown."""
+
+    code = "CLOSURE_INVALID"
+    ja = "受取休止は、終了が開始より後で{maximum_days}日以内、理由は{maximum_length}文字以内にしてください。"
+    en = (
+        "A closure ends after it begins and within {maximum_days} days, and its reason has at most "
+        "{maximum_length} characters."
+    )
+
+
+class PickupPolicyChanged(Refusal):
+    """Somebody else has changed the store's pickup policy since the caller looked at it."""
+
+    code = "PICKUP_POLICY_CHANGED"
+    ja = "受取設定が更新されています。最新の内容を確認してください。"
+    en = "The pickup policy has changed meanwhile. Look at it again."
+
+
 class OrderNotFound(Refusal):
     """The caller has no such order."""
 
@@ -161,6 +204,14 @@ class TooManyNoShows(Refusal):
     code = "PAYMENT_FIRST"
     ja = "受け取られなかったご注文があるため、店頭払いはご利用いただけません。カードでお支払いください。"
     en = "Orders of yours were not collected lately. Please pay by card."
+
+
+class StorePaysFirst(Refusal):
+    """The store takes no orders that are paid when they are collected."""
+
+    code = "STORE_WANTS_PAYMENT_FIRST"
+    ja = "この店舗では、ご注文時のカード払いのみご利用いただけます。"
+    en = "This store takes orders paid by card alone."
 
 
 class RefundInvalid(Refusal):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from app.catalog.model import TaxRate, Texts
-from app.orders.states import Mover, OrderState
+from app.orders.states import Mover, OrderState, ended_by_time, is_open
 from app.payments.model import PaymentMethod
 
 
@@ -134,6 +134,19 @@ class OrderWish:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderFilter:
+    """Which orders of a member are wanted: those in some states, of a store, placed in a stretch of time.
+
+    What is not named is no condition.
+    """
+
+    states: frozenset[OrderState] = frozenset()
+    store_id: str | None = None
+    placed_from: datetime | None = None
+    placed_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OrderMove:
     """A step that an order took."""
 
@@ -159,7 +172,8 @@ class OrderRefund:
 class Order:
     """An order as it is now. `version` grows with every change.
 
-    While it is PLACED, it expires at `accept_by`; once READY, it counts as not collected at `collect_by`.
+    While it is PLACED, it expires at `accept_by`; accepted and never ready, at `collect_by`; once READY, it
+    counts as not collected then.
     `hold_id` is what it holds at the store. `pickup_number` is unique among a store's orders of one day.
     `points_version` is the version whose points were spent, by `points_member_id`.
     """
@@ -198,10 +212,12 @@ class Order:
     @property
     def ends_by(self) -> datetime | None:
         """When time will end the order in the state it is in."""
-        return {OrderState.PLACED: self.accept_by, OrderState.READY: self.collect_by}.get(self.state)
+        if self.state is OrderState.PLACED:
+            return self.accept_by
+        return self.collect_by if is_open(self.state) else None
 
     def state_at(self, now: datetime) -> OrderState:
         """The state at this moment, whether or not anybody has noticed what time did."""
         if self.ends_by is None or now < self.ends_by:
             return self.state
-        return OrderState.EXPIRED if self.state is OrderState.PLACED else OrderState.NO_SHOW
+        return ended_by_time(self.state)

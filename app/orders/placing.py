@@ -7,13 +7,20 @@ from datetime import datetime, timedelta
 from app.members.service import MemberService
 from app.orders import rules
 from app.orders.alternatives import Alternatives
-from app.orders.errors import OrderTotalChanged, PickupSlotFull, TooManyNoShows, UsePointsInvalid
+from app.orders.errors import (
+    OrderTotalChanged,
+    PickupSlotFull,
+    StorePaysFirst,
+    TooManyNoShows,
+    UsePointsInvalid,
+)
 from app.orders.holding import OrderHolding
 from app.orders.model import Order, OrderMove, OrderWish
 from app.orders.point_use import OrderPoints
 from app.orders.quoting import OrderQuoting, Quote
 from app.orders.repository import OrderRepository
 from app.orders.slot_service import SlotService
+from app.orders.slots import PickupPolicy
 from app.orders.states import Mover, OrderState
 from app.payments.model import PaymentMethod
 from app.shared.clock import Clock
@@ -22,7 +29,6 @@ from app.shared.errors import Refusal, SeveralRefusals
 from app.shared.events import Event, EventLog
 from app.stores.rules import store_day
 
-NO_SHOWS_ALLOWED = 3
 NO_SHOWS_COUNTED_FOR = timedelta(days=90)
 
 
@@ -63,7 +69,7 @@ class OrderPlacing:
         if expected_total is not None and expected_total != total:
             problems.append(OrderTotalChanged(path=["input", "expectedTotal"], total=total))
         if method is PaymentMethod.PAY_AT_STORE:
-            problems += await self._missing_trust(member_id)
+            problems += await self._missing_trust(member_id, quote.policy)
         if problems:
             raise SeveralRefusals(problems)
         return quote
@@ -126,11 +132,16 @@ class OrderPlacing:
         await self._events.append(order_event("OrderPlaced", order, order.placed_at), session)
         return order
 
-    async def _missing_trust(self, member_id: str) -> Sequence[Refusal]:
-        """Whoever left enough orders uncollected pays before."""
-        since = self._clock.now() - NO_SHOWS_COUNTED_FOR
-        no_shows = await self._orders.count_of_member(member_id, OrderState.NO_SHOW, since)
-        return [TooManyNoShows(path=["input", "paymentMethod"])] if no_shows >= NO_SHOWS_ALLOWED else []
+    async def _missing_trust(self, member_id: str, policy: PickupPolicy) -> Sequence[Refusal]:
+        """Whoever left as many orders uncollected as the store puts up with pays before."""
+        most, path = policy.no_shows_until_payment_first, ["input", "paymentMethod"]
+        if most is None:
+            return []
+        if most == 0:
+            return [StorePaysFirst(path=path)]
+        now = self._clock.now()
+        no_shows = await self._orders.no_shows_of_member(member_id, now - NO_SHOWS_COUNTED_FOR, now)
+        return [TooManyNoShows(path=path)] if no_shows >= most else []
 
 
 def order_event(event_type: str, order: Order, at: datetime) -> Event:

@@ -7,8 +7,8 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from app.orders.documents import ORDER_SCHEMA, document_of, order_from
-from app.orders.model import Order
-from app.orders.states import OPEN_STATES, OrderState
+from app.orders.model import Order, OrderFilter
+from app.orders.states import OPEN_STATES, OrderState, ended_by_time
 from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
 from app.shared.paging import Page, PageRequest, page_of
 
@@ -84,11 +84,18 @@ class OrderRepository:
             )
         return len(orders)
 
-    async def of_member(self, member_id: str, states: Some[OrderState], request: PageRequest) -> Page[Order]:
-        """The member's orders in these states, or all of them, the newest first."""
+    async def of_member(
+        self, member_id: str, wanted: OrderFilter, now: datetime, request: PageRequest
+    ) -> Page[Order]:
+        """The member's orders that are wanted, as they stand at this moment, the newest first."""
         query: Document = {"member_id": member_id}
-        if states:
-            query["state"] = {"$in": sorted(states)}
+        if wanted.states:
+            query |= _standing_in(wanted.states, now)
+        if wanted.store_id is not None:
+            query["store_id"] = wanted.store_id
+        placed_at = {"$gte": wanted.placed_from, "$lt": wanted.placed_before}
+        if bounds := {operator: moment for operator, moment in placed_at.items() if moment}:
+            query["placed_at"] = bounds
         position = request.position(str)
         if position is not None:
             query["_id"] = {"$lt": position[0]}
@@ -120,11 +127,10 @@ class OrderRepository:
         )
         return [order_from(each) for each in found]
 
-    async def count_of_member(self, member_id: str, state: OrderState, since: datetime) -> int:
-        """How many orders that the member has placed since that moment are in this state."""
-        return await self._orders.count(
-            {"member_id": member_id, "state": state.value, "placed_at": {"$gte": since}}
-        )
+    async def no_shows_of_member(self, member_id: str, since: datetime, now: datetime) -> int:
+        """How many orders that the member has placed since that moment were not collected."""
+        no_shows = _standing_in({OrderState.NO_SHOW}, now)
+        return await self._orders.count({"member_id": member_id, "placed_at": {"$gte": since}, **no_shows})
 
     async def remove_due_payment(self, order_id: str, key: str) -> None:
         """Notes that what was due is done; the order's version stays, for nothing of it has changed."""
@@ -143,3 +149,16 @@ class OrderRepository:
             {"ends_by": {"$lte": now}}, sort=[("ends_by", ASCENDING)], limit=limit
         )
         return [order_from(each) for each in found]
+
+
+def _standing_in(states: Some[OrderState], now: datetime) -> Document:
+    """The condition for orders that are in these states at this moment, whatever time did unnoticed."""
+    values = sorted(states)
+    passed = sorted(state for state in OPEN_STATES if ended_by_time(state) in states)
+    return {
+        "$or": [
+            {"state": {"$in": values}, "ends_by": None},
+            {"state": {"$in": values}, "ends_by": {"$gt": now}},
+            {"state": {"$in": passed}, "ends_by": {"$lte": now}},
+        ]
+    }

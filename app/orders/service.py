@@ -1,6 +1,6 @@
 """What a member can do with orders."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 from app.check_ins.model import GeoPosition
 from app.check_ins.rules import require_location, require_presence
@@ -9,7 +9,7 @@ from app.orders.changing import OrderChanging
 from app.orders.checkout import CardCheckout, PaymentToConfirm
 from app.orders.errors import OrderMoveIllegal
 from app.orders.lines import with_answer
-from app.orders.model import Order, OrderWish
+from app.orders.model import Order, OrderFilter, OrderWish
 from app.orders.placing import OrderPlacing
 from app.orders.quoting import OrderQuoting, Quote
 from app.orders.repository import OrderRepository
@@ -50,11 +50,9 @@ class OrderService:
     async def get(self, order_id: str) -> Order | None:
         return await self._orders.get(order_id)
 
-    async def of_member(
-        self, member_id: str, states: Collection[OrderState], request: PageRequest
-    ) -> Page[Order]:
-        """The member's orders, the newest first."""
-        return await self._orders.of_member(member_id, states, request)
+    async def of_member(self, member_id: str, wanted: OrderFilter, request: PageRequest) -> Page[Order]:
+        """The member's orders that are wanted, the newest first."""
+        return await self._orders.of_member(member_id, wanted, self._clock.now(), request)
 
     async def take_over(self, guest_id: str, member_id: str, session: Session) -> int:
         """Makes a guest's orders the member's, and says how many those were."""

@@ -1,13 +1,22 @@
 """Pickup slots and how stores prepare orders, in MongoDB. Whether a slot has room is decided by the write."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from app.orders.model import SlotWindow
-from app.orders.slots import Closure, PickupPolicy
+from app.orders.slots import (
+    CAPACITY,
+    GRACE_MINUTES,
+    LEAD_MINUTES,
+    NO_SHOWS,
+    SLOT_MINUTES,
+    Closure,
+    PickupPolicy,
+)
 from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
 from app.shared.documents import MOMENT, STRING, at_least, between, document, list_of, nullable
 
@@ -27,12 +36,14 @@ PICKUP_POLICIES = CollectionDefinition(
     "pickup_policies",
     validator=document(
         _id=STRING,
-        slot_minutes=between(5, 240),
-        capacity=between(0, 10_000),
-        lead_minutes=between(0, 1_440),
-        grace_minutes=between(0, 10_080),
+        version=at_least(0),
+        slot_minutes=between(*SLOT_MINUTES),
+        capacity=between(*CAPACITY),
+        lead_minutes=between(*LEAD_MINUTES),
+        grace_minutes=between(*GRACE_MINUTES),
+        no_shows_until_payment_first=nullable(between(*NO_SHOWS)),
         paused_until=nullable(MOMENT),
-        closures=list_of(document(starts_at=MOMENT, ends_at=MOMENT)),
+        closures=list_of(document(starts_at=MOMENT, ends_at=MOMENT, reason=nullable(STRING))),
     ),
 )
 
@@ -103,10 +114,28 @@ class PolicyRepository:
         found = await self._policies.find_one({"_id": store_id}, session=session)
         return _policy_from(found) if found else PickupPolicy()
 
-    async def put(self, store_id: str, policy: PickupPolicy, session: Session) -> None:
-        await self._policies.find_one_and_update(
-            {"_id": store_id}, {"$set": _policy_document(policy)}, upsert=True, session=session
+    async def replace(self, store_id: str, policy: PickupPolicy, session: Session) -> None:
+        """Writes the next version, a pause aside; where somebody else was first, all runs again."""
+        changes = _policy_document(policy)
+        await self._write(
+            {"_id": store_id, "version": policy.version - 1},
+            {"$setOnInsert": {"paused_until": changes.pop("paused_until")}, "$set": changes},
+            session,
         )
+
+    async def pause(self, store_id: str, until: datetime | None, session: Session) -> None:
+        """Writes until when no orders are taken, whatever version the rest is at."""
+        usual = _policy_document(PickupPolicy())
+        del usual["paused_until"]
+        await self._write(
+            {"_id": store_id}, {"$setOnInsert": usual, "$set": {"paused_until": until}}, session
+        )
+
+    async def _write(self, query: Document, update: Document, session: Session) -> None:
+        try:
+            await self._policies.find_one_and_update(query, update, upsert=True, session=session)
+        except DuplicateKeyError:
+            raise ConcurrentChange from None
 
 
 def _others(owner: str, now: datetime) -> Document:
@@ -117,21 +146,25 @@ def _others(owner: str, now: datetime) -> Document:
 
 def _policy_document(policy: PickupPolicy) -> Document:
     return {
+        "version": policy.version,
         "slot_minutes": policy.slot_minutes,
         "capacity": policy.capacity,
         "lead_minutes": policy.lead_minutes,
         "grace_minutes": policy.grace_minutes,
+        "no_shows_until_payment_first": policy.no_shows_until_payment_first,
         "paused_until": policy.paused_until,
-        "closures": [{"starts_at": each.starts_at, "ends_at": each.ends_at} for each in policy.closures],
+        "closures": [asdict(each) for each in policy.closures],
     }
 
 
 def _policy_from(found: Document) -> PickupPolicy:
     return PickupPolicy(
+        version=found["version"],
         slot_minutes=found["slot_minutes"],
         capacity=found["capacity"],
         lead_minutes=found["lead_minutes"],
         grace_minutes=found["grace_minutes"],
+        no_shows_until_payment_first=found["no_shows_until_payment_first"],
         paused_until=found["paused_until"],
-        closures=tuple(Closure(each["starts_at"], each["ends_at"]) for each in found["closures"]),
+        closures=tuple(Closure(**each) for each in found["closures"]),
     )

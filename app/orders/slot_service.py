@@ -1,4 +1,4 @@
-"""What can be done with pickup slots: look at them, take a place, and say how a store prepares."""
+"""What can be done with pickup slots: look at them and take a place."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,7 +24,6 @@ class SlotService:
     """The use cases of pickup slots."""
 
     def __init__(self, database: Database, stores: StoreService, clock: Clock) -> None:
-        self._database = database
         self._stores = stores
         self._slots = SlotRepository(database)
         self._policies = PolicyRepository(database)
@@ -50,6 +49,8 @@ class SlotService:
         """The slot that begins then, and what is in the way of an order of this weight for it."""
         found = slots.find_window(store, policy, starts_at)
         now = self._clock.now()
+        if found is None and slots.find_window(store, replace(policy, closures=()), starts_at):
+            return None, PickupSlotClosed(path=PATH, next_slot=await self._next(store, policy, weight))
         if found is None:
             return None, PickupSlotNotFound(path=PATH)
         window, cut_off = found
@@ -88,26 +89,6 @@ class SlotService:
         await self._stores.require(store_id, ["storeId"])
         paused_until = (await self._policies.get(store_id)).paused_until
         return paused_until if paused_until is not None and self._clock.now() < paused_until else None
-
-    async def pause(self, store_id: str, minutes: int) -> PickupPolicy:
-        """Takes no orders for so many minutes; 0 ends a pause."""
-        until = self._clock.now() + timedelta(minutes=minutes) if minutes else None
-
-        async def act(session: Session) -> PickupPolicy:
-            policy = replace(await self._policies.get(store_id, session), paused_until=until)
-            await self._policies.put(store_id, policy, session)
-            return policy
-
-        return await self._database.transaction(act)
-
-    async def change_policy(self, store_id: str, policy: PickupPolicy) -> PickupPolicy:
-        """Says how the store prepares orders from now on; orders that are placed keep their slots."""
-
-        async def act(session: Session) -> PickupPolicy:
-            await self._policies.put(store_id, policy, session)
-            return policy
-
-        return await self._database.transaction(act)
 
     async def _seen(self, store: Store, policy: PickupPolicy, day: date) -> list[PickupSlot]:
         now = self._clock.now()

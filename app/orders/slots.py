@@ -1,39 +1,57 @@
 """Pure decisions about pickup slots: made from a store's hours and what it can prepare."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from app.orders.errors import ClosureInvalid, PickupPolicyInvalid, SlotMinutesInvalid, TooManyClosures
 from app.orders.model import SlotWindow
+from app.shared.errors import Refusal, SeveralRefusals
+from app.shared.texts import normal_line
 from app.stores.model import Store, StoreServiceKind
-from app.stores.rules import openings_on
+from app.stores.rules import MINUTES_A_DAY, openings_on
 
 DAYS_AHEAD = 7
+
+# What a policy may say, from and to, in minutes, work units and orders.
+SLOT_MINUTES = (5, 240)
+CAPACITY = (0, 10_000)
+LEAD_MINUTES = (0, 1_440)
+GRACE_MINUTES = (0, 10_080)
+NO_SHOWS = (0, 100)
+MAXIMUM_CLOSURES = 100
+CLOSED_DAYS_AHEAD = 400
+REASON_MAXIMUM_LENGTH = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """A stretch of time in which a store prepares nothing."""
+    """A stretch of time in which a store prepares nothing, and why, for its staff."""
 
     starts_at: datetime
     ends_at: datetime
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PickupPolicy:
-    """How a store prepares orders.
+    """How a store prepares orders. `version` grows with every change, pauses aside; 0 is as all stores begin.
 
     `capacity` is in work units a slot, `lead_minutes` what an order needs before its slot begins,
-    `grace_minutes` how long it waits after the slot's end. Until `paused_until`, no orders are taken.
+    `grace_minutes` how long it waits after the slot's end. A member who left
+    `no_shows_until_payment_first` orders uncollected lately pays before; at 0 everybody does, at None
+    nobody has to. Until `paused_until`, no orders are taken.
     """
 
     slot_minutes: int = 15
     capacity: int = 20
     lead_minutes: int = 20
     grace_minutes: int = 120
+    no_shows_until_payment_first: int | None = 3
     paused_until: datetime | None = None
     closures: tuple[Closure, ...] = ()
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +63,54 @@ class PickupSlot:
     left: int
     cut_off: datetime
     is_orderable: bool
+
+
+def checked_policy(policy: PickupPolicy, now: datetime) -> PickupPolicy:
+    """The policy as it is kept: its closures in their order, those that are over left out.
+
+    Raises SeveralRefusals with all that is outside its bounds.
+    """
+    problems: list[Refusal] = [
+        PickupPolicyInvalid(path=["input", path], minimum=minimum, maximum=maximum)
+        for path, value, (minimum, maximum) in (
+            ("slotMinutes", policy.slot_minutes, SLOT_MINUTES),
+            ("capacity", policy.capacity, CAPACITY),
+            ("leadMinutes", policy.lead_minutes, LEAD_MINUTES),
+            ("graceMinutes", policy.grace_minutes, GRACE_MINUTES),
+            ("noShowsUntilPaymentFirst", policy.no_shows_until_payment_first, NO_SHOWS),
+        )
+        if value is not None and not minimum <= value <= maximum
+    ]
+    if not problems and MINUTES_A_DAY % policy.slot_minutes:
+        problems.append(SlotMinutesInvalid(path=["input", "slotMinutes"]))
+    if len(policy.closures) > MAXIMUM_CLOSURES:
+        problems.append(TooManyClosures(path=["input", "closures"], maximum=MAXIMUM_CLOSURES))
+        raise SeveralRefusals(problems)
+    closures = [_checked_closure(each, now) for each in policy.closures]
+    problems += [
+        ClosureInvalid(
+            path=["input", "closures", str(number)],
+            maximum_days=CLOSED_DAYS_AHEAD,
+            maximum_length=REASON_MAXIMUM_LENGTH,
+        )
+        for number, closure in enumerate(closures)
+        if closure is None
+    ]
+    if problems:
+        raise SeveralRefusals(problems)
+    to_come = (each for each in closures if each is not None and each.ends_at > now)
+    return replace(policy, closures=tuple(sorted(to_come, key=lambda each: (each.starts_at, each.ends_at))))
+
+
+def _checked_closure(closure: Closure, now: datetime) -> Closure | None:
+    """The closure with its reason in normal form; None for one that makes no sense."""
+    latest = now + timedelta(days=CLOSED_DAYS_AHEAD)
+    if not closure.starts_at < closure.ends_at <= latest:
+        return None
+    if closure.reason is None:
+        return closure
+    reason = normal_line(closure.reason, REASON_MAXIMUM_LENGTH)
+    return replace(closure, reason=reason) if reason else None
 
 
 def windows_on(store: Store, policy: PickupPolicy, day: date) -> Iterator[tuple[SlotWindow, datetime]]:

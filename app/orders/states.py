@@ -51,8 +51,10 @@ MOVES = (
     Move(OrderState.ACCEPTED, OrderState.PREPARING, _by(Mover.STORE)),
     Move(OrderState.ACCEPTED, OrderState.REJECTED, _by(Mover.STORE)),
     Move(OrderState.ACCEPTED, OrderState.CANCELLED, _by(Mover.MEMBER)),
+    Move(OrderState.ACCEPTED, OrderState.EXPIRED, _by(Mover.TIME)),
     Move(OrderState.PREPARING, OrderState.READY, _by(Mover.STORE)),
     Move(OrderState.PREPARING, OrderState.REJECTED, _by(Mover.STORE)),
+    Move(OrderState.PREPARING, OrderState.EXPIRED, _by(Mover.TIME)),
     Move(OrderState.READY, OrderState.COLLECTED, _by(Mover.STORE)),
     Move(OrderState.READY, OrderState.NO_SHOW, _by(Mover.STORE, Mover.TIME)),
 )
@@ -68,3 +70,8 @@ def is_legal(origin: OrderState, target: OrderState, mover: Mover) -> bool:
 def is_open(state: OrderState) -> bool:
     """Whether something is still to happen to an order in this state."""
     return state in OPEN_STATES
+
+
+def ended_by_time(state: OrderState) -> OrderState:
+    """What time makes of an open order: one that is ready was not collected, any other has expired."""
+    return OrderState.NO_SHOW if state is OrderState.READY else OrderState.EXPIRED

@@ -20,7 +20,7 @@ from graphql_schema.consents.types import (
 from graphql_schema.context import Info
 from graphql_schema.members.rank import Rank, RankChange, rank_change_node
 from graphql_schema.node import Node, encode_id
-from graphql_schema.orders.inputs import OrderStates
+from graphql_schema.orders.inputs import OrdersWanted, filter_of
 from graphql_schema.orders.types import OrderConnection, order_node
 from graphql_schema.points.types import PointAccount
 from graphql_schema.results import Rejected
@@ -135,12 +135,12 @@ class Member(Node):
         page = await info.context.services.check_ins.of_member(self.member.id, PageRequest(first, after))
         return connection_of(page, check_in_node)
 
-    @strawberry.field(description="Her orders, the newest first, all or in these states.")
+    @strawberry.field(description="Her orders, the newest first.")
     async def orders(
-        self, info: Info, states: OrderStates = None, first: First = 20, after: After = None
+        self, info: Info, filter: OrdersWanted = None, first: First = 20, after: After = None
     ) -> OrderConnection:
         page = await info.context.services.orders.of_member(
-            self.member.id, states or (), PageRequest(first, after)
+            self.member.id, filter_of(filter), PageRequest(first, after)
         )
         return connection_of(page, order_node)
 

@@ -10,19 +10,13 @@ from graphql_schema.node import key_of
 from graphql_schema.orders.inputs import (
     CollectOrderInput,
     OrderInput,
-    PauseOrdersInput,
     RefundOrderInput,
     RejectLineInput,
     RejectOrderInput,
     SubstituteLineInput,
 )
 from graphql_schema.orders.mutations import ORDER_PATH
-from graphql_schema.orders.results import (
-    OrderResult,
-    OrdersPaused,
-    OrderUpdated,
-    PauseOrdersResult,
-)
+from graphql_schema.orders.results import OrderResult, OrderUpdated
 from graphql_schema.orders.types import order_node
 
 
@@ -111,14 +105,6 @@ class CounterMutations:
             input.idempotency_key,
         )
         return OrderUpdated(order=order_node(order))
-
-    @strawberry.mutation(
-        description="The store takes no orders for a while, or does again. For the store's staff."
-    )
-    async def pause_orders(self, info: Info, input: PauseOrdersInput) -> PauseOrdersResult:
-        staff = info.context.require_staff()
-        policy = await info.context.services.counter.pause(staff, input.minutes)
-        return OrdersPaused(paused_until=policy.paused_until)
 
 
 async def _move(info: Info, input: OrderInput, target: OrderState, reason: str | None = None) -> OrderUpdated:

@@ -1,10 +1,13 @@
 """What callers give to order, and to change an order."""
 
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
 
+from app.orders import model
 from graphql_schema.check_ins.types import GeoPositionInput
+from graphql_schema.node import optional_key_of
 from graphql_schema.orders.enums import OrderState, PaymentMethod
 
 OrderStates = Annotated[
@@ -13,6 +16,37 @@ OrderStates = Annotated[
 Version = strawberry.field(
     default=None, description="The version that the caller has seen: an older one is refused."
 )
+
+
+@strawberry.input(description="Which orders are wanted; what is left out is no condition.")
+class OrderFilter:
+    states: list[OrderState] | None = strawberry.field(
+        default=None, description="Those that are in one of these states at the moment of reading."
+    )
+    store_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Those that are picked up at this store."
+    )
+    placed_from: datetime | None = strawberry.field(
+        default=None, description="Those that were placed at this moment or later."
+    )
+    placed_before: datetime | None = strawberry.field(
+        default=None, description="Those that were placed before this moment."
+    )
+
+
+OrdersWanted = Annotated[OrderFilter | None, strawberry.argument(description="Which ones; none for all.")]
+
+
+def filter_of(given: OrderFilter | None) -> model.OrderFilter:
+    """The filter; raises InvalidId."""
+    if given is None:
+        return model.OrderFilter()
+    return model.OrderFilter(
+        frozenset(given.states or ()),
+        optional_key_of(given.store_id, "Store", ["filter", "storeId"]),
+        given.placed_from,
+        given.placed_before,
+    )
 
 
 @strawberry.input(description="Pieces of a SKU that somebody wants to order.")
@@ -118,3 +152,6 @@ class RefundOrderInput:
 @strawberry.input(description="A pause of a store's orders.")
 class PauseOrdersInput:
     minutes: int = strawberry.field(description="For how long, in minutes: 1 to 1,440; 0 ends a pause.")
+    store_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Which store, for headquarters; without it, the store of the device."
+    )

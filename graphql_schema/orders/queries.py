@@ -10,6 +10,7 @@ from graphql_schema.connections import After, First, connection_of
 from graphql_schema.context import Info
 from graphql_schema.node import key_of
 from graphql_schema.orders.inputs import OrderStates
+from graphql_schema.orders.policy_types import PickupPolicy, policy_node
 from graphql_schema.orders.types import (
     Order,
     OrderConnection,
@@ -18,6 +19,8 @@ from graphql_schema.orders.types import (
     order_node,
     slot_node,
 )
+
+ItsStore = Annotated[strawberry.ID, strawberry.argument(description="The store.")]
 
 
 @strawberry.type
@@ -37,7 +40,7 @@ class OrderQueries:
     async def pickup_slots(
         self,
         info: Info,
-        store_id: Annotated[strawberry.ID, strawberry.argument(description="The store.")],
+        store_id: ItsStore,
         date: Annotated[date, strawberry.argument(description="The day.")],
     ) -> list[PickupSlot]:
         slots = await info.context.services.pickup_slots.on(key_of(store_id, "Store", ["storeId"]), date)
@@ -46,12 +49,16 @@ class OrderQueries:
     @strawberry.field(
         description="Until when a store takes no orders; null while it takes them. For everybody."
     )
-    async def orders_paused_until(
-        self,
-        info: Info,
-        store_id: Annotated[strawberry.ID, strawberry.argument(description="The store.")],
-    ) -> datetime | None:
+    async def orders_paused_until(self, info: Info, store_id: ItsStore) -> datetime | None:
         return await info.context.services.pickup_slots.paused_until(key_of(store_id, "Store", ["storeId"]))
+
+    @strawberry.field(
+        description="How a store prepares orders. For the staff of the store, and headquarters."
+    )
+    async def pickup_policy(self, info: Info, store_id: ItsStore) -> PickupPolicy:
+        staff = info.context.require_staff()
+        key = key_of(store_id, "Store", ["storeId"])
+        return policy_node(key, await info.context.services.pickup_policies.of_store(staff, key))
 
     @strawberry.field(
         description=(

@@ -40,6 +40,8 @@ CARRIERS = frozenset(
         "PartnerSecretRotated",
         "PartnerUpdated",
         "PaymentToConfirm",
+        "PickupClosure",
+        "PickupPolicyUpdated",
         "PickupSlot",
         "PointEntryConnection",
         "PointEntryEdge",

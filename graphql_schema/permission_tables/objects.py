@@ -55,6 +55,7 @@ OBJECTS: Mapping[str, Readers] = {
     "ConsentDecision": OWNER,
     "Order": OWNER | ITS_STAFF,
     "Order.pickupCode": OWNER,
+    "PickupPolicy": ITS_STAFF | ITS_MANAGERS,
     "Member": OWNER,
     "PointAccount": OWNER,
     "PointEntry": OWNER,

@@ -25,6 +25,7 @@ OF_CLERKS = {
     "mark_no_show",
     "mark_ready",
     "pause_orders",
+    "pickup_policy",
     "refund_order",
     "reject_line",
     "reject_order",
@@ -75,6 +76,8 @@ async def variables_of(name: str, shop: Shop, member_id: str) -> dict[str, Any]:
         return {}
     if name == "pickup_slots":
         return {"storeId": store_node_id(shop), "date": "2026-11-22"}
+    if name == "pickup_policy":
+        return {"storeId": store_node_id(shop)}
     if name == "pause_orders":
         return {"input": {"minutes": 20}}
     wish = wish_input(shop, (0, 1), (1, 2), use_points=100)

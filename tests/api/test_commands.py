@@ -92,7 +92,9 @@ MOST_COMMANDS: dict[str, int] = {
     "my_orders": 3,
     "order": 3,
     "orders_paused_until": 2,
-    "pause_orders": 3,
+    "pause_orders": 5,
+    "pickup_policy": 2,
+    "change_pickup_policy": 5,
     "pickup_slots": 3,
     "place_order": 23,
     "quote_order": 7,
@@ -126,6 +128,7 @@ OF_LISTENERS = {
 }
 OF_STAFF = {
     "add_staff_member",
+    "change_pickup_policy",
     "change_staff_pin",
     "create_enrolment_code",
     "create_partner",
@@ -214,6 +217,10 @@ async def staff_variables_of(name: str, services: Services) -> dict[str, Any]:
     inputs: dict[str, dict[str, Any]] = {
         "add_staff_member": {
             "code": "MORI", "name": "Mori", "role": "FLOOR", "storeId": STORE_IDS[0], "pin": "918273"
+        },
+        "change_pickup_policy": {
+            "storeId": STORE_IDS[0], "version": 0, "capacity": 10,
+            "closures": [{"startsAt": "2026-12-31T00:00:00Z", "endsAt": "2027-01-03T15:00:00Z"}],
         },
         "change_staff_pin": {"oldPin": PIN, "newPin": "918273"},
         "create_enrolment_code": {"deviceName": "Counter 3", "storeId": STORE_IDS[0]},

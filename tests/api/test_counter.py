@@ -132,7 +132,7 @@ async def test_everybody_can_see_until_when_a_store_pauses(
     wanted = {"storeId": store_node_id(shop)}
     asked = (OPERATIONS / "orders_paused_until.graphql").read_text(encoding="utf-8")
     assert await anonymous.send(asked, wanted) == {"ordersPausedUntil": None}
-    policy = await shop.services.counter.pause(shop.clerk, 20)
+    policy = await shop.services.pickup_policies.pause(shop.clerk, 20)
     assert policy.paused_until is not None
     assert await anonymous.send(asked, wanted) == {"ordersPausedUntil": "2026-11-21T03:20:00.000Z"}
     clock.moment = policy.paused_until

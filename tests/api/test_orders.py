@@ -126,3 +126,40 @@ async def test_a_slot_that_is_none_is_refused(member: Caller, shop: Shop, slot: 
     answer = await run(member, "quote_order", {"input": wish})
     codes = {error["code"] for error in answer.get("errors") or answer["problems"]}
     assert codes <= {"INVALID_ID", "PICKUP_SLOT_NOT_FOUND"}
+
+
+async def test_a_manager_changes_how_the_store_prepares(
+    client: httpx.AsyncClient, member: Caller, counter: Caller, shop: Shop
+) -> None:
+    manager = Caller(client, (await a_shift(shop.services, Role.STORE_MANAGER, shop.store.id)).access_token)
+    store = encode_id("Store", shop.store.id)
+    closure = {"startsAt": "2026-12-31T00:00:00.000Z", "endsAt": "2027-01-03T15:00:00.000Z", "reason": "正月"}
+    change = {"storeId": store, "version": 0, "noShowsUntilPaymentFirst": None, "closures": [closure]}
+    changed = await run(manager, "change_pickup_policy", {"input": change})
+    assert changed["policy"]["closures"] == [closure]
+    assert (changed["policy"]["noShowsUntilPaymentFirst"], changed["policy"]["capacity"]) == (None, 20)
+    again = await run(manager, "change_pickup_policy", {"input": {**change, "capacity": 5}})
+    assert [error["code"] for error in again["errors"]] == ["PICKUP_POLICY_CHANGED"]
+    changed = await run(
+        manager, "change_pickup_policy", {"input": {"storeId": store, "version": 1, "capacity": 5}}
+    )
+    assert (changed["policy"]["version"], changed["policy"]["closures"]) == (2, [closure])
+    assert await run(counter, "pickup_policy", {"storeId": store}) == changed["policy"]
+    document = (OPERATIONS / "change_pickup_policy.graphql").read_text(encoding="utf-8")
+    for stranger in (counter, member):
+        (error,) = await stranger.errors(document, {"input": {**change, "version": 2}})
+        assert error["extensions"]["code"] == "FORBIDDEN"
+
+
+async def test_her_orders_by_store_state_and_time(member: Caller, shop: Shop) -> None:
+    order = await place(shop, member, (0, 1))
+    store = encode_id("Store", shop.store.id)
+    wanted = {"storeId": store, "states": ["PLACED"], "placedFrom": "2026-11-21T00:00:00Z"}
+    found = (await run(member, "my_orders", {"filter": wanted}))["orders"]["nodes"]
+    assert [each["id"] for each in found] == [order["id"]]
+    for other in ({"states": ["READY"]}, {"placedBefore": "2026-11-21T00:00:00Z"}):
+        assert (await run(member, "my_orders", {"filter": {**wanted, **other}}))["orders"]["nodes"] == []
+    (error,) = await member.errors(
+        (OPERATIONS / "my_orders.graphql").read_text(), {"filter": {"storeId": order["id"]}}
+    )
+    assert error["extensions"]["code"] == "INVALID_ID"

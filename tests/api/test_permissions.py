@@ -132,6 +132,10 @@ CALLS = {
     "Mutation.removeWebhookEndpoint": 'mutation { removeWebhookEndpoint(input: {endpointId: "x"}) %s }',
     "Mutation.pingWebhookEndpoint": 'mutation { pingWebhookEndpoint(input: {endpointId: "x"}) %s }',
     "Mutation.replayWebhookDelivery": 'mutation { replayWebhookDelivery(input: {deliveryId: "x"}) %s }',
+    "Mutation.changePickupPolicy": (
+        f'mutation {{ changePickupPolicy(input: {{storeId: "{AN_ID}", version: 0}}) %s }}'
+    ),
+    "Query.pickupPolicy": f'{{ pickupPolicy(storeId: "{AN_ID}") {{ version }} }}',
     "Mutation.verifyCard": 'mutation { verifyCard(input: {code: "x", idempotencyKey: "x"}) %s }',
 }
 

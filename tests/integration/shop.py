@@ -1,7 +1,9 @@
 """A shop for tests: a store with goods, a member with points, and a clerk at the counter."""
 
 from collections.abc import Awaitable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from app.auth.actor import StaffActor
 from app.auth.roles import Role
@@ -10,6 +12,7 @@ from app.catalog.repository import ProductRepository
 from app.inventory.model import StockKey
 from app.orders.checkout import PaymentToConfirm
 from app.orders.model import Order, OrderWish, WantedLine
+from app.orders.slots import PickupPolicy
 from app.orders.states import OrderState
 from app.payments.model import PaymentMethod
 from app.services import Services
@@ -108,6 +111,15 @@ class Shop:
 
     async def balance(self, member_id: str) -> int:
         return (await self.services.points.account(member_id)).balance
+
+    async def change_policy(self, **changes: Any) -> PickupPolicy:
+        """The store's policy, changed by its manager."""
+        manager = replace(self.clerk, role=Role.STORE_MANAGER)
+        policies = self.services.pickup_policies
+        version = (await policies.of_store(manager, self.store.id)).version
+        return await policies.change(
+            manager, self.store.id, version, lambda policy: replace(policy, **changes)
+        )
 
     async def room(self, slot: datetime) -> int:
         """The work units that are left in the slot."""

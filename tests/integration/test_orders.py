@@ -8,7 +8,7 @@ import pytest
 from app.auth.actor import MemberActor
 from app.inventory.audit import audit as audit_stock
 from app.orders.errors import OrderChanged, OrderMoveIllegal, OrderNotFound, PickupCodeInvalid
-from app.orders.model import Order
+from app.orders.model import Order, OrderFilter
 from app.orders.repository import ORDERS
 from app.orders.slots import PickupPolicy
 from app.orders.states import OrderState
@@ -125,6 +125,19 @@ async def test_what_nobody_accepts_expires_at_its_moment(
     await require_sound(database, clock)
 
 
+@pytest.mark.parametrize("steps", [(ACCEPTED,), (ACCEPTED, PREPARING)])
+async def test_what_is_accepted_and_never_ready_expires_too(
+    shop: Shop, database: Database, clock: MovableClock, steps: tuple[OrderState, ...]
+) -> None:
+    member = await shop.customer(points=100)
+    order = await shop.move(await shop.place(member, shop.wish((0, 2), use_points=100)), *steps)
+    clock.moment = order.collect_by
+    assert (await shop.now(order)).state_at(clock.now()) is EXPIRED
+    assert await shop.services.order_timekeeping.sweep() == 1
+    assert ((await shop.now(order)).state, await shop.balance(member)) == (EXPIRED, 100)
+    await require_sound(database, clock)
+
+
 async def test_what_nobody_collects_is_over_after_its_grace(shop: Shop, clock: MovableClock) -> None:
     member = await shop.customer(points=100)
     order = await shop.place(member, shop.wish((0, 2), use_points=100))
@@ -137,16 +150,6 @@ async def test_what_nobody_collects_is_over_after_its_grace(shop: Shop, clock: M
         await shop.services.counter.collect(shop.clerk, order.pickup_code, None)
     assert await shop.services.order_timekeeping.sweep() == 1
     assert ((await shop.now(order)).state, await shop.balance(member)) == (NO_SHOW, 100)
-
-
-async def test_who_leaves_three_orders_pays_before(shop: Shop) -> None:
-    member = await shop.customer()
-    for _ in range(3):
-        order = await shop.move(
-            await shop.place(member, shop.wish((0, 1))), ACCEPTED, PREPARING, READY, NO_SHOW
-        )
-        assert order.state is NO_SHOW
-    assert await outcome(shop.place(member, shop.wish((0, 1)))) == ["PAYMENT_FIRST"]
 
 
 async def test_of_64_callers_for_the_last_piece_one_gets_it(
@@ -168,7 +171,7 @@ async def test_of_64_callers_for_the_last_place_one_gets_it(
     shop: Shop, database: Database, clock: MovableClock
 ) -> None:
     shop = await Shop.open(shop.services, clock, pieces=100)
-    await shop.services.pickup_slots.change_policy(shop.store.id, PickupPolicy(capacity=1))
+    await shop.change_policy(capacity=1)
     member = await shop.customer()
     results = await asyncio.gather(*(outcome(shop.place(member, shop.wish((0, 1)))) for _ in range(64)))
     assert results.count(["done"]) == 1
@@ -208,7 +211,7 @@ async def test_another_store_is_named_that_has_it(shop: Shop, clock: MovableCloc
 
 
 async def test_a_full_slot_names_the_next_one(shop: Shop) -> None:
-    await shop.services.pickup_slots.change_policy(shop.store.id, PickupPolicy(capacity=2))
+    await shop.change_policy(capacity=2)
     await shop.place(await shop.customer(), shop.wish((0, 2)))
     with pytest.raises(SeveralRefusals) as refused:
         await shop.place(await shop.customer(), shop.wish((0, 1)))
@@ -216,7 +219,7 @@ async def test_a_full_slot_names_the_next_one(shop: Shop) -> None:
 
 
 async def test_a_paused_store_takes_no_orders(shop: Shop, clock: MovableClock) -> None:
-    await shop.services.counter.pause(shop.clerk, 20)
+    await shop.services.pickup_policies.pause(shop.clerk, 20)
     assert await outcome(shop.place(await shop.customer(), shop.wish((0, 1)))) == ["ORDERS_PAUSED"]
     clock.advance(timedelta(minutes=20))
     await shop.place(await shop.customer(), shop.wish((0, 1)))
@@ -328,7 +331,7 @@ async def test_the_counter_sees_the_earliest_slots_first(shop: Shop, clock: Mova
     assert [order.id for order, _ in page.items] == [later.id]
     page = await shop.services.counter.at_store(shop.clerk, [REJECTED], PageRequest())
     assert [order.id for order, _ in page.items] == [ended.id]
-    mine = await shop.services.orders.of_member(member, (), PageRequest(2))
+    mine = await shop.services.orders.of_member(member, OrderFilter(), PageRequest(2))
     assert ([order.id for order, _ in mine.items], mine.has_next) == ([ended.id, sooner.id], True)
 
 
