@@ -14,6 +14,7 @@ from app.inventory.movement_repository import STOCK_MOVEMENTS
 from app.members.rank_repository import RANK_CHANGES
 from app.members.repository import MEMBERS
 from app.messages.outbox import DEVELOPMENT_OUTBOX
+from app.offers.repository import OFFER_VERSIONS, OFFERS, SEGMENTS
 from app.orders.checkout_repository import CHECKOUTS
 from app.orders.repository import ORDERS
 from app.orders.slot_repository import PICKUP_POLICIES, PICKUP_SLOTS
@@ -61,6 +62,9 @@ COLLECTIONS = (
     STOCK_LEVELS,
     STOCK_MOVEMENTS,
     STOCK_HOLDS,
+    OFFERS,
+    OFFER_VERSIONS,
+    SEGMENTS,
     POINT_ENTRIES,
     CHECK_INS,
     CHECK_IN_REFUSALS,

@@ -28,6 +28,7 @@ from app.members.ranks import RankRules
 from app.members.service import MemberService
 from app.messages.delivery import MessageDelivery, message_delivery
 from app.messages.outbox import DevelopmentOutbox
+from app.offers.service import OfferService
 from app.orders.alternatives import Alternatives
 from app.orders.changing import OrderChanging
 from app.orders.checkout import CardCheckout
@@ -100,6 +101,7 @@ class Services:
     stock_holds: StockHoldService
     stock_watch: StockWatchService
     availability: AvailabilityService
+    offers: OfferService
     points: PointService
     check_ins: CheckInService
     cards: CardService
@@ -175,6 +177,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     search_history = SearchHistoryService(database, clock)
     catalog = CatalogService(database, categories, events, clock)
     product_search = ProductSearch(database, categories, StockedProducts(stores), clock)
+    offers = OfferService(database, stores, catalog, events, clock)
     transfer_time = timedelta(hours=settings.transfer_hours)
     stock = StockService(database, catalog, product_search, stores, events, clock)
     stock_holds = StockHoldService(database, clock)
@@ -230,6 +233,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         stock_holds=stock_holds,
         stock_watch=StockWatchService(database, stores, clock),
         availability=AvailabilityService(database, catalog, stores, clock, transfer_time),
+        offers=offers,
         points=points,
         check_ins=check_ins,
         sign_in=SignInService(database, codes, members, sessions, merging, events, clock),

@@ -9,6 +9,7 @@ from graphql_schema.check_ins.types import check_in_node
 from graphql_schema.context import Info
 from graphql_schema.members.types import member_node
 from graphql_schema.node import Node, decode_id
+from graphql_schema.offers.types import offer_node
 from graphql_schema.orders.types import load_order
 from graphql_schema.partners.types import partner_node
 from graphql_schema.permissions import may_read
@@ -25,7 +26,8 @@ class NodeQueries:
             "The object with this id; null when there is none that the caller may read: stores, "
             "categories and published products and SKUs for everybody, members, check-ins and orders for the "
             "member herself, orders for the staff of their store, staff and devices for the managers of "
-            "their store, partners and webhook endpoints for headquarters and the partner itself."
+            "their store, partners and webhook endpoints for headquarters and the partner itself, "
+            "offers for headquarters."
         )
     )
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
@@ -68,6 +70,11 @@ async def _webhook_endpoint(endpoint_id: str, info: Info) -> Node | None:
     return webhook_endpoint_node(endpoint) if endpoint else None
 
 
+async def _offer(offer_id: str, info: Info) -> Node | None:
+    offer = await info.context.services.offers.get(offer_id)
+    return offer_node(offer) if offer else None
+
+
 _LOADS: dict[str, Callable[[str, Info], Awaitable[Node | None]]] = {
     "Store": load_store,
     "Category": load_category,
@@ -75,6 +82,7 @@ _LOADS: dict[str, Callable[[str, Info], Awaitable[Node | None]]] = {
     "Sku": load_sku,
     "Member": _member,
     "CheckIn": _check_in,
+    "Offer": _offer,
     "Order": load_order,
     "StaffMember": _staff_member,
     "StoreDevice": _store_device,

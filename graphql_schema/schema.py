@@ -28,6 +28,9 @@ from graphql_schema.members.mutations import MemberMutations
 from graphql_schema.members.queries import MemberQueries
 from graphql_schema.members.types import Member
 from graphql_schema.node_query import NodeQueries
+from graphql_schema.offers.mutations import OfferMutations
+from graphql_schema.offers.queries import OfferQueries
+from graphql_schema.offers.types import Offer
 from graphql_schema.orders.counter_mutations import CounterMutations
 from graphql_schema.orders.mutations import OrderMutations
 from graphql_schema.orders.policy_mutations import PickupPolicyMutations
@@ -62,6 +65,7 @@ class Query(
     StoreQueries,
     CatalogQueries,
     InventoryQueries,
+    OfferQueries,
     OrderQueries,
     StaffQueries,
     PartnerQueries,
@@ -81,6 +85,7 @@ class Mutation(
     SearchHistoryMutations,
     ConsentMutations,
     InventoryMutations,
+    OfferMutations,
     OrderMutations,
     CounterMutations,
     PickupPolicyMutations,
@@ -132,6 +137,7 @@ schema = Schema(
         StaffMember,
         StoreDevice,
         Partner,
+        Offer,
         WebhookEndpoint,
     ],
     extensions=[

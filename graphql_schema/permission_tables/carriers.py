@@ -2,12 +2,14 @@
 
 CARRIERS = frozenset(
     {
+        "Benefit",
         "CardVerified",
         "CategoriesUpserted",
         "CategoryRow",
         "CheckInConnection",
         "CheckInEdge",
         "CheckedIn",
+        "ConditionValue",
         "ConsentDecisionConnection",
         "ConsentDecisionEdge",
         "ConsentsSet",
@@ -21,6 +23,12 @@ CARRIERS = frozenset(
         "GuestRegistered",
         "MemberSignedIn",
         "Money",
+        "OfferCondition",
+        "OfferConnection",
+        "OfferEdge",
+        "OfferLimits",
+        "OfferSaved",
+        "OfferScope",
         "OrderConnection",
         "OrderEdge",
         "OrderLine",
@@ -57,6 +65,7 @@ CARRIERS = frozenset(
         "Rejected",
         "SafetyStockSet",
         "SearchHistoryCleared",
+        "SegmentDefined",
         "SessionRefreshed",
         "SignInCodeSent",
         "SignedOut",
@@ -92,5 +101,6 @@ CARRIERS = frozenset(
         "WebhookEndpointRemoved",
         "WebhookEndpointUpdated",
         "WebhookSecretRotated",
+        "UsableWhen",
     }
 )

@@ -64,6 +64,8 @@ OBJECTS: Mapping[str, Readers] = {
     "Session": OWNER,
     "SignInAddress": OWNER,
     # What is the retailer's own.
+    "Offer": staff(Role.HEADQUARTERS),
+    "Segment": staff(Role.HEADQUARTERS),
     "Partner": staff(Role.HEADQUARTERS) | ITSELF,
     "Partner.webhookEndpoints": ITS_LISTENER,
     "StaffMember": ITS_MANAGERS | HERSELF,

@@ -13,7 +13,7 @@ from app.shared.clock import rfc3339
 from app.shared.database import Database
 from app.shared.i18n import Language
 from graphql_schema.node import encode_id, key_of
-from tests.api import order_calls
+from tests.api import offer_calls, order_calls
 from tests.api.conftest import OPERATIONS, Caller
 from tests.arrangements import PIN, a_code, a_shift, add_catalog, add_skus, add_stores
 from tests.catalog_examples import a_category_input, a_product_input
@@ -103,6 +103,15 @@ MOST_COMMANDS: dict[str, int] = {
     "reject_order": 12,
     "start_preparing": 5,
     "substitute_line": 15,
+    "create_offer": 7,
+    "define_segment": 1,
+    "end_offer": 4,
+    "offers": 1,
+    "pause_offer": 4,
+    "publish_offer": 4,
+    "resume_offer": 4,
+    "segments": 1,
+    "update_offer": 8,
     "create_webhook_endpoint": 5,
     "events": 1,
     "my_webhook_endpoints": 2,
@@ -307,6 +316,9 @@ async def test_an_operation_sends_no_more_commands_than_the_table_says(
     if name in OF_LISTENERS:
         variables = await listener_variables_of(name, listener, services)
         await listener.send("{ __typename }")
+    if name in offer_calls.OF_HEADQUARTERS:
+        variables = await offer_calls.variables_of(name, services, STORES[0].id)
+        await headquarters.send("{ __typename }")
     commands.clear()
     callers = {
         **dict.fromkeys(OF_STAFF, headquarters),
@@ -318,6 +330,7 @@ async def test_an_operation_sends_no_more_commands_than_the_table_says(
         "verify_card": till,
     }
     callers |= dict.fromkeys(order_calls.OF_CLERKS, clerk)
+    callers |= dict.fromkeys(offer_calls.OF_HEADQUARTERS, headquarters)
     caller = callers.get(name, member)
     data = await caller.send((OPERATIONS / f"{name}.graphql").read_text(encoding="utf-8"), variables)
     assert "Rejected" not in str(data)

@@ -34,6 +34,10 @@ from tests.examples import a_request, a_store
 DENIED = {"UNAUTHENTICATED", "FORBIDDEN"}
 AN_ID = encode_id("Store", "none")
 AN_ORDER = encode_id("Order", "none")
+OFFER_TERMS = (
+    '{names: {ja: "x", en: "x"}, descriptions: {ja: "", en: ""}, benefit: {percent: 0}, distribution: CLAIM, '
+    'startsAt: "2026-11-21T00:00:00Z", endsAt: "2026-11-22T00:00:00Z"}'
+)
 REJECTED = "{ __typename ... on Rejected { errors { code } } }"
 
 # How each root field is called: what it is given hardly matters, for who may not call is told so first.
@@ -95,6 +99,20 @@ CALLS = {
     "Query.pickupSlots": f'{{ pickupSlots(storeId: "{AN_ID}", date: "2026-11-21") {{ id }} }}',
     "Query.ordersPausedUntil": f'{{ ordersPausedUntil(storeId: "{AN_ID}") }}',
     "Query.counterOrders": "{ counterOrders { nodes { id } } }",
+    "Query.offers": "{ offers { nodes { id } } }",
+    "Query.segments": "{ segments { code } }",
+    "Mutation.createOffer": f"mutation {{ createOffer(input: {{terms: {OFFER_TERMS}}}) %s }}",
+    "Mutation.updateOffer": (
+        f'mutation {{ updateOffer(input: {{offerId: "x", version: 1, terms: {OFFER_TERMS}}}) %s }}'
+    ),
+    "Mutation.publishOffer": 'mutation { publishOffer(input: {offerId: "x"}) %s }',
+    "Mutation.pauseOffer": 'mutation { pauseOffer(input: {offerId: "x"}) %s }',
+    "Mutation.resumeOffer": 'mutation { resumeOffer(input: {offerId: "x"}) %s }',
+    "Mutation.endOffer": 'mutation { endOffer(input: {offerId: "x"}) %s }',
+    "Mutation.defineSegment": (
+        'mutation { defineSegment(input: {code: "x", names: {ja: "x", en: "x"}, '
+        "condition: {newWithinDays: 1}}) %s }"
+    ),
     "Mutation.quoteOrder": (
         'mutation { quoteOrder(input: {storeId: "x", lines: [], pickupSlotId: "x"}) %s }'
     ),

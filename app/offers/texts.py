@@ -1,0 +1,95 @@
+"""What offers say in words, in Japanese and English."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.members.model import Rank
+from app.offers import conditions
+from app.offers.conditions import BetweenHours, Leaf, OnWeekdays, RankAtLeast
+from app.offers.model import Benefit, BenefitKind
+from app.shared.i18n import Language
+
+JA, EN = Language.JA, Language.EN
+
+WEEKDAYS = {
+    JA: ("月曜", "火曜", "水曜", "木曜", "金曜", "土曜", "日曜"),
+    EN: ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+RANKS = {
+    JA: {Rank.MEMBER: "メンバー", Rank.SILVER: "シルバー", Rank.GOLD: "ゴールド", Rank.PLATINUM: "プラチナ"},
+    EN: {rank: rank.value.capitalize() for rank in Rank},
+}
+_BENEFITS = {
+    BenefitKind.PERCENT: {JA: "{value}%引き", EN: "{value} % off"},
+    BenefitKind.AMOUNT: {JA: "{value:,}円引き", EN: "¥{value:,} off"},
+    BenefitKind.FIXED_PRICE: {JA: "1点{value:,}円", EN: "¥{value:,} a piece"},
+    BenefitKind.FREE_ITEM: {JA: "{value}点無料", EN: "{value} free"},
+    BenefitKind.POINTS_MULTIPLIER: {JA: "ポイント{value}倍", EN: "{value} times the points"},
+    BenefitKind.BONUS_POINTS: {JA: "{value:,}ポイント進呈", EN: "{value:,} bonus points"},
+    BenefitKind.FREE_SHIPPING: {JA: "送料無料", EN: "Free shipping"},
+}
+# Why a member has a coupon: what held for her when it was given.
+_REASONS: Mapping[type, Mapping[Language, str]] = {
+    conditions.RankAtLeast: {JA: "{rank}以上の会員です", EN: "you are {rank} or higher"},
+    conditions.MilesAtLeast: {JA: "今年{miles:,}マイル以上です", EN: "you have {miles:,} miles this year"},
+    conditions.InSegment: {JA: "対象のお客様です", EN: "you are one of a chosen group"},
+    conditions.SeenWithin: {JA: "{days}日以内にご来店いただきました", EN: "you came within {days} days"},
+    conditions.AbsentFor: {JA: "{days}日ほどお会いしていません", EN: "we have not seen you for {days} days"},
+    conditions.VisitsAtLeast: {
+        JA: "{days}日間に{times}回以上ご来店いただきました",
+        EN: "you came {times} times or more in {days} days",
+    },
+    conditions.SpentAtLeast: {
+        JA: "{days}日間に{yen:,}円以上お買い上げいただきました",
+        EN: "you spent ¥{yen:,} or more in {days} days",
+    },
+    conditions.BirthdayMonth: {JA: "お誕生月です", EN: "it is the month of your birthday"},
+    conditions.InterestedInCategory: {
+        JA: "{category}によく関心をお持ちです",
+        EN: "you often look for {category}",
+    },
+    conditions.InterestedInBrand: {JA: "{brand}によく関心をお持ちです", EN: "you often look for {brand}"},
+    conditions.NearStore: {JA: "{store}の近くにいらっしゃいます", EN: "you are near {store}"},
+    conditions.OnWeekdays: {JA: "{weekdays}です", EN: "it is {weekdays}"},
+    conditions.BetweenHours: {
+        JA: "{from_hour}時〜{until_hour}時です",
+        EN: "it is between {from_hour} and {until_hour} o'clock",
+    },
+    conditions.NewWithin: {JA: "ご入会ありがとうございます", EN: "you are new here"},
+    conditions.HasUsed: {JA: "以前のクーポンをご利用いただきました", EN: "you used an earlier coupon"},
+}
+
+# What categories and stores are called, by their ids.
+Names = Mapping[str, Mapping[Language, str]]
+
+
+def benefit_text(benefit: Benefit, language: Language) -> str:
+    """What a coupon gives, in words."""
+    text = _BENEFITS[benefit.kind][language].format(value=benefit.value)
+    if benefit.maximum_discount is None:
+        return text
+    limit = {JA: "(最大{maximum:,}円)", EN: " (up to ¥{maximum:,})"}[language]
+    return text + limit.format(maximum=benefit.maximum_discount)
+
+
+def reason_text(leaf: Leaf, names: Names, language: Language) -> str:
+    """Why she has it, in words: one reason."""
+    told: dict[str, Any] = {name: getattr(leaf, name) for name in leaf.__dataclass_fields__}
+    match leaf:
+        case RankAtLeast(rank=rank):
+            told["rank"] = RANKS[language][rank]
+        case OnWeekdays(weekdays=weekdays):
+            told["weekdays"] = {JA: "・", EN: ", "}[language].join(
+                WEEKDAYS[language][day] for day in weekdays
+            )
+        case conditions.InterestedInCategory(category_id=category_id):
+            told["category"] = _name(names, category_id, language)
+        case conditions.NearStore(store_id=store_id):
+            told["store"] = _name(names, store_id, language)
+        case BetweenHours():
+            pass
+    return _REASONS[type(leaf)][language].format(**told)
+
+
+def _name(names: Names, key: str, language: Language) -> str:
+    return names[key][language] if key in names else key
