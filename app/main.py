@@ -25,7 +25,7 @@ from app.web import card_pictures
 from app.web.middleware import REQUEST_ID, EveryRequest
 from app.web.oauth import token
 from app.web.outbox import outbox
-from app.web.pages import assets, welcome_page
+from app.web.pages import assets, counter_page, welcome_page
 from app.web.stripe_webhooks import stripe_webhook
 from app.worker import Worker
 from graphql_schema.documents import HASHES
@@ -62,6 +62,7 @@ def create_application(settings: Settings) -> Starlette:
     application = Starlette(
         routes=[
             Route("/", welcome_page(settings)),
+            Route("/counter", counter_page),
             *_graphql_routes(settings),
             *_development_routes(settings),
             *_webhook_routes(settings),

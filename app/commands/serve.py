@@ -175,6 +175,7 @@ def _banner(settings: Settings, address: str) -> str:
         f"    {address}/            what is here and how to try it / はじめにお読みください",
         f"    {address}/graphql     the API"
         + (", with GraphiQL in a browser" if settings.is_development else ""),
+        f"    {address}/counter     the pickup counter's tablet",
         f"    {address}/readyz      whether MongoDB answers",
     ]
     if settings.is_development:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -12,8 +13,10 @@ from app.shared.settings import Settings
 FOLDER = Path(__file__).parent
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "img-src 'self' data:; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 }
+
+COUNTER = (FOLDER / "counter.html").read_text(encoding="utf-8")
 
 
 def welcome_page(settings: Settings) -> Callable[[Request], Awaitable[Response]]:
@@ -27,5 +30,19 @@ def welcome_page(settings: Settings) -> Callable[[Request], Awaitable[Response]]
     return welcome
 
 
+async def counter_page(request: Request) -> Response:
+    """`/counter`: the pickup counter's tablet. Who works there is asked by the page itself."""
+    return HTMLResponse(COUNTER, headers=HEADERS)
+
+
+class _Assets(StaticFiles):
+    """Files that a browser asks about each time: after an update, none of them is from before."""
+
+    def file_response(self, *arguments: Any, **named: Any) -> Response:
+        response = super().file_response(*arguments, **named)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
 def assets() -> StaticFiles:
-    return StaticFiles(directory=FOLDER / "assets")
+    return _Assets(directory=FOLDER / "assets")

@@ -126,6 +126,17 @@ async def test_after_a_gap_what_has_ended_meanwhile_is_told_too(server: uvicorn.
         }
 
 
+async def test_the_page_runs_nothing_but_its_own_scripts(client: httpx.AsyncClient) -> None:
+    page = await client.get("/counter")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    policy = page.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; ")
+    assert "unsafe" not in policy
+    manifest = await client.get("/assets/counter/manifest.webmanifest")
+    assert manifest.json()["start_url"] == "/counter"
+    assert manifest.headers["cache-control"] == "no-cache"
+
+
 async def test_everybody_can_see_until_when_a_store_pauses(
     client: httpx.AsyncClient, anonymous: Caller, shop: Shop, clock: MovableClock
 ) -> None:

@@ -1,0 +1,122 @@
+"""The pages in a real Chromium, on a real server process: the counter's tablet and the member's phone."""
+
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+
+from app.services import Services
+from app.shared.clock import SystemClock
+from app.shared.database import Database
+from tests.browser.pages import Phone, Tablet, serving_beside
+from tests.integration.shop import Shop
+from tests.process.servers import Server
+
+PATIENCE_MILLISECONDS = 20_000
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+LANDSCAPE = {"width": 1280, "height": 800}
+
+expect.set_options(timeout=PATIENCE_MILLISECONDS)
+
+OpenTablet = Callable[..., Awaitable[Tablet]]
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if path is None:
+        pytest.skip("there is no Chromium on this machine")
+    # As root there is no sandbox; the camera is a picture that moves.
+    arguments = ["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+def clock() -> SystemClock:
+    """The server's own clock: it is another process."""
+    return SystemClock()
+
+
+@pytest.fixture(scope="session")
+def server_settings(mongodb_uri: str, worker: str) -> dict[str, str]:
+    """Production, so that pages get by with the official operations."""
+    return {
+        "MONGODB_URI": mongodb_uri,
+        "TSUNAGU_MONGODB_DATABASE": f"test_{worker}_pymongo",
+        "TSUNAGU_ENVIRONMENT": "production",
+    }
+
+
+@pytest.fixture(scope="session")
+async def server(
+    prepared_databases: dict[str, Database],
+    server_settings: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Server]:
+    async with serving_beside(tmp_path_factory.mktemp("server"), **server_settings) as server:
+        yield server
+
+
+@pytest.fixture
+async def shop(services: Services, clock: SystemClock) -> Shop:
+    """A store of this test alone; its services write to the database of the server."""
+    return await Shop.open(services, clock)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def new_page(browser: Browser) -> AsyncIterator[Callable[..., Awaitable[Page]]]:
+    """Opens pages, each as another person's; none may have an error of its own."""
+    faults: list[str] = []
+    async with AsyncExitStack() as contexts:
+
+        async def open_page(address: str, **options: object) -> Page:
+            context: BrowserContext = await browser.new_context(
+                **{"viewport": LANDSCAPE, "locale": "ja-JP", "reduced_motion": "reduce", **options}  # type: ignore[arg-type]
+            )
+            contexts.push_async_callback(context.close)
+            context.set_default_timeout(PATIENCE_MILLISECONDS)
+            page = await context.new_page()
+            page.on("pageerror", lambda error: faults.append(str(error)))
+            page.on("console", lambda said: faults.append(said.text) if "Security" in said.text else None)
+            await page.goto(address)
+            return page
+
+        yield open_page
+    assert faults == []
+
+
+@pytest.fixture
+def open_tablet(new_page: Callable[..., Awaitable[Page]], server: Server, shop: Shop) -> OpenTablet:
+    """Opens a tablet behind the counter, with a clerk of the shop at work on it."""
+
+    async def open_counter(**options: object) -> Tablet:
+        tablet = Tablet(await new_page(f"{server.address}/counter", **options), shop)
+        await tablet.enrol()
+        await tablet.sign_in()
+        return tablet
+
+    return open_counter
+
+
+@pytest.fixture
+async def tablet(open_tablet: OpenTablet) -> Tablet:
+    return await open_tablet()
+
+
+@pytest.fixture
+async def phone(new_page: Callable[..., Awaitable[Page]], server: Server, shop: Shop) -> Phone:
+    """A new member's phone."""
+    phone = Phone(await new_page(f"{server.address}/"), shop)
+    await phone.register()
+    return phone
+
+
+@pytest.fixture(scope="session")
+def here() -> Path:
+    return Path(__file__).parent
