@@ -8,12 +8,14 @@ from app.catalog.search_repository import PRODUCT_SEARCH
 from app.check_ins.repository import CHECK_IN_REFUSALS, CHECK_INS
 from app.consents.repository import CONSENT_ENTRIES
 from app.events.repository import EVENT_SEQUENCES
+from app.inbox.repository import INBOX_ENTRIES
 from app.inventory.hold_repository import STOCK_HOLDS
 from app.inventory.level_repository import STOCK_LEVELS
 from app.inventory.movement_repository import STOCK_MOVEMENTS
 from app.members.rank_repository import RANK_CHANGES
 from app.members.repository import MEMBERS
 from app.messages.outbox import DEVELOPMENT_OUTBOX
+from app.news.repository import NEWS, NEWS_BOARDS
 from app.offers.repository import OFFER_VERSIONS, OFFERS, SEGMENTS
 from app.orders.checkout_repository import CHECKOUTS
 from app.orders.repository import ORDERS
@@ -76,6 +78,9 @@ COLLECTIONS = (
     CHECKOUTS,
     PICKUP_SLOTS,
     PICKUP_POLICIES,
+    NEWS,
+    NEWS_BOARDS,
+    INBOX_ENTRIES,
     WEBHOOK_ENDPOINTS,
     WEBHOOK_DELIVERIES,
 )

@@ -1,5 +1,6 @@
 """What the worker does: the one list of it."""
 
+from app.notifications.service_messages import ServiceMessages
 from app.orders.settling import OrderSettling
 from app.orders.timekeeping import OrderTimekeeping
 from app.payments.service import PaymentService
@@ -16,6 +17,7 @@ PAYMENT_SECONDS = 60.0
 def jobs_of(
     dispatch: WebhookDispatch,
     deliverer: WebhookDeliverer,
+    service_messages: ServiceMessages,
     timekeeping: OrderTimekeeping,
     settling: OrderSettling,
     payments: PaymentService,
@@ -24,6 +26,7 @@ def jobs_of(
     return [
         Job("dispatch_events", DISPATCH_SECONDS, dispatch.dispatch),
         Job("deliver_webhooks", DISPATCH_SECONDS, WebhookLanes(deliverer).run, everywhere=True),
+        Job("tell_members", DISPATCH_SECONDS, service_messages.tell),
         Job("end_orders", ORDER_SECONDS, timekeeping.sweep),
         Job("settle_orders", ORDER_SECONDS, settling.sweep),
         Job("sweep_payments", PAYMENT_SECONDS, payments.sweep),

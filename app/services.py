@@ -17,6 +17,7 @@ from app.catalog.service import CatalogService
 from app.check_ins.service import CheckInService
 from app.consents.service import ConsentService
 from app.events.service import EventService
+from app.inbox.service import InboxService
 from app.inventory.availability_service import AvailabilityService
 from app.inventory.hold_service import StockHoldService
 from app.inventory.live import StockWatchService
@@ -28,6 +29,8 @@ from app.members.ranks import RankRules
 from app.members.service import MemberService
 from app.messages.delivery import MessageDelivery, message_delivery
 from app.messages.outbox import DevelopmentOutbox
+from app.news.service import NewsService
+from app.notifications.service_messages import ServiceMessages
 from app.offers.service import OfferService
 from app.orders.alternatives import Alternatives
 from app.orders.changing import OrderChanging
@@ -114,6 +117,8 @@ class Services:
     order_timekeeping: OrderTimekeeping
     order_settling: OrderSettling
     order_refunding: OrderRefunding
+    news: NewsService
+    inbox: InboxService
     events: EventService
     webhooks: WebhookService
     worker: Worker
@@ -196,6 +201,11 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     changing = OrderChanging(database, holding, slots, order_points, settling, events, clock, earn_percent)
     refunding = OrderRefunding(database, changing, order_points, stock, idempotency, clock, earn_percent)
     orders = OrderService(database, quoting, placing, checkout, changing, stores, idempotency, clock)
+    news = NewsService(database, sessions, members, ranks, stores, check_ins, events, clock)
+    inbox = InboxService(database, news, clock)
+    merging = GuestMerging(
+        database, members, ranks, points, check_ins, orders, search_history, inbox, events, clock
+    )
     timekeeping = OrderTimekeeping(database, changing, clock)
     may_post_privately = settings.webhook_private_addresses
     webhooks = WebhookService(
@@ -205,8 +215,8 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     deliverer = WebhookDeliverer(
         database, event_feed, events, partners, WebhookPoster(may_post_privately), clock
     )
-    jobs = jobs_of(dispatch, deliverer, timekeeping, settling, payments)
-    merging = GuestMerging(database, members, ranks, points, check_ins, orders, search_history, events, clock)
+    service_messages = ServiceMessages(database, event_feed, orders, stores, inbox)
+    jobs = jobs_of(dispatch, deliverer, service_messages, timekeeping, settling, payments)
     return Services(
         database=database,
         clock=clock,
@@ -245,6 +255,8 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         order_settling=settling,
         order_refunding=refunding,
         order_timekeeping=timekeeping,
+        news=news,
+        inbox=inbox,
         events=event_feed,
         webhooks=webhooks,
         worker=Worker(database, jobs, clock),

@@ -20,6 +20,8 @@ from graphql_schema.check_ins.mutations import CheckInMutations
 from graphql_schema.check_ins.types import CheckIn
 from graphql_schema.consents.mutations import ConsentMutations
 from graphql_schema.events.queries import EventQueries
+from graphql_schema.inbox.mutations import InboxMutations
+from graphql_schema.inbox.subscriptions import InboxSubscriptions
 from graphql_schema.inventory.mutations import InventoryMutations
 from graphql_schema.inventory.queries import InventoryQueries
 from graphql_schema.inventory.subscriptions import InventorySubscriptions
@@ -27,6 +29,8 @@ from graphql_schema.limits import CACHED_DOCUMENTS, LimitedDocuments
 from graphql_schema.members.mutations import MemberMutations
 from graphql_schema.members.queries import MemberQueries
 from graphql_schema.members.types import Member
+from graphql_schema.news.mutations import NewsMutations
+from graphql_schema.news.queries import NewsQueries
 from graphql_schema.node_query import NodeQueries
 from graphql_schema.offers.mutations import OfferMutations
 from graphql_schema.offers.queries import OfferQueries
@@ -69,6 +73,7 @@ class Query(
     OrderQueries,
     StaffQueries,
     PartnerQueries,
+    NewsQueries,
     EventQueries,
 ):
     pass
@@ -92,13 +97,15 @@ class Mutation(
     StaffMutations,
     StoreDeviceMutations,
     PartnerMutations,
+    InboxMutations,
+    NewsMutations,
     WebhookMutations,
 ):
     pass
 
 
 @strawberry.type(description="What can be followed as it changes: first what is, then each change.")
-class Subscription(InventorySubscriptions, OrderSubscriptions):
+class Subscription(InventorySubscriptions, OrderSubscriptions, InboxSubscriptions):
     pass
 
 

@@ -100,6 +100,17 @@ class CheckInRepository:
         )
         return [check_in_from(each) for each in found]
 
+    async def stores_visited(self, member_id: str, since: datetime) -> list[str]:
+        """The stores where she has checked in since about then, by the stores' own days."""
+        first_day = (since - timedelta(days=1)).date().isoformat()
+        found = await self._check_ins.aggregate(
+            [
+                {"$match": {"member_id": member_id, "store_day": {"$gte": first_day}}},
+                {"$group": {"_id": "$store_id"}},
+            ]
+        )
+        return [each["_id"] for each in found]
+
     async def add(self, check_in: CheckIn, session: Session) -> None:
         """Adds a member's next check-in; where another was first, the transaction runs again."""
         try:

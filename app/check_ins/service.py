@@ -1,6 +1,7 @@
 """What can be done with check-ins."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from app.check_ins import rules
 from app.check_ins.model import CheckIn, CheckInRequest, TakenOver
@@ -45,6 +46,10 @@ class CheckInService:
     async def of_member(self, member_id: str, request: PageRequest) -> Page[CheckIn]:
         """The member's check-ins, the newest first."""
         return await self._check_ins.page(member_id, request)
+
+    async def stores_visited(self, member_id: str, since: datetime) -> frozenset[str]:
+        """The stores where the member has checked in since then."""
+        return frozenset(await self._check_ins.stores_visited(member_id, since))
 
     async def check_in(self, member_id: str, request: CheckInRequest) -> CheckIn:
         """Registers the visit and awards its points, all or nothing, once for each idempotency key.

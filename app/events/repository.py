@@ -1,5 +1,7 @@
 """Events in MongoDB, in the order of their numbers."""
 
+from collections.abc import Collection
+
 from pymongo import ASCENDING, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
@@ -60,6 +62,26 @@ class EventRepository:
         if found is None:
             raise LookupError("an upsert gave no document")
         return int(found["last"]) - count + 1
+
+    async def read_on(
+        self, reader: str, types: Collection[str], limit: int, session: Session
+    ) -> list[SequencedEvent]:
+        """The next events of these types. Of two who read as the same reader, the other one runs again."""
+        place = await self._sequences.find_one({"_id": reader}, session=session)
+        found = await self._events.find(
+            {"type": {"$in": sorted(types)}, "seq": {"$gt": place["last"] if place else 0}},
+            sort=[("seq", ASCENDING)],
+            limit=limit,
+            session=session,
+        )
+        if found:
+            try:
+                await self._sequences.find_one_and_update(
+                    {"_id": reader}, {"$set": {"last": found[-1]["seq"]}}, upsert=True, session=session
+                )
+            except DuplicateKeyError:
+                raise ConcurrentChange from None
+        return [_event_from(each) for each in found]
 
     async def get(self, event_id: str) -> SequencedEvent | None:
         """The event, once it has its number."""

@@ -1,5 +1,7 @@
 """What can be done with events: put them in order, and read them."""
 
+from collections.abc import Collection
+
 from app.auth.actor import PartnerActor
 from app.events.model import PublishedEvent, SequencedEvent
 from app.events.publications import EventViewer, published
@@ -28,6 +30,15 @@ class EventService:
     async def number(self, limit: int, session: Session) -> list[SequencedEvent]:
         """Gives numbers to the events that wait for one; those of one subject in the order they happened."""
         return await self._events.number(limit, session)
+
+    async def read_on(
+        self, reader: str, types: Collection[str], limit: int, session: Session
+    ) -> list[SequencedEvent]:
+        """The next events of these types for a reader of our own, who remembers how far it has read.
+
+        What it does with them belongs into the same transaction: then each event is read once.
+        """
+        return await self._events.read_on(reader, types, limit, session)
 
     async def get(self, event_id: str) -> SequencedEvent | None:
         """The event, once it has its number."""

@@ -47,8 +47,8 @@ class OrderService:
         self._idempotency = idempotency
         self._clock = clock
 
-    async def get(self, order_id: str) -> Order | None:
-        return await self._orders.get(order_id)
+    async def get(self, order_id: str, session: Session = None) -> Order | None:
+        return await self._orders.get(order_id, session)
 
     async def of_member(self, member_id: str, wanted: OrderFilter, request: PageRequest) -> Page[Order]:
         """The member's orders that are wanted, the newest first."""

@@ -1,6 +1,7 @@
 """Making one member of two: a guest becomes part of the member that she turns out to be."""
 
 from app.check_ins.service import CheckInService
+from app.inbox.service import InboxService
 from app.members.model import Member
 from app.members.rank_service import RankService
 from app.members.service import MemberService
@@ -26,6 +27,7 @@ class GuestMerging:
         check_ins: CheckInService,
         orders: OrderService,
         search_history: SearchHistoryService,
+        inbox: InboxService,
         events: EventLog,
         clock: Clock,
     ) -> None:
@@ -36,12 +38,13 @@ class GuestMerging:
         self._check_ins = check_ins
         self._orders = orders
         self._search_history = search_history
+        self._inbox = inbox
         self._events = events
         self._clock = clock
 
     async def merge(self, guest_id: str, member_id: str, session: Session) -> tuple[Member, GuestMerge]:
-        """Points, miles, check-ins, orders, favourites and searches become the member's, and the guest is
-        closed, once.
+        """Points, miles, check-ins, orders, favourites, searches and inbox become the member's, and the guest
+        is closed, once.
 
         Check-ins that the member could not have made herself stay behind, and the points that were
         awarded for them are withdrawn: being two does not pay. Raises Unauthenticated when the guest was
@@ -53,6 +56,7 @@ class GuestMerging:
         moved, withdrawn = await self._points.merge(guest_id, member_id, check_ins.unearned_points, session)
         orders = await self._orders.take_over(guest_id, member_id, session)
         await self._search_history.merge(guest_id, member_id, session)
+        await self._inbox.take_over(guest_id, member_id, session)
         merge = GuestMerge(
             guest_id=guest_id,
             member_id=member_id,

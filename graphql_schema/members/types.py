@@ -18,6 +18,7 @@ from graphql_schema.consents.types import (
     consent_nodes,
 )
 from graphql_schema.context import Info
+from graphql_schema.inbox.types import InboxMessageConnection, inbox_message_node
 from graphql_schema.members.rank import Rank, RankChange, rank_change_node
 from graphql_schema.node import Node, encode_id
 from graphql_schema.orders.inputs import OrdersWanted, filter_of
@@ -143,6 +144,24 @@ class Member(Node):
             self.member.id, filter_of(filter), PageRequest(first, after)
         )
         return connection_of(page, order_node)
+
+    @strawberry.field(description="What she was told, and the news for her, the newest first.")
+    async def inbox(
+        self,
+        info: Info,
+        is_archived: Annotated[
+            bool, strawberry.argument(description="Whether to show what she put away, instead of the rest.")
+        ] = False,
+        first: First = 20,
+        after: After = None,
+    ) -> InboxMessageConnection:
+        request = PageRequest(first, after)
+        page = await info.context.services.inbox.page(self.member.id, is_archived, request)
+        return connection_of(page, inbox_message_node)
+
+    @strawberry.field(description="How many messages in her inbox she has neither read nor put away.")
+    async def unread_messages(self, info: Info) -> int:
+        return await info.context.services.inbox.unread(self.member.id)
 
     @strawberry.field(description="The devices she is signed in on, the newest first, at most 20.")
     async def sessions(self, info: Info) -> list[Session]:

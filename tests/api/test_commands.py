@@ -21,6 +21,7 @@ from tests.conftest import COMMANDS, MovableClock
 from tests.examples import DEVICE_ID, UMEDA, a_report, a_store
 from tests.integration.shop import Shop
 from tests.integration.stockroom import TILL
+from tests.news_arrangements import a_news_input, published, visit
 from tests.webhook_arrangements import an_endpoint, machinery
 
 STORES = [a_store() for _ in range(20)]
@@ -70,7 +71,7 @@ MOST_COMMANDS: dict[str, int] = {
     "request_sign_in_code": 5,
     "revoke_session": 2,
     "set_safety_stock": 5,
-    "sign_in": 25,
+    "sign_in": 26,
     "search_products": 3,
     "sign_out": 2,
     "sign_out_everywhere": 2,
@@ -112,6 +113,13 @@ MOST_COMMANDS: dict[str, int] = {
     "resume_offer": 4,
     "segments": 1,
     "update_offer": 8,
+    "my_inbox": 11,
+    "read_inbox_messages": 8,
+    "archive_inbox_messages": 8,
+    "news": 1,
+    "published_news": 1,
+    "publish_news": 8,
+    "withdraw_news": 4,
     "create_webhook_endpoint": 5,
     "events": 1,
     "my_webhook_endpoints": 2,
@@ -143,6 +151,8 @@ OF_STAFF = {
     "create_partner",
     "enrol_device",
     "partners",
+    "publish_news",
+    "published_news",
     "remove_partner",
     "remove_staff_member",
     "reset_staff_pin",
@@ -153,6 +163,7 @@ OF_STAFF = {
     "store_devices",
     "update_partner",
     "viewer",
+    "withdraw_news",
 }
 
 
@@ -187,6 +198,11 @@ async def variables_of(name: str, member: Caller, services: Services, clock: Mov
         "reference": "count-1",
         "occurredAt": rfc3339(clock.now()),
     }
+    if name in {"my_inbox", "read_inbox_messages", "archive_inbox_messages"}:
+        news = await published(services, store_ids=frozenset({STORES[0].id}))
+        await visit(services, key_of(member.member_id, "Member", []), STORES[0])
+        message_ids = [encode_id("InboxMessage", news.id)]
+        return {} if name == "my_inbox" else {"input": {"messageIds": message_ids}}
     kinds = ("PERSONALIZATION", "MARKETING_PUSH", "MARKETING_EMAIL", "LOCATION")
     consents = [{"kind": kind, "isGiven": True} for kind in kinds]
     inputs: dict[str, dict[str, Any]] = {
@@ -241,7 +257,9 @@ async def staff_variables_of(name: str, services: Services) -> dict[str, Any]:
         "revoke_device": {"deviceId": encode_id("StoreDevice", shift.actor.device_id)},
         "rotate_partner_secret": {"partnerId": encode_id("Partner", partner.id)},
         "sign_in_staff": {"deviceToken": shift.device_token, "staffCode": shift.member.code, "pin": PIN},
+        "publish_news": {**a_news_input(services.clock.now()), "storeIds": STORE_IDS},
         "update_partner": {"partnerId": encode_id("Partner", partner.id), **terms},
+        "withdraw_news": {"newsId": encode_id("News", (await published(services)).id)},
     }  # fmt: skip
     return {"input": inputs[name]} if name in inputs else {}
 

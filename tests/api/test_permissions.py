@@ -54,6 +54,8 @@ CALLS = {
     "Query.staffMembers": "{ staffMembers { nodes { id } } }",
     "Query.storeDevices": "{ storeDevices { nodes { id } } }",
     "Query.partners": "{ partners { nodes { id } } }",
+    "Query.news": "{ news { nodes { id } } }",
+    "Query.publishedNews": "{ publishedNews { nodes { publishedAt } } }",
     "Query.events": "{ events { nodes { id } } }",
     "Mutation.registerGuest": 'mutation { registerGuest(input: {deviceId: "x"}) %s }',
     "Mutation.requestSignInCode": (
@@ -142,6 +144,13 @@ CALLS = {
         'mutation { refundOrder(input: {orderId: "x", lines: [], idempotencyKey: "x"}) %s }'
     ),
     "Mutation.pauseOrders": "mutation { pauseOrders(input: {minutes: 0}) %s }",
+    "Mutation.readInboxMessages": "mutation { readInboxMessages(input: {messageIds: []}) %s }",
+    "Mutation.archiveInboxMessages": "mutation { archiveInboxMessages(input: {messageIds: []}) %s }",
+    "Mutation.publishNews": (
+        'mutation { publishNews(input: {title: {ja: "", en: ""}, text: {ja: "", en: ""}, '
+        'endsAt: "2026-11-21T00:00:00Z"}) %s }'
+    ),
+    "Mutation.withdrawNews": 'mutation { withdrawNews(input: {newsId: "x"}) %s }',
     "Mutation.createWebhookEndpoint": (
         'mutation { createWebhookEndpoint(input: {url: "x", eventTypes: []}) %s }'
     ),
@@ -200,7 +209,7 @@ def test_the_matrix_is_the_one_that_was_agreed_on() -> None:
 
 
 @pytest.mark.parametrize(
-    "definition", ["type Query { news: String }", "type Query { me: News } type News { text: String }"]
+    "definition", ["type Query { gossip: String }", "type Query { me: Gossip } type Gossip { text: String }"]
 )
 def test_a_field_that_nobody_declared_stops_the_start(definition: str) -> None:
     with pytest.raises(UndeclaredField, match="do not say who may read"):

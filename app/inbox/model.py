@@ -1,0 +1,59 @@
+"""The inbox: what a member was told, and what she made of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.shared.i18n import Language
+
+
+class MessageClass(StrEnum):
+    """Why a member is told something: for her own business with us, or to interest her in ours."""
+
+    SERVICE = "SERVICE"
+    MARKETING = "MARKETING"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceMessage:
+    """What happened, told to the member whom it concerns, once: `source_id` is the event's id."""
+
+    source_id: str
+    member_id: str
+    titles: dict[Language, str]
+    texts: dict[Language, str]
+    order_id: str | None
+    told_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InboxMessage:
+    """A message as it lies in a member's inbox. Its `id` is that of the event or news that it tells of."""
+
+    id: str
+    member_id: str
+    message_class: MessageClass
+    titles: dict[Language, str]
+    texts: dict[Language, str]
+    picture_url: str | None
+    order_id: str | None
+    told_at: datetime
+    read_at: datetime | None = None
+    is_archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InboxMark:
+    """What a member made of news: news itself is kept once, for all."""
+
+    news_id: str
+    read_at: datetime | None
+    is_archived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InboxState:
+    """An inbox at a glance: how many messages are unread, and the newest of all."""
+
+    unread: int
+    newest: InboxMessage | None

@@ -1,0 +1,195 @@
+"""Inboxes in MongoDB: each member's service messages, and what she made of news."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo import DESCENDING, IndexModel, UpdateOne
+
+from app.inbox.model import InboxMark, InboxMessage, MessageClass, ServiceMessage
+from app.news.model import News
+from app.shared.database import CollectionDefinition, Database, Document, Session
+from app.shared.documents import BOOLEAN, MOMENT, STRING, document, nullable, one_of
+from app.shared.i18n import Language
+from app.shared.ids import new_id
+
+KEPT_FOR = timedelta(days=180)
+
+_TEXTS = document(ja=STRING, en=STRING)
+
+INBOX_ENTRIES = CollectionDefinition(
+    "inbox_entries",
+    validator=document(
+        _id=STRING,
+        member_id=STRING,
+        source_id=STRING,
+        message_class=one_of(MessageClass),
+        titles=nullable(_TEXTS),  # of news they are with the news
+        texts=nullable(_TEXTS),
+        order_id=nullable(STRING),
+        told_at=MOMENT,
+        read_at=nullable(MOMENT),
+        is_archived=BOOLEAN,
+        kept_until=MOMENT,
+    ),
+    indexes=[
+        # A member is told of each thing once, whoever tells her.
+        IndexModel([("member_id", 1), ("source_id", 1)], unique=True),
+        IndexModel(
+            [("member_id", 1), ("message_class", 1), ("is_archived", 1), ("told_at", -1), ("source_id", -1)]
+        ),
+        IndexModel([("kept_until", 1)], expireAfterSeconds=0),
+    ],
+)
+
+SERVICE = MessageClass.SERVICE.value
+
+
+class InboxRepository:
+    """Reads and writes inbox entries."""
+
+    def __init__(self, database: Database) -> None:
+        self._entries = database.collection(INBOX_ENTRIES)
+
+    async def add(self, messages: Sequence[ServiceMessage], session: Session) -> None:
+        await self._entries.insert_many([_document_of(each) for each in messages], session=session)
+
+    async def service_messages(
+        self,
+        member_id: str,
+        is_archived: bool,
+        now: datetime,
+        limit: int,
+        before: tuple[datetime, str] | None = None,
+    ) -> list[InboxMessage]:
+        """The member's own messages, those before this place in the list, the newest first."""
+        query: Document = {"member_id": member_id, "message_class": SERVICE, "is_archived": is_archived}
+        query["kept_until"] = {"$gt": now}
+        if before is not None:
+            told_at, source_id = before
+            query["$or"] = [
+                {"told_at": {"$lt": told_at}},
+                {"told_at": told_at, "source_id": {"$lt": source_id}},
+            ]
+        order = [("told_at", DESCENDING), ("source_id", DESCENDING)]
+        found = await self._entries.find(query, sort=order, limit=limit)
+        return [_message_from(each) for each in found]
+
+    async def unread_service_messages(self, member_id: str, now: datetime) -> int:
+        """How many of the member's own messages she has not read and not put away."""
+        unread = {"member_id": member_id, "message_class": SERVICE, "is_archived": False, "read_at": None}
+        return await self._entries.count({**unread, "kept_until": {"$gt": now}})
+
+    async def marks(self, member_id: str, news_ids: Collection[str]) -> dict[str, InboxMark]:
+        """What the member made of these pieces of news, by their ids."""
+        found = await self._entries.find({"member_id": member_id, "source_id": {"$in": sorted(news_ids)}})
+        return {
+            each["source_id"]: InboxMark(each["source_id"], each["read_at"], each["is_archived"])
+            for each in found
+        }
+
+    async def known(self, member_id: str, source_ids: Collection[str]) -> set[str]:
+        """Those of these messages that have an entry in the member's inbox."""
+        found = await self._entries.find({"member_id": member_id, "source_id": {"$in": sorted(source_ids)}})
+        return {each["source_id"] for each in found}
+
+    async def mark_read(
+        self, member_id: str, message_ids: Collection[str], news: Sequence[News], now: datetime
+    ) -> None:
+        """Marks messages as read, from the first time on; news gets its entry by that."""
+        reads = [
+            UpdateOne({**_key(member_id, each), "read_at": None}, {"$set": {"read_at": now}})
+            for each in sorted(message_ids)
+        ]
+        await self._entries.write_many([*_entries_of(member_id, news), *reads])
+
+    async def archive(
+        self, member_id: str, message_ids: Collection[str], news: Sequence[News], is_archived: bool
+    ) -> None:
+        """Puts messages away, or brings them back; news gets its entry by that."""
+        moves = [
+            UpdateOne(_key(member_id, each), {"$set": {"is_archived": is_archived}})
+            for each in sorted(message_ids)
+        ]
+        await self._entries.write_many([*_entries_of(member_id, news), *moves])
+
+    async def take_over(self, guest_id: str, member_id: str, session: Session) -> None:
+        """Makes a guest's entries the member's; where both have one of the same news, hers stays."""
+        guests = await self._entries.find({"member_id": guest_id}, session=session)
+        if not guests:
+            return
+        source_ids = [each["source_id"] for each in guests]
+        hers = await self._entries.find(
+            {"member_id": member_id, "source_id": {"$in": source_ids}}, session=session
+        )
+        in_both = sorted(each["source_id"] for each in hers)
+        await self._entries.delete_many(
+            {"member_id": guest_id, "source_id": {"$in": in_both}}, session=session
+        )
+        await self._entries.write_many(
+            [
+                UpdateOne({"_id": each["_id"]}, {"$set": {"member_id": member_id}})
+                for each in guests
+                if each["source_id"] not in in_both
+            ],
+            session=session,
+        )
+
+
+def _key(member_id: str, source_id: str) -> Document:
+    return {"member_id": member_id, "source_id": source_id}
+
+
+def _entries_of(member_id: str, news: Sequence[News]) -> list[UpdateOne]:
+    """Makes the entries of news that the member has none of so far."""
+    return [
+        UpdateOne(
+            _key(member_id, each.id),
+            {
+                "$setOnInsert": {
+                    "_id": new_id(),
+                    "message_class": MessageClass.MARKETING.value,
+                    "titles": None,
+                    "texts": None,
+                    "order_id": None,
+                    "told_at": each.starts_at,
+                    "read_at": None,
+                    "is_archived": False,
+                    "kept_until": each.ends_at + KEPT_FOR,
+                }
+            },
+            upsert=True,
+        )
+        for each in news
+    ]
+
+
+def _document_of(message: ServiceMessage) -> Document:
+    return {
+        "_id": new_id(),
+        "member_id": message.member_id,
+        "source_id": message.source_id,
+        "message_class": SERVICE,
+        "titles": {language.value: text for language, text in message.titles.items()},
+        "texts": {language.value: text for language, text in message.texts.items()},
+        "order_id": message.order_id,
+        "told_at": message.told_at,
+        "read_at": None,
+        "is_archived": False,
+        "kept_until": message.told_at + KEPT_FOR,
+    }
+
+
+def _message_from(found: dict[str, Any]) -> InboxMessage:
+    return InboxMessage(
+        id=found["source_id"],
+        member_id=found["member_id"],
+        message_class=MessageClass(found["message_class"]),
+        titles={Language(language): text for language, text in found["titles"].items()},
+        texts={Language(language): text for language, text in found["texts"].items()},
+        picture_url=None,
+        order_id=found["order_id"],
+        told_at=found["told_at"],
+        read_at=found["read_at"],
+        is_archived=found["is_archived"],
+    )

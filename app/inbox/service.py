@@ -1,0 +1,157 @@
+"""What can be done with an inbox: look into it, read, put away, and follow it."""
+
+from collections.abc import AsyncGenerator, Sequence
+from datetime import datetime
+
+from app.inbox.errors import InboxMessageNotFound, InboxMessagesInvalid
+from app.inbox.model import InboxMark, InboxMessage, InboxState, MessageClass, ServiceMessage
+from app.inbox.repository import INBOX_ENTRIES, InboxRepository
+from app.news.model import News
+from app.news.service import NewsService
+from app.shared.clock import Clock, rfc3339
+from app.shared.database import Database, Session
+from app.shared.errors import CursorInvalid
+from app.shared.live import LiveCollection
+from app.shared.paging import Page, PageRequest, page_of
+
+MAXIMUM_MESSAGES = 100  # that are marked at once
+NEWS_SECONDS = 10.0  # after which a follower's news is looked at again
+
+
+class InboxService:
+    """The use cases of inboxes: a member's own messages, and the news that is on for her."""
+
+    def __init__(self, database: Database, news: NewsService, clock: Clock) -> None:
+        self._inbox = InboxRepository(database)
+        self._news = news
+        self._clock = clock
+        self._live = LiveCollection(database, INBOX_ENTRIES, lambda document: str(document["member_id"]))
+
+    async def page(self, member_id: str, is_archived: bool, request: PageRequest) -> Page[InboxMessage]:
+        """Her messages, those that were put away or the others, the newest first."""
+        before = _place_of(request)
+        own = await self._inbox.service_messages(
+            member_id, is_archived, self._clock.now(), request.first + 1, before
+        )
+        news = [
+            each
+            for each in await self._marked(await self._news.shown_to(member_id), member_id)
+            if each.is_archived is is_archived and (before is None or _place(each) < before)
+        ]
+        newest = sorted([*own, *news], key=_place, reverse=True)[: request.first + 1]
+        return page_of([(each, (rfc3339(each.told_at), each.id)) for each in newest], request)
+
+    async def unread(self, member_id: str) -> int:
+        """How many messages she has neither read nor put away."""
+        return await self._unread(member_id, await self._news.shown_to(member_id))
+
+    async def read(self, member_id: str, message_ids: Sequence[str]) -> int:
+        """Marks messages as read; gives how many are unread then.
+
+        Raises InboxMessagesInvalid or InboxMessageNotFound, and marks none then.
+        """
+        shown = await self._news.shown_to(member_id)
+        new = await self._new_among(shown, member_id, message_ids)
+        await self._inbox.mark_read(member_id, set(message_ids), new, self._clock.now())
+        return await self._unread(member_id, shown)
+
+    async def archive(self, member_id: str, message_ids: Sequence[str], is_archived: bool) -> int:
+        """Puts messages away or brings them back; gives how many are unread then.
+
+        Raises InboxMessagesInvalid or InboxMessageNotFound, and moves none then.
+        """
+        shown = await self._news.shown_to(member_id)
+        new = await self._new_among(shown, member_id, message_ids)
+        await self._inbox.archive(member_id, set(message_ids), new, is_archived)
+        return await self._unread(member_id, shown)
+
+    async def add(self, messages: Sequence[ServiceMessage], session: Session) -> None:
+        """Puts messages into the inboxes of those whom they concern."""
+        await self._inbox.add(messages, session)
+
+    async def take_over(self, guest_id: str, member_id: str, session: Session) -> None:
+        """Makes a guest's inbox the member's."""
+        await self._inbox.take_over(guest_id, member_id, session)
+
+    async def watch(self, member_id: str) -> AsyncGenerator[InboxState, None]:
+        """The inbox at a glance, and again whenever that has changed. News is told of within 10 s."""
+        told: InboxState | None = None
+        async with self._live.listen([member_id]) as listener:
+            while True:
+                on = await self._news.ids_on()
+                state = await self._state(member_id)
+                if state != told:
+                    told = state
+                    yield state
+                is_another = False
+                while not is_another:
+                    await listener.wait(NEWS_SECONDS)
+                    has_gap = listener.has_gap
+                    is_another = bool(listener.take()) or has_gap or on != await self._news.ids_on()
+
+    async def _state(self, member_id: str) -> InboxState:
+        now = self._clock.now()
+        news = await self._marked(await self._news.shown_to(member_id), member_id)
+        own = await self._inbox.service_messages(member_id, is_archived=False, now=now, limit=1)
+        unread = await self._inbox.unread_service_messages(member_id, now)
+        shown = [*own, *(each for each in news if not each.is_archived)]
+        return InboxState(unread + sum(map(_is_unread, news)), max(shown, key=_place, default=None))
+
+    async def _unread(self, member_id: str, shown: Sequence[News]) -> int:
+        own = await self._inbox.unread_service_messages(member_id, self._clock.now())
+        return own + sum(map(_is_unread, await self._marked(shown, member_id)))
+
+    async def _marked(self, shown: Sequence[News], member_id: str) -> list[InboxMessage]:
+        """News as it lies in her inbox."""
+        marks = await self._inbox.marks(member_id, [each.id for each in shown]) if shown else {}
+        return [_message_of(each, member_id, marks.get(each.id)) for each in shown]
+
+    async def _new_among(
+        self, shown: Sequence[News], member_id: str, message_ids: Sequence[str]
+    ) -> list[News]:
+        """The news among these messages that has no entry yet. Raises a refusal unless all are hers."""
+        if not 1 <= len(message_ids) <= MAXIMUM_MESSAGES:
+            raise InboxMessagesInvalid(path=["input", "messageIds"], maximum=MAXIMUM_MESSAGES)
+        unknown = set(message_ids) - await self._inbox.known(member_id, set(message_ids))
+        new = [each for each in shown if each.id in unknown]
+        if len(new) < len(unknown):
+            raise InboxMessageNotFound(path=["input", "messageIds"])
+        return new
+
+
+def _message_of(news: News, member_id: str, mark: InboxMark | None) -> InboxMessage:
+    return InboxMessage(
+        id=news.id,
+        member_id=member_id,
+        message_class=MessageClass.MARKETING,
+        titles=news.titles,
+        texts=news.texts,
+        picture_url=news.picture_url,
+        order_id=None,
+        told_at=news.starts_at,
+        read_at=mark.read_at if mark else None,
+        is_archived=mark.is_archived if mark else False,
+    )
+
+
+def _is_unread(message: InboxMessage) -> bool:
+    return message.read_at is None and not message.is_archived
+
+
+def _place(message: InboxMessage) -> tuple[datetime, str]:
+    """Where a message stands in its list, in reverse."""
+    return message.told_at, message.id
+
+
+def _place_of(request: PageRequest) -> tuple[datetime, str] | None:
+    """The place in a cursor. Raises CursorInvalid."""
+    position = request.position(str, str)
+    if position is None:
+        return None
+    try:
+        told_at = datetime.fromisoformat(position[0])
+    except ValueError:
+        raise CursorInvalid(path=["after"]) from None
+    if told_at.tzinfo is None:
+        raise CursorInvalid(path=["after"])
+    return told_at, position[1]

@@ -1,0 +1,60 @@
+"""News: what the retailer tells its members, for a while, all of them or some."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.members.model import Rank
+from app.shared.i18n import Language
+
+
+@dataclass(frozen=True, slots=True)
+class NewsAudience:
+    """Whom news is for: members of one of these ranks, who marked or lately visited one of these stores.
+
+    None stands for all ranks, or for members of any store or none.
+    """
+
+    ranks: frozenset[Rank] | None = None
+    store_ids: frozenset[str] | None = None
+
+    @property
+    def is_everybody(self) -> bool:
+        return self.ranks is None and self.store_ids is None
+
+
+@dataclass(frozen=True, slots=True)
+class NewsDraft:
+    """News as headquarters wants it to be."""
+
+    titles: dict[Language, str]
+    texts: dict[Language, str]
+    picture_url: str | None
+    audience: NewsAudience
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """News that was published. It is shown from `starts_at` until just before `ends_at`."""
+
+    id: str
+    titles: dict[Language, str]
+    texts: dict[Language, str]
+    picture_url: str | None
+    audience: NewsAudience
+    starts_at: datetime
+    ends_at: datetime
+    published_at: datetime
+    published_by: str
+
+    def is_on(self, now: datetime) -> bool:
+        return self.starts_at <= now < self.ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class NewsReader:
+    """A member, as far as it decides on which news is for her."""
+
+    rank: Rank
+    store_ids: frozenset[str]

@@ -1,0 +1,162 @@
+"""What can be done with news: publish it, end it, and read what is for oneself."""
+
+from datetime import datetime, timedelta
+
+from app.auth.actor import StaffActor
+from app.auth.session_service import SessionService
+from app.check_ins.service import CheckInService
+from app.members.model import Member
+from app.members.rank_service import RankService
+from app.members.service import MemberService
+from app.news import rules
+from app.news.errors import NewsNotFound, TooMuchNews
+from app.news.model import News, NewsDraft, NewsReader
+from app.news.repository import NewsRepository
+from app.shared.clock import Clock, rfc3339
+from app.shared.database import Database, Session
+from app.shared.errors import Refusal, SeveralRefusals
+from app.shared.events import Event, EventLog
+from app.shared.ids import new_id
+from app.shared.paging import Page, PageRequest, page_of
+from app.stores.service import StoreService
+
+MAXIMUM_NEWS = 200  # that is on or to come
+REMEMBERED_FOR = timedelta(seconds=10)
+
+
+class NewsService:
+    """The use cases of news.
+
+    What is on or to come is little, and read all the time: each process remembers it for 10 s. Whom it is
+    for is decided in memory, so that publishing to a million members writes one document.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        sessions: SessionService,
+        members: MemberService,
+        ranks: RankService,
+        stores: StoreService,
+        check_ins: CheckInService,
+        events: EventLog,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._news = NewsRepository(database)
+        self._sessions = sessions
+        self._members = members
+        self._ranks = ranks
+        self._stores = stores
+        self._check_ins = check_ins
+        self._events = events
+        self._clock = clock
+        self._remembered: list[News] = []
+        self._asked_at: datetime | None = None
+        self._changes = 0
+
+    async def publish(self, draft: NewsDraft, by: StaffActor) -> News:
+        """Publishes news.
+
+        Raises SeveralRefusals or TooMuchNews, Unauthenticated when her session has ended.
+        """
+        draft, refusals = rules.checked(draft, self._clock.now())
+        try:
+            await self._stores.require_all(sorted(draft.audience.store_ids or ()), ["input", "storeIds"])
+        except Refusal as refusal:
+            refusals.append(refusal)
+        if refusals:
+            raise SeveralRefusals(refusals)
+
+        async def act(session: Session) -> News:
+            await self._sessions.require_living(by, session)
+            await self._news.take_turn(session)
+            now = self._clock.now()
+            if len(await self._news.not_over(now, session)) >= MAXIMUM_NEWS:
+                raise TooMuchNews(maximum=MAXIMUM_NEWS)
+            news = News(
+                id=new_id(),
+                titles=draft.titles,
+                texts=draft.texts,
+                picture_url=draft.picture_url,
+                audience=draft.audience,
+                starts_at=draft.starts_at,
+                ends_at=draft.ends_at,
+                published_at=now,
+                published_by=by.staff_id,
+            )
+            await self._news.add(news, session)
+            await self._tell("NewsPublished", news, by, session)
+            return news
+
+        published = await self._database.transaction(act)
+        self._forget()
+        return published
+
+    async def withdraw(self, news_id: str, by: StaffActor) -> News:
+        """Ends news now. Raises NewsNotFound when there is none, or it is over."""
+
+        async def act(session: Session) -> News:
+            await self._sessions.require_living(by, session)
+            ended = await self._news.end(news_id, self._clock.now(), session)
+            if ended is None:
+                raise NewsNotFound(path=["input", "newsId"])
+            await self._tell("NewsWithdrawn", ended, by, session)
+            return ended
+
+        withdrawn = await self._database.transaction(act)
+        self._forget()
+        return withdrawn
+
+    async def all(self, request: PageRequest) -> Page[News]:
+        """All news there ever was, the newest first."""
+        return await self._news.page(request)
+
+    async def page(self, member_id: str | None, request: PageRequest) -> Page[News]:
+        """The news that is on for this member, or for strangers, what began last first."""
+        shown = await self.shown_to(member_id)
+        position = request.position(str, str)
+        keys = [(each, (rfc3339(each.starts_at), each.id)) for each in shown]
+        later = [(each, key) for each, key in keys if position is None or key < position]
+        return page_of(later[: request.first + 1], request)
+
+    async def shown_to(self, member_id: str | None) -> list[News]:
+        """The news that is on for this member, or for strangers, what began last first."""
+        now = self._clock.now()
+        on = [each for each in await self._not_over(now) if each.is_on(now)]
+        member = await self._members.get(member_id) if member_id and on else None
+        reader = await self._reader(member, on, now) if member else None
+        shown = [each for each in on if rules.is_for(each, reader)]
+        return sorted(shown, key=rules.newest_first, reverse=True)
+
+    async def ids_on(self) -> frozenset[str]:
+        """Which news is on, for anybody; read from memory, so that many may ask often."""
+        now = self._clock.now()
+        return frozenset(each.id for each in await self._not_over(now) if each.is_on(now))
+
+    async def _reader(self, member: Member, on: list[News], now: datetime) -> NewsReader:
+        """Where she was is looked up only if any of the news is for the members of stores."""
+        visited: frozenset[str] = frozenset()
+        if any(each.audience.store_ids is not None for each in on):
+            visited = await self._check_ins.stores_visited(member.id, now - rules.VISITS_COUNT_FOR)
+        rank = self._ranks.standing(member).rank
+        return NewsReader(rank, visited | frozenset(member.profile.favourite_store_ids))
+
+    async def _not_over(self, now: datetime) -> list[News]:
+        """What was on or to come at most 10 s ago; what this process has changed is seen at once."""
+        age = now - self._asked_at if self._asked_at else REMEMBERED_FOR
+        if not timedelta(0) <= age < REMEMBERED_FOR:
+            changes = self._changes
+            self._remembered = await self._news.not_over(now)
+            if changes == self._changes:  # or else it may have changed while we asked
+                self._asked_at = now
+        return self._remembered
+
+    def _forget(self) -> None:
+        """Asks anew the next time: this process has changed it."""
+        self._changes += 1
+        self._asked_at = None
+
+    async def _tell(self, what: str, news: News, by: StaffActor, session: Session) -> None:
+        event = Event(what, f"news:{news.id}", self._clock.now(), {"by": by.staff_id})
+        await self._events.append(event, session)
