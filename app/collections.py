@@ -16,6 +16,8 @@ from app.members.rank_repository import RANK_CHANGES
 from app.members.repository import MEMBERS
 from app.messages.outbox import DEVELOPMENT_OUTBOX
 from app.news.repository import NEWS, NEWS_BOARDS
+from app.notifications.marketing import MARKETING_COUNTS
+from app.notifications.news_pushes import NEWS_PUSHES
 from app.offers.repository import OFFER_VERSIONS, OFFERS, SEGMENTS
 from app.orders.checkout_repository import CHECKOUTS
 from app.orders.repository import ORDERS
@@ -23,6 +25,8 @@ from app.orders.slot_repository import PICKUP_POLICIES, PICKUP_SLOTS
 from app.payments.repository import PAYMENT_ACTS, PAYMENT_NOTICES, PAYMENTS
 from app.payments.sandbox import SANDBOX_CHARGES
 from app.points.repository import POINT_ENTRIES
+from app.push.device_repository import PUSH_DEVICES
+from app.push.push_repository import PUSHES
 from app.search_history.repository import SEARCH_HISTORIES
 from app.shared.events import EVENTS
 from app.shared.idempotency import IDEMPOTENCY_KEYS
@@ -80,7 +84,11 @@ COLLECTIONS = (
     PICKUP_POLICIES,
     NEWS,
     NEWS_BOARDS,
+    NEWS_PUSHES,
     INBOX_ENTRIES,
+    PUSH_DEVICES,
+    PUSHES,
+    MARKETING_COUNTS,
     WEBHOOK_ENDPOINTS,
     WEBHOOK_DELIVERIES,
 )

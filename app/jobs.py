@@ -1,15 +1,18 @@
 """What the worker does: the one list of it."""
 
+from app.notifications.news_pushes import NewsPushes
 from app.notifications.service_messages import ServiceMessages
 from app.orders.settling import OrderSettling
 from app.orders.timekeeping import OrderTimekeeping
 from app.payments.service import PaymentService
+from app.push.delivery import PushDeliverer
+from app.shared.lanes import Lanes
 from app.webhooks.delivery import WebhookDeliverer
 from app.webhooks.dispatch import WebhookDispatch
-from app.webhooks.lanes import WebhookLanes
 from app.worker import Job
 
 DISPATCH_SECONDS = 0.5  # how long an event waits for its number, when little else happens
+NEWS_SECONDS = 5.0
 ORDER_SECONDS = 5.0
 PAYMENT_SECONDS = 60.0
 
@@ -18,6 +21,8 @@ def jobs_of(
     dispatch: WebhookDispatch,
     deliverer: WebhookDeliverer,
     service_messages: ServiceMessages,
+    news_pushes: NewsPushes,
+    push_deliverer: PushDeliverer,
     timekeeping: OrderTimekeeping,
     settling: OrderSettling,
     payments: PaymentService,
@@ -25,8 +30,10 @@ def jobs_of(
     """Each with the pause after it; the lanes look for themselves what is due."""
     return [
         Job("dispatch_events", DISPATCH_SECONDS, dispatch.dispatch),
-        Job("deliver_webhooks", DISPATCH_SECONDS, WebhookLanes(deliverer).run, everywhere=True),
+        Job("deliver_webhooks", DISPATCH_SECONDS, Lanes(deliverer).run, everywhere=True),
         Job("tell_members", DISPATCH_SECONDS, service_messages.tell),
+        Job("push_news", NEWS_SECONDS, news_pushes.push),
+        Job("deliver_pushes", DISPATCH_SECONDS, push_deliverer.run, everywhere=True),
         Job("end_orders", ORDER_SECONDS, timekeeping.sweep),
         Job("settle_orders", ORDER_SECONDS, settling.sweep),
         Job("sweep_payments", PAYMENT_SECONDS, payments.sweep),

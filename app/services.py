@@ -30,6 +30,8 @@ from app.members.service import MemberService
 from app.messages.delivery import MessageDelivery, message_delivery
 from app.messages.outbox import DevelopmentOutbox
 from app.news.service import NewsService
+from app.notifications.marketing import MarketingGate
+from app.notifications.news_pushes import NewsPushes
 from app.notifications.service_messages import ServiceMessages
 from app.offers.service import OfferService
 from app.orders.alternatives import Alternatives
@@ -50,12 +52,16 @@ from app.orders.timekeeping import OrderTimekeeping
 from app.payments.gateways import gateways_of
 from app.payments.service import PaymentService
 from app.points.service import PointService
+from app.push.delivery import PushDeliverer
+from app.push.senders import push_senders
+from app.push.service import PushService
 from app.search_history.service import SearchHistoryService
 from app.shared.clock import Clock, SystemClock
 from app.shared.database import Database
 from app.shared.events import EventLog
 from app.shared.idempotency import Idempotency
 from app.shared.lockouts import Lockouts
+from app.shared.push_settings import QuietHours
 from app.shared.rate_limits import RateLimits
 from app.shared.settings import Settings
 from app.sign_in.codes import SignInCodes
@@ -119,6 +125,7 @@ class Services:
     order_refunding: OrderRefunding
     news: NewsService
     inbox: InboxService
+    push: PushService
     events: EventService
     webhooks: WebhookService
     worker: Worker
@@ -206,6 +213,13 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     merging = GuestMerging(
         database, members, ranks, points, check_ins, orders, search_history, inbox, events, clock
     )
+    consents = ConsentService(database, search_history, events, clock)
+    quiet = QuietHours.read(settings.quiet_hours)
+    senders = push_senders(settings, clock)
+    push = PushService(database, senders, quiet, clock, time_zone)
+    push_deliverer = PushDeliverer(
+        database, senders, sessions, members, consents, inbox, quiet, clock, time_zone
+    )
     timekeeping = OrderTimekeeping(database, changing, clock)
     may_post_privately = settings.webhook_private_addresses
     webhooks = WebhookService(
@@ -215,8 +229,12 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     deliverer = WebhookDeliverer(
         database, event_feed, events, partners, WebhookPoster(may_post_privately), clock
     )
-    service_messages = ServiceMessages(database, event_feed, orders, stores, inbox)
-    jobs = jobs_of(dispatch, deliverer, service_messages, timekeeping, settling, payments)
+    service_messages = ServiceMessages(database, event_feed, orders, stores, inbox, push, clock)
+    gate = MarketingGate(database, consents, quiet, time_zone, settings.marketing_pushes_per_day)
+    news_pushes = NewsPushes(database, news, event_feed, stores, gate, push, quiet, clock)
+    jobs = jobs_of(
+        dispatch, deliverer, service_messages, news_pushes, push_deliverer, timekeeping, settling, payments
+    )
     return Services(
         database=database,
         clock=clock,
@@ -238,7 +256,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         catalog=catalog,
         product_search=product_search,
         search_history=search_history,
-        consents=ConsentService(database, search_history, events, clock),
+        consents=consents,
         stock=stock,
         stock_holds=stock_holds,
         stock_watch=StockWatchService(database, stores, clock),
@@ -257,6 +275,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         order_timekeeping=timekeeping,
         news=news,
         inbox=inbox,
+        push=push,
         events=event_feed,
         webhooks=webhooks,
         worker=Worker(database, jobs, clock),

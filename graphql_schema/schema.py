@@ -45,6 +45,7 @@ from graphql_schema.partners.mutations import PartnerMutations
 from graphql_schema.partners.queries import PartnerQueries
 from graphql_schema.partners.types import Partner
 from graphql_schema.permissions import guard
+from graphql_schema.push.mutations import PushMutations
 from graphql_schema.results import RejectedHandler
 from graphql_schema.scalars import DATE, DATE_TIME
 from graphql_schema.search_history.mutations import SearchHistoryMutations
@@ -99,6 +100,7 @@ class Mutation(
     PartnerMutations,
     InboxMutations,
     NewsMutations,
+    PushMutations,
     WebhookMutations,
 ):
     pass

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.auth.roles import Role
 from app.members.model import Rank
-from app.news.model import News, NewsAudience, NewsDraft
+from app.news.model import News, NewsAudience, NewsDraft, NewsPush
 from app.services import Services
 from app.shared.clock import rfc3339
 from app.shared.i18n import Language
@@ -28,9 +28,12 @@ def a_draft(
     titles: dict[Language, str] = TITLES,
     texts: dict[Language, str] = TEXTS,
     picture_url: str | None = None,
+    push: NewsPush = NewsPush.NONE,
 ) -> NewsDraft:
     starts_at = now + starts_in
-    return NewsDraft(titles, texts, picture_url, NewsAudience(ranks, store_ids), starts_at, starts_at + lasts)
+    return NewsDraft(
+        titles, texts, picture_url, NewsAudience(ranks, store_ids), starts_at, starts_at + lasts, push
+    )
 
 
 async def published(services: Services, **wishes: Any) -> News:

@@ -27,7 +27,7 @@ class Machinery:
     async def deliver_due(self) -> None:
         """Dispatches what there is and tries once all that is due."""
         await self.dispatch.dispatch()
-        for endpoint_id in await self.deliverer.due_endpoints():
+        for endpoint_id in await self.deliverer.due_receivers():
             while await self.deliverer.deliver_next(endpoint_id):
                 pass
 

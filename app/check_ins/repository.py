@@ -111,6 +111,21 @@ class CheckInRepository:
         )
         return [each["_id"] for each in found]
 
+    async def visitors(
+        self, member_ids: Sequence[str], store_ids: Sequence[str], since: datetime
+    ) -> dict[str, frozenset[str]]:
+        """Those of these members who were at some of these stores since about then, and at which."""
+        first_day = (since - timedelta(days=1)).date().isoformat()
+        query = {
+            "member_id": {"$in": list(member_ids)},
+            "store_id": {"$in": list(store_ids)},
+            "store_day": {"$gte": first_day},
+        }
+        found = await self._check_ins.aggregate(
+            [{"$match": query}, {"$group": {"_id": "$member_id", "stores": {"$addToSet": "$store_id"}}}]
+        )
+        return {each["_id"]: frozenset(each["stores"]) for each in found}
+
     async def add(self, check_in: CheckIn, session: Session) -> None:
         """Adds a member's next check-in; where another was first, the transaction runs again."""
         try:

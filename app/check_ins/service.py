@@ -1,5 +1,6 @@
 """What can be done with check-ins."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -50,6 +51,12 @@ class CheckInService:
     async def stores_visited(self, member_id: str, since: datetime) -> frozenset[str]:
         """The stores where the member has checked in since then."""
         return frozenset(await self._check_ins.stores_visited(member_id, since))
+
+    async def visitors(
+        self, member_ids: Sequence[str], store_ids: Sequence[str], since: datetime
+    ) -> dict[str, frozenset[str]]:
+        """Those of these members who have checked in at some of these stores since then, and at which."""
+        return await self._check_ins.visitors(member_ids, store_ids, since)
 
     async def check_in(self, member_id: str, request: CheckInRequest) -> CheckIn:
         """Registers the visit and awards its points, all or nothing, once for each idempotency key.

@@ -14,6 +14,14 @@ class MessageClass(StrEnum):
     MARKETING = "MARKETING"
 
 
+class InboxStep(StrEnum):
+    """How far a message has come to a member: by the field that keeps since when."""
+
+    SENT = "sent_at"
+    DELIVERED = "delivered_at"
+    READ = "read_at"
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceMessage:
     """What happened, told to the member whom it concerns, once: `source_id` is the event's id."""
@@ -49,6 +57,15 @@ class InboxMark:
     news_id: str
     read_at: datetime | None
     is_archived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many members were sent a push of a message, have shown it on a device, and have read it."""
+
+    sent: int = 0
+    delivered: int = 0
+    opened: int = 0
 
 
 @dataclass(frozen=True, slots=True)

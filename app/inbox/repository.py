@@ -6,7 +6,7 @@ from typing import Any
 
 from pymongo import DESCENDING, IndexModel, UpdateOne
 
-from app.inbox.model import InboxMark, InboxMessage, MessageClass, ServiceMessage
+from app.inbox.model import InboxMark, InboxMessage, InboxStep, MessageClass, Reach, ServiceMessage
 from app.news.model import News
 from app.shared.database import CollectionDefinition, Database, Document, Session
 from app.shared.documents import BOOLEAN, MOMENT, STRING, document, nullable, one_of
@@ -28,6 +28,8 @@ INBOX_ENTRIES = CollectionDefinition(
         texts=nullable(_TEXTS),
         order_id=nullable(STRING),
         told_at=MOMENT,
+        sent_at=nullable(MOMENT),
+        delivered_at=nullable(MOMENT),
         read_at=nullable(MOMENT),
         is_archived=BOOLEAN,
         kept_until=MOMENT,
@@ -38,6 +40,7 @@ INBOX_ENTRIES = CollectionDefinition(
         IndexModel(
             [("member_id", 1), ("message_class", 1), ("is_archived", 1), ("told_at", -1), ("source_id", -1)]
         ),
+        IndexModel([("source_id", 1)]),
         IndexModel([("kept_until", 1)], expireAfterSeconds=0),
     ],
 )
@@ -93,15 +96,36 @@ class InboxRepository:
         found = await self._entries.find({"member_id": member_id, "source_id": {"$in": sorted(source_ids)}})
         return {each["source_id"] for each in found}
 
-    async def mark_read(
-        self, member_id: str, message_ids: Collection[str], news: Sequence[News], now: datetime
+    async def mark(
+        self,
+        member_id: str,
+        message_ids: Collection[str],
+        news: Sequence[News],
+        steps: Collection[InboxStep],
+        now: datetime,
     ) -> None:
-        """Marks messages as read, from the first time on; news gets its entry by that."""
-        reads = [
-            UpdateOne({**_key(member_id, each), "read_at": None}, {"$set": {"read_at": now}})
+        """Marks messages as sent, delivered or read, from the first time on; news gets its entry by that."""
+        marks = [
+            UpdateOne({**_key(member_id, each), step.value: None}, {"$set": {step.value: now}})
             for each in sorted(message_ids)
+            for step in sorted(steps)
         ]
-        await self._entries.write_many([*_entries_of(member_id, news), *reads])
+        await self._entries.write_many([*_entries_of(member_id, news), *marks])
+
+    async def service_message(self, member_id: str, source_id: str) -> InboxMessage | None:
+        """The member's own message."""
+        found = await self._entries.find_one({**_key(member_id, source_id), "message_class": SERVICE})
+        return _message_from(found) if found else None
+
+    async def reach(self, source_ids: Collection[str]) -> dict[str, Reach]:
+        """How far each of these messages has come, among all members."""
+        found = await self._entries.aggregate(
+            [
+                {"$match": {"source_id": {"$in": sorted(source_ids)}}},
+                {"$group": {"_id": "$source_id", **{step.value: _how_many(step) for step in InboxStep}}},
+            ]
+        )
+        return {each["_id"]: Reach(each["sent_at"], each["delivered_at"], each["read_at"]) for each in found}
 
     async def archive(
         self, member_id: str, message_ids: Collection[str], news: Sequence[News], is_archived: bool
@@ -136,6 +160,10 @@ class InboxRepository:
         )
 
 
+def _how_many(step: InboxStep) -> Document:
+    return {"$sum": {"$cond": [{"$gt": [f"${step.value}", None]}, 1, 0]}}
+
+
 def _key(member_id: str, source_id: str) -> Document:
     return {"member_id": member_id, "source_id": source_id}
 
@@ -153,6 +181,8 @@ def _entries_of(member_id: str, news: Sequence[News]) -> list[UpdateOne]:
                     "texts": None,
                     "order_id": None,
                     "told_at": each.starts_at,
+                    "sent_at": None,
+                    "delivered_at": None,
                     "read_at": None,
                     "is_archived": False,
                     "kept_until": each.ends_at + KEPT_FOR,
@@ -174,6 +204,8 @@ def _document_of(message: ServiceMessage) -> Document:
         "texts": {language.value: text for language, text in message.texts.items()},
         "order_id": message.order_id,
         "told_at": message.told_at,
+        "sent_at": None,
+        "delivered_at": None,
         "read_at": None,
         "is_archived": False,
         "kept_until": message.told_at + KEPT_FOR,

@@ -1,10 +1,18 @@
 """What can be done with an inbox: look into it, read, put away, and follow it."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from datetime import datetime
 
 from app.inbox.errors import InboxMessageNotFound, InboxMessagesInvalid
-from app.inbox.model import InboxMark, InboxMessage, InboxState, MessageClass, ServiceMessage
+from app.inbox.model import (
+    InboxMark,
+    InboxMessage,
+    InboxState,
+    InboxStep,
+    MessageClass,
+    Reach,
+    ServiceMessage,
+)
 from app.inbox.repository import INBOX_ENTRIES, InboxRepository
 from app.news.model import News
 from app.news.service import NewsService
@@ -52,8 +60,38 @@ class InboxService:
         """
         shown = await self._news.shown_to(member_id)
         new = await self._new_among(shown, member_id, message_ids)
-        await self._inbox.mark_read(member_id, set(message_ids), new, self._clock.now())
+        now = self._clock.now()
+        await self._inbox.mark(member_id, set(message_ids), new, {InboxStep.READ}, now)
         return await self._unread(member_id, shown)
+
+    async def note_sent(self, member_id: str, message_id: str) -> None:
+        """Notes that a push of the message was sent to the member."""
+        news = await self._news.one_on(message_id)
+        new = [news] if news else []
+        await self._inbox.mark(member_id, {message_id}, new, {InboxStep.SENT}, self._clock.now())
+
+    async def confirm(self, member_id: str, message_ids: Sequence[str], is_opened: bool) -> int:
+        """Notes that a device of hers has shown these messages, or that she has opened them.
+
+        Gives how many are unread then. Raises InboxMessagesInvalid or InboxMessageNotFound, and notes
+        nothing then.
+        """
+        shown = await self._news.shown_to(member_id)
+        new = await self._new_among(shown, member_id, message_ids)
+        steps = {InboxStep.DELIVERED} | ({InboxStep.READ} if is_opened else set())
+        await self._inbox.mark(member_id, set(message_ids), new, steps, self._clock.now())
+        return await self._unread(member_id, shown)
+
+    async def get(self, member_id: str, message_id: str) -> InboxMessage | None:
+        """A message as it is pushed to the member: her own, or news that is on."""
+        news = await self._news.one_on(message_id)
+        if news is not None:
+            return _message_of(news, member_id, None)
+        return await self._inbox.service_message(member_id, message_id)
+
+    async def reach(self, message_ids: Collection[str]) -> dict[str, Reach]:
+        """How far each of these messages has come; what is not named has come to nobody."""
+        return await self._inbox.reach(message_ids)
 
     async def archive(self, member_id: str, message_ids: Sequence[str], is_archived: bool) -> int:
         """Puts messages away or brings them back; gives how many are unread then.

@@ -1,6 +1,6 @@
 """Members in MongoDB."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -69,6 +69,10 @@ class MemberRepository:
     async def get(self, member_id: str, session: Session = None) -> Member | None:
         found = await self._members.find_one({"_id": member_id}, session=session)
         return member_from(found) if found else None
+
+    async def get_many(self, member_ids: Sequence[str]) -> list[Member]:
+        found = await self._members.find({"_id": {"$in": list(member_ids)}})
+        return [member_from(each) for each in found]
 
     async def by_device(self, device_id_hash: str, session: Session) -> Member | None:
         found = await self._members.find_one({"device_id_hash": device_id_hash}, session=session)

@@ -1,5 +1,6 @@
 """What can be done with members: give a phone its card, look at oneself, keep the profile."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -65,6 +66,10 @@ class MemberService:
     async def living_by_number(self, number: str, session: Session) -> Member | None:
         """The member with this number, or the one whom she became when she was merged."""
         return await self._members.living_by_number(number, session)
+
+    async def get_many(self, member_ids: Sequence[str]) -> list[Member]:
+        """Those of these members that there are, in any order."""
+        return await self._members.get_many(member_ids)
 
     async def by_number(self, number: str, session: Session) -> Member | None:
         return await self._members.by_number(number, session)

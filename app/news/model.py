@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from app.members.model import Rank
 from app.shared.i18n import Language
@@ -22,6 +23,14 @@ class NewsAudience:
         return self.ranks is None and self.store_ids is None
 
 
+class NewsPush(StrEnum):
+    """When news is pushed to those it is for: never, as it begins, or when they check in at a store."""
+
+    NONE = "NONE"
+    AT_START = "AT_START"
+    AT_CHECK_IN = "AT_CHECK_IN"
+
+
 @dataclass(frozen=True, slots=True)
 class NewsDraft:
     """News as headquarters wants it to be."""
@@ -32,6 +41,7 @@ class NewsDraft:
     audience: NewsAudience
     starts_at: datetime
     ends_at: datetime
+    push: NewsPush
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,7 @@ class News:
     audience: NewsAudience
     starts_at: datetime
     ends_at: datetime
+    push: NewsPush
     published_at: datetime
     published_by: str
 

@@ -7,7 +7,7 @@ from pymongo import DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from app.members.model import Rank
-from app.news.model import News, NewsAudience
+from app.news.model import News, NewsAudience, NewsPush
 from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
 from app.shared.documents import MOMENT, STRING, at_least, document, list_of, nullable, one_of
 from app.shared.i18n import Language
@@ -26,6 +26,7 @@ NEWS = CollectionDefinition(
         store_ids=nullable(list_of(STRING)),
         starts_at=MOMENT,
         ends_at=MOMENT,
+        push=one_of(NewsPush),
         published_at=MOMENT,
         published_by=STRING,
     ),
@@ -90,6 +91,7 @@ def _document_of(news: News) -> Document:
         "store_ids": None if audience.store_ids is None else sorted(audience.store_ids),
         "starts_at": news.starts_at,
         "ends_at": news.ends_at,
+        "push": news.push.value,
         "published_at": news.published_at,
         "published_by": news.published_by,
     }
@@ -107,6 +109,7 @@ def _news_from(found: dict[str, Any]) -> News:
         ),
         starts_at=found["starts_at"],
         ends_at=found["ends_at"],
+        push=NewsPush(found["push"]),
         published_at=found["published_at"],
         published_by=found["published_by"],
     )

@@ -1,5 +1,6 @@
 """What can be done with news: publish it, end it, and read what is for oneself."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from app.auth.actor import StaffActor
@@ -10,7 +11,7 @@ from app.members.rank_service import RankService
 from app.members.service import MemberService
 from app.news import rules
 from app.news.errors import NewsNotFound, TooMuchNews
-from app.news.model import News, NewsDraft, NewsReader
+from app.news.model import News, NewsDraft, NewsPush, NewsReader
 from app.news.repository import NewsRepository
 from app.shared.clock import Clock, rfc3339
 from app.shared.database import Database, Session
@@ -82,6 +83,7 @@ class NewsService:
                 audience=draft.audience,
                 starts_at=draft.starts_at,
                 ends_at=draft.ends_at,
+                push=draft.push,
                 published_at=now,
                 published_by=by.staff_id,
             )
@@ -129,6 +131,34 @@ class NewsService:
         shown = [each for each in on if rules.is_for(each, reader)]
         return sorted(shown, key=rules.newest_first, reverse=True)
 
+    async def one_on(self, news_id: str) -> News | None:
+        """This news, if it is on; read from memory."""
+        now = self._clock.now()
+        return next(
+            (each for each in await self._not_over(now) if each.id == news_id and each.is_on(now)), None
+        )
+
+    async def to_push(self, push: NewsPush) -> list[News]:
+        """The news that is on and is pushed in this way, what began first first."""
+        now = self._clock.now()
+        found = [each for each in await self._not_over(now) if each.is_on(now) and each.push is push]
+        return sorted(found, key=rules.newest_first)
+
+    async def among(self, news: News, member_ids: Sequence[str]) -> list[str]:
+        """Those of these members whom the news is for."""
+        now = self._clock.now()
+        members = await self._members.get_many(member_ids)
+        visited: dict[str, frozenset[str]] = {}
+        if news.audience.store_ids is not None:
+            visited = await self._check_ins.visitors(
+                member_ids, sorted(news.audience.store_ids), now - rules.VISITS_COUNT_FOR
+            )
+        return [
+            each.id
+            for each in members
+            if rules.is_for(news, self._as_reader(each, visited.get(each.id, frozenset())))
+        ]
+
     async def ids_on(self) -> frozenset[str]:
         """Which news is on, for anybody; read from memory, so that many may ask often."""
         now = self._clock.now()
@@ -139,6 +169,9 @@ class NewsService:
         visited: frozenset[str] = frozenset()
         if any(each.audience.store_ids is not None for each in on):
             visited = await self._check_ins.stores_visited(member.id, now - rules.VISITS_COUNT_FOR)
+        return self._as_reader(member, visited)
+
+    def _as_reader(self, member: Member, visited: frozenset[str]) -> NewsReader:
         rank = self._ranks.standing(member).rank
         return NewsReader(rank, visited | frozenset(member.profile.favourite_store_ids))
 

@@ -1,11 +1,15 @@
-"""Tells members of what happens to their orders: each event becomes one message in her inbox."""
+"""Tells members of what happens to their orders: each event becomes one message, and pushes of it."""
 
 from app.events.model import SequencedEvent
 from app.events.service import EventService
-from app.inbox.model import ServiceMessage
+from app.inbox.model import MessageClass, ServiceMessage
 from app.inbox.service import InboxService
 from app.notifications.texts import TOLD_EVENTS, texts_of, titles_of
 from app.orders.service import OrderService
+from app.push.model import PushWish
+from app.push.rules import SERVICE_IS_NEWS_FOR
+from app.push.service import PushService
+from app.shared.clock import Clock
 from app.shared.database import Database, Session
 from app.stores.service import StoreService
 
@@ -23,12 +27,16 @@ class ServiceMessages:
         orders: OrderService,
         stores: StoreService,
         inbox: InboxService,
+        push: PushService,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._events = events
         self._orders = orders
         self._stores = stores
         self._inbox = inbox
+        self._push = push
+        self._clock = clock
 
     async def tell(self) -> None:
         """Tells of all that happened until now."""
@@ -41,7 +49,22 @@ class ServiceMessages:
         messages = [each for each in told if each is not None]
         if messages:
             await self._inbox.add(messages, session)
+            await self._push.wish([each for each in map(self._wish_of, messages) if each], session)
         return len(events)
+
+    def _wish_of(self, message: ServiceMessage) -> PushWish | None:
+        """Has her devices tell of it too, unless it is old by now; of one order they show the last."""
+        now, expires_at = self._clock.now(), message.told_at + SERVICE_IS_NEWS_FOR
+        if now >= expires_at:
+            return None
+        return PushWish(
+            member_id=message.member_id,
+            message_id=message.source_id,
+            message_class=MessageClass.SERVICE,
+            collapse_key=message.order_id or message.source_id,
+            due_at=now,
+            expires_at=expires_at,
+        )
 
     async def _message_of(self, event: SequencedEvent, session: Session) -> ServiceMessage | None:
         """The message for whoever has the order by now: a guest's may be a member's since."""

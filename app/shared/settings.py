@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
@@ -11,22 +11,28 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableSettingError
 
 from app.shared.message_settings import MailServer, hook_url, mailbox
+from app.shared.push_settings import GoogleAccount, QuietHours, apple_private_key
 from app.shared.standard_webhooks import signing_key_of
 
 PREFIX = "TSUNAGU_"
 DATABASE_NAME = r"^[A-Za-z0-9_-]{1,60}$"
 MONGODB_OWN_DATABASES = {"admin", "config", "local"}
-TOGETHER = (("smtp_url", "mail_from"), ("sms_hook_url", "sms_hook_secret"))
+TOGETHER = (
+    ("smtp_url", "mail_from"),
+    ("sms_hook_url", "sms_hook_secret"),
+    ("apns_key_file", "apns_key_id", "apns_team_id", "apns_topic"),
+)
+OUTWARD = ("sms_hook_url", "stripe_api_base", "fcm_api_base", "apns_api_base")
 
 
 class SettingsError(Exception):
     """A setting has a value that cannot be used; the text names it in one line."""
 
 
-def _readable_by(read: Callable[[str], object]) -> AfterValidator:
+def _readable_by(read: Callable[[Any], object]) -> AfterValidator:
     """The value stays as it is, and must be one that can be read so."""
 
-    def check(value: SecretStr | str) -> SecretStr | str:
+    def check(value: Any) -> Any:
         read(value.get_secret_value() if isinstance(value, SecretStr) else value)
         return value
 
@@ -177,6 +183,29 @@ class Settings(BaseSettings):
         default=False,
         description="Whether webhooks may go to private addresses and by http; in development only.",
     )
+    fcm_account_file: Annotated[Path, _readable_by(GoogleAccount.from_file)] | None = Field(
+        default=None, description="The JSON file of the Google service account that pushes to Android."
+    )
+    fcm_api_base: Annotated[str, _readable_by(hook_url)] = Field(
+        default="https://fcm.googleapis.com",
+        description="Where Firebase Cloud Messaging is; production wants `https://`.",
+    )
+    apns_key_file: Annotated[Path, _readable_by(apple_private_key)] | None = Field(
+        default=None, description="The `.p8` file of the Apple key that pushes to iOS."
+    )
+    apns_key_id: str | None = Field(default=None, min_length=1, description="The Apple key's id.")
+    apns_team_id: str | None = Field(default=None, min_length=1, description="The Apple team's id.")
+    apns_topic: str | None = Field(default=None, min_length=1, description="The iOS app's bundle id.")
+    apns_api_base: Annotated[str, _readable_by(hook_url)] = Field(
+        default="https://api.push.apple.com",
+        description="Where Apple's push service is; production wants `https://`.",
+    )
+    quiet_hours: Annotated[str, _readable_by(QuietHours.read)] = Field(
+        default="21:00-09:00", description="When marketing is not pushed, by the clock where the member is."
+    )
+    marketing_pushes_per_day: int = Field(
+        default=2, ge=0, le=100, description="Marketing pushes that a member gets on a day at the most."
+    )
     access_log: bool = Field(default=False, description="Whether each request is logged when it is answered.")
     log_format: Literal["console", "json"] = Field(default="console", description="How logs are written.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
@@ -227,22 +256,28 @@ def load_settings() -> Settings:
         raise SettingsError(f"{PREFIX}WEBHOOK_PRIVATE_ADDRESSES: production posts to public addresses only")
     _require_message_settings(settings)
     _require_payment_settings(settings)
+    if not settings.is_development:
+        _require_https(settings)
     return settings
 
 
 def _require_message_settings(settings: Settings) -> None:
-    for pair in TOGETHER:
-        missing = [field for field in pair if getattr(settings, field) is None]
-        if len(missing) == 1:
-            (given,) = set(pair) - set(missing)
-            raise SettingsError(f"{variable_name(missing[0])}: must be set where {variable_name(given)} is")
-    url = settings.sms_hook_url
-    if (
-        url is not None
-        and not settings.is_development
-        and not url.get_secret_value().lower().startswith("https:")
-    ):
-        raise SettingsError(f"{PREFIX}SMS_HOOK_URL: production wants https://")
+    for group in TOGETHER:
+        missing = [field for field in group if getattr(settings, field) is None]
+        given = [field for field in group if field not in missing]
+        if missing and given:
+            raise SettingsError(
+                f"{variable_name(missing[0])}: must be set where {variable_name(given[0])} is"
+            )
+
+
+def _require_https(settings: Settings) -> None:
+    """What goes out in production is encrypted."""
+    for field in OUTWARD:
+        value = getattr(settings, field)
+        url = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if url is not None and not url.lower().startswith("https:"):
+            raise SettingsError(f"{variable_name(field)}: production wants https://")
 
 
 def _require_payment_settings(settings: Settings) -> None:
@@ -254,8 +289,6 @@ def _require_payment_settings(settings: Settings) -> None:
         raise SettingsError(
             f"{PREFIX}PAYMENT_GATEWAY: the sandbox takes no money, so it is not for production"
         )
-    if not settings.stripe_api_base.lower().startswith("https:"):
-        raise SettingsError(f"{PREFIX}STRIPE_API_BASE: production wants https://")
 
 
 def _require_time_zone(name: str) -> None:

@@ -56,7 +56,7 @@ class WebhookDeliverer:
         self._poster = poster
         self._clock = clock
 
-    async def due_endpoints(self) -> list[str]:
+    async def due_receivers(self) -> list[str]:
         """The endpoints that have something due, the one that has waited for the longest time first."""
         return await self._deliveries.due_endpoints(self._clock.now())
 

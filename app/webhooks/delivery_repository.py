@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import DESCENDING, IndexModel
 
+from app.shared.claims import ClaimQueue
 from app.shared.database import CollectionDefinition, Database, Document, Session
 from app.shared.documents import MOMENT, STRING, Schema, at_least, document, list_of, nullable, one_of
-from app.shared.ids import new_id
 from app.shared.paging import Page, PageRequest, page_of
 from app.webhooks.model import (
     WebhookAnswer,
@@ -61,6 +61,7 @@ class WebhookDeliveryRepository:
 
     def __init__(self, database: Database) -> None:
         self._deliveries = database.collection(WEBHOOK_DELIVERIES)
+        self._queue = ClaimQueue(self._deliveries, "endpoint_id")
 
     async def add_many(self, deliveries: Sequence[WebhookDelivery], session: Session = None) -> None:
         await self._deliveries.insert_many([_document_of(each) for each in deliveries], session=session)
@@ -81,25 +82,12 @@ class WebhookDeliveryRepository:
         return page_of([(_delivery_from(each), (each["_id"],)) for each in found], request)
 
     async def due_endpoints(self, now: datetime) -> list[str]:
-        """The endpoints that have something due. MongoDB looks at one key for each that has any pending."""
-        found = await self._deliveries.aggregate(
-            [
-                {"$match": {"state": PENDING}},
-                {"$sort": {"state": 1, "endpoint_id": 1, "due_at": 1}},
-                {"$group": {"_id": "$endpoint_id", "due_at": {"$first": "$due_at"}}},
-                {"$match": {"due_at": {"$lte": now}}},
-                {"$sort": {"due_at": 1}},
-            ]
-        )
-        return [each["_id"] for each in found]
+        """The endpoints that have something due."""
+        return await self._queue.due_receivers(now)
 
     async def claim(self, endpoint_id: str, now: datetime, until: datetime) -> WebhookDelivery | None:
         """The delivery that has been due for the longest time: nobody else gets it before `until`."""
-        found = await self._deliveries.find_one_and_update(
-            {"state": PENDING, "endpoint_id": endpoint_id, "due_at": {"$lte": now}},
-            {"$set": {"due_at": until, "claim": new_id()}, "$inc": {"tries": 1}},
-            sort=[("due_at", ASCENDING)],
-        )
+        found = await self._queue.claim(endpoint_id, now, until)
         return _delivery_from(found) if found else None
 
     async def finish(
@@ -110,10 +98,10 @@ class WebhookDeliveryRepository:
         attempt: WebhookAttempt | None,
     ) -> None:
         """Ends the claim, with what came of it. Nothing is changed if somebody else has claimed it since."""
-        changes: Document = {"$set": {"state": state.value, "due_at": due_at, "claim": None}}
+        changes: Document = {"$set": {"state": state.value, "due_at": due_at}}
         if attempt is not None:
             changes["$push"] = {"attempts": {"$each": [_attempt_document(attempt)], "$slice": -ATTEMPTS_KEPT}}
-        await self._deliveries.find_one_and_update({"_id": delivery.id, "claim": delivery.claim}, changes)
+        await self._queue.finish(delivery.id, delivery.claim, changes)
 
     async def start_again(self, delivery_id: str, now: datetime) -> WebhookDelivery | None:
         """Makes it due now; None when it is pending already, or gone."""

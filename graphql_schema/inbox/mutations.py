@@ -19,7 +19,7 @@ class InboxMutations:
     @strawberry.mutation(description="Marks messages as read, all of them or none. For members.")
     async def read_inbox_messages(self, info: Info, input: ReadInboxMessagesInput) -> ReadInboxMessagesResult:
         member_id = info.context.require_member().member_id
-        unread = await info.context.services.inbox.read(member_id, _keys_of(input.message_ids))
+        unread = await info.context.services.inbox.read(member_id, keys_of_messages(input.message_ids))
         return InboxMessagesRead(unread_messages=unread)
 
     @strawberry.mutation(
@@ -30,10 +30,11 @@ class InboxMutations:
     ) -> ArchiveInboxMessagesResult:
         member_id = info.context.require_member().member_id
         unread = await info.context.services.inbox.archive(
-            member_id, _keys_of(input.message_ids), input.is_archived
+            member_id, keys_of_messages(input.message_ids), input.is_archived
         )
         return InboxMessagesArchived(unread_messages=unread)
 
 
-def _keys_of(message_ids: list[strawberry.ID]) -> list[str]:
+def keys_of_messages(message_ids: list[strawberry.ID]) -> list[str]:
+    """The keys of messages in the input. Raises InvalidId."""
     return [key_of(each, "InboxMessage", ["input", "messageIds"]) for each in message_ids]

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from app.inbox.model import Reach
 from app.news.model import NewsAudience, NewsDraft
 from graphql_schema.context import Info
 from graphql_schema.news.types import (
@@ -34,12 +35,14 @@ class NewsMutations:
             ),
             starts_at=input.starts_at or info.context.now,
             ends_at=input.ends_at,
+            push=input.push,
         )
         news = await info.context.services.news.publish(draft, info.context.require_staff())
-        return NewsPublished(published=published_news_node(news))
+        return NewsPublished(published=published_news_node(news, Reach()))
 
     @strawberry.mutation(description="Ends news now. For headquarters.")
     async def withdraw_news(self, info: Info, input: WithdrawNewsInput) -> WithdrawNewsResult:
         news_id = key_of(input.news_id, "News", ["input", "newsId"])
         news = await info.context.services.news.withdraw(news_id, info.context.require_staff())
-        return NewsWithdrawn(published=published_news_node(news))
+        reach = await info.context.services.inbox.reach([news.id])
+        return NewsWithdrawn(published=published_news_node(news, reach.get(news.id, Reach())))

@@ -3,6 +3,7 @@
 import strawberry
 
 from app.auth.actor import MemberActor
+from app.inbox.model import Reach
 from app.shared.paging import PageRequest
 from graphql_schema.connections import After, First, connection_of
 from graphql_schema.context import Info
@@ -28,4 +29,5 @@ class NewsQueries:
         self, info: Info, first: First = 20, after: After = None
     ) -> PublishedNewsConnection:
         page = await info.context.services.news.all(PageRequest(first, after))
-        return connection_of(page, published_news_node)
+        reach = await info.context.services.inbox.reach([each.id for each, _ in page.items])
+        return connection_of(page, lambda news: published_news_node(news, reach.get(news.id, Reach())))

@@ -5,7 +5,9 @@ from typing import Annotated
 
 import strawberry
 
+from app.inbox.model import Reach
 from app.news import model
+from app.news.model import NewsPush
 from app.shared.i18n import Language
 from graphql_schema.connections import Connection
 from graphql_schema.context import Info
@@ -44,9 +46,27 @@ class News:
         return self.news.ends_at
 
 
+strawberry.enum(
+    NewsPush,
+    description=(
+        "When news is pushed to those it is for, if they allow marketing by push: NONE, never; AT_START, as "
+        "it begins; AT_CHECK_IN, when they check in at one of its stores and allow the use of their "
+        "location."
+    ),
+)
+
+
+@strawberry.type(description="How many members a message has come to. Readable by headquarters.")
+class MessageReach:
+    sent: int = strawberry.field(description="To whom a push of it was sent.")
+    delivered: int = strawberry.field(description="Whose app has said that it was shown.")
+    opened: int = strawberry.field(description="Who have read it, by the push or in the inbox.")
+
+
 @strawberry.type(description="News and whom it is for. Readable by headquarters.")
 class PublishedNews:
     published: strawberry.Private[model.News]
+    reach: MessageReach = strawberry.field(description="How many members it has come to until now.")
 
     @strawberry.field(description="The news.")
     def news(self) -> News:
@@ -66,6 +86,10 @@ class PublishedNews:
     async def stores(self, info: Info) -> list[Store] | None:
         store_ids = self.published.audience.store_ids
         return None if store_ids is None else await load_stores(sorted(store_ids), info)
+
+    @strawberry.field(description="When it is pushed.")
+    def push(self) -> NewsPush:
+        return self.published.push
 
     @strawberry.field(description="When it was published.")
     def published_at(self) -> datetime:
@@ -105,6 +129,10 @@ class PublishNewsInput:
     ends_at: datetime = strawberry.field(
         description="Until when it is shown: after now, and at most 366 days after it begins."
     )
+    push: NewsPush = strawberry.field(
+        default=NewsPush.NONE,
+        description="When it is pushed; quiet hours are kept, and only so many come on a day.",
+    )
 
 
 @strawberry.input(description="News that shall not be shown any more.")
@@ -130,5 +158,6 @@ def news_node(news: model.News) -> News:
     return News(news=news)
 
 
-def published_news_node(news: model.News) -> PublishedNews:
-    return PublishedNews(published=news)
+def published_news_node(news: model.News, reach: Reach) -> PublishedNews:
+    come = MessageReach(sent=reach.sent, delivered=reach.delivered, opened=reach.opened)
+    return PublishedNews(published=news, reach=come)

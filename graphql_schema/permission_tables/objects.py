@@ -69,6 +69,7 @@ OBJECTS: Mapping[str, Readers] = {
     "Segment": staff(Role.HEADQUARTERS),
     "Partner": staff(Role.HEADQUARTERS) | ITSELF,
     "Partner.webhookEndpoints": ITS_LISTENER,
+    "MessageReach": staff(Role.HEADQUARTERS),
     "PublishedNews": staff(Role.HEADQUARTERS),
     "StaffMember": ITS_MANAGERS | HERSELF,
     "StoreDevice": ITS_MANAGERS | JUST_ENROLLED,

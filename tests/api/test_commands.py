@@ -22,6 +22,7 @@ from tests.examples import DEVICE_ID, UMEDA, a_report, a_store
 from tests.integration.shop import Shop
 from tests.integration.stockroom import TILL
 from tests.news_arrangements import a_news_input, published, visit
+from tests.push_arrangements import a_token
 from tests.webhook_arrangements import an_endpoint, machinery
 
 STORES = [a_store() for _ in range(20)]
@@ -117,9 +118,12 @@ MOST_COMMANDS: dict[str, int] = {
     "read_inbox_messages": 8,
     "archive_inbox_messages": 8,
     "news": 1,
-    "published_news": 1,
+    "confirm_pushes": 8,
+    "register_push_device": 3,
+    "remove_push_device": 1,
+    "published_news": 2,
     "publish_news": 8,
-    "withdraw_news": 4,
+    "withdraw_news": 5,
     "create_webhook_endpoint": 5,
     "events": 1,
     "my_webhook_endpoints": 2,
@@ -198,7 +202,7 @@ async def variables_of(name: str, member: Caller, services: Services, clock: Mov
         "reference": "count-1",
         "occurredAt": rfc3339(clock.now()),
     }
-    if name in {"my_inbox", "read_inbox_messages", "archive_inbox_messages"}:
+    if name in {"my_inbox", "read_inbox_messages", "archive_inbox_messages", "confirm_pushes"}:
         news = await published(services, store_ids=frozenset({STORES[0].id}))
         await visit(services, key_of(member.member_id, "Member", []), STORES[0])
         message_ids = [encode_id("InboxMessage", news.id)]
@@ -217,6 +221,7 @@ async def variables_of(name: str, member: Caller, services: Services, clock: Mov
             "input": {"storeId": STORE_IDS[0], "location": location, "idempotencyKey": "key-00000001"}
         },
         "nearby_stores": FIRST_PAGE,
+        "register_push_device": {"input": {"platform": "FCM", "token": a_token()}},
         "product": {"sku": "FG-503-NAV"},
         "product_facets": {"query": "タオル"},
         "search_products": {"query": "ノート", "sort": "RELEVANCE", "first": 20},

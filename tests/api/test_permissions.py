@@ -146,6 +146,9 @@ CALLS = {
     "Mutation.pauseOrders": "mutation { pauseOrders(input: {minutes: 0}) %s }",
     "Mutation.readInboxMessages": "mutation { readInboxMessages(input: {messageIds: []}) %s }",
     "Mutation.archiveInboxMessages": "mutation { archiveInboxMessages(input: {messageIds: []}) %s }",
+    "Mutation.registerPushDevice": 'mutation { registerPushDevice(input: {platform: FCM, token: "x"}) %s }',
+    "Mutation.removePushDevice": "mutation { removePushDevice %s }",
+    "Mutation.confirmPushes": "mutation { confirmPushes(input: {messageIds: []}) %s }",
     "Mutation.publishNews": (
         'mutation { publishNews(input: {title: {ja: "", en: ""}, text: {ja: "", en: ""}, '
         'endsAt: "2026-11-21T00:00:00Z"}) %s }'

@@ -27,7 +27,13 @@ HANA = "hana@example.com"
 
 def teller(services: Services) -> ServiceMessages:
     return ServiceMessages(
-        services.database, services.events, services.orders, services.stores, services.inbox
+        services.database,
+        services.events,
+        services.orders,
+        services.stores,
+        services.inbox,
+        services.push,
+        services.clock,
     )
 
 

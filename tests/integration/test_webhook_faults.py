@@ -4,8 +4,8 @@ import asyncio
 from datetime import timedelta
 
 from app.services import Services
+from app.shared.lanes import Lanes
 from app.webhooks.delivery import CLAIMED_FOR
-from app.webhooks.lanes import WebhookLanes
 from app.webhooks.model import WebhookDeliveryState, WebhookEndpointUpdate
 from app.webhooks.posting import WebhookPoster
 from tests.conftest import MovableClock
@@ -122,7 +122,7 @@ async def test_a_dead_endpoint_delays_no_other(services: Services) -> None:
         ids = await tell(services, *(a_check_in(services) for _ in range(30)))
         parts = machinery(services, WebhookPoster(allows_private=True, seconds=60))
         await parts.dispatch.dispatch()
-        lanes = asyncio.create_task(WebhookLanes(parts.deliverer, grace_seconds=0.1).run())
+        lanes = asyncio.create_task(Lanes(parts.deliverer, grace_seconds=0.1).run())
         async with asyncio.timeout(30):
             while len(receiver.requests) < len(ids):  # noqa: ASYNC110  the receiver knows of no end
                 await asyncio.sleep(0.01)

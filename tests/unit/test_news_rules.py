@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.members.model import Rank
 from app.news import rules
-from app.news.model import News, NewsAudience, NewsReader
+from app.news.model import News, NewsAudience, NewsPush, NewsReader
 from app.shared.i18n import Language
 from tests.conftest import NOON_IN_TOKYO
 from tests.news_arrangements import TEXTS, TITLES, a_draft
@@ -27,7 +27,7 @@ def news_for(ranks: frozenset[Rank] | None, store_ids: frozenset[str] | None) ->
     draft = a_draft(NOON_IN_TOKYO)
     return News(
         "id", TITLES, TEXTS, None, NewsAudience(ranks, store_ids), draft.starts_at, draft.ends_at,
-        NOON_IN_TOKYO, "hq",
+        NewsPush.NONE, NOON_IN_TOKYO, "hq",
     )  # fmt: skip
 
 

@@ -4,8 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from app.push.model import PushPlatform
+from app.push.senders import push_senders
+from app.shared.clock import SystemClock
 from app.shared.message_settings import MailServer
 from app.shared.settings import Settings, SettingsError, load_settings, variable_name
+from tests.push_arrangements import EC_KEY, google_file, pem
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
@@ -65,6 +69,14 @@ def test_a_developer_needs_to_set_nothing() -> None:
         ("TSUNAGU_STRIPE_SECRET_KEY", ""),
         ("TSUNAGU_STRIPE_WEBHOOK_SECRET", ""),
         ("TSUNAGU_STRIPE_API_BASE", "stripe.example"),
+        ("TSUNAGU_FCM_ACCOUNT_FILE", "/nowhere/secret.json"),
+        ("TSUNAGU_FCM_ACCOUNT_FILE", __file__),
+        ("TSUNAGU_FCM_API_BASE", "fcm.example"),
+        ("TSUNAGU_APNS_KEY_FILE", "/nowhere/secret.p8"),
+        ("TSUNAGU_APNS_KEY_FILE", __file__),
+        ("TSUNAGU_APNS_API_BASE", ""),
+        ("TSUNAGU_QUIET_HOURS", "never"),
+        ("TSUNAGU_MARKETING_PUSHES_PER_DAY", "-1"),
     ],
 )
 def test_a_bad_value_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -93,6 +105,42 @@ def test_what_belongs_together_is_set_together(
     for name, value in together.items():
         monkeypatch.setenv(name, value)
     load_settings()
+
+
+def test_the_keys_of_push_are_read_and_apples_is_set_whole(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    key = tmp_path / "key.p8"
+    key.write_text(pem(EC_KEY), encoding="utf-8")
+    account = google_file(tmp_path, "https://oauth.example/token")
+    monkeypatch.setenv("TSUNAGU_FCM_ACCOUNT_FILE", str(account))
+    apple = {
+        "TSUNAGU_APNS_KEY_FILE": str(key),
+        "TSUNAGU_APNS_KEY_ID": "KEY1234567",
+        "TSUNAGU_APNS_TEAM_ID": "TEAM123456",
+        "TSUNAGU_APNS_TOPIC": "jp.koharu.app",
+    }
+    for missing in apple:
+        with monkeypatch.context() as patch:
+            for name in apple.keys() - {missing}:
+                patch.setenv(name, apple[name])
+            with pytest.raises(SettingsError, match=f"{missing}: must be set"):
+                load_settings()
+    for name, value in apple.items():
+        monkeypatch.setenv(name, value)
+    assert set(push_senders(load_settings(), SystemClock())) == set(PushPlatform)
+    monkeypatch.setenv("TSUNAGU_APNS_KEY_FILE", str(account))
+    with pytest.raises(SettingsError, match="TSUNAGU_APNS_KEY_FILE: must name"):
+        load_settings()
+
+
+@pytest.mark.parametrize("name", ["TSUNAGU_FCM_API_BASE", "TSUNAGU_APNS_API_BASE"])
+def test_production_pushes_over_https(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("TSUNAGU_ENVIRONMENT", "production")
+    monkeypatch.setenv("MONGODB_URI", "mongodb://db.example")
+    monkeypatch.setenv(name, "http://127.0.0.1:8001")
+    with pytest.raises(SettingsError, match=f"{name}: production wants https"):
+        load_settings()
 
 
 def test_production_posts_sms_over_https(monkeypatch: pytest.MonkeyPatch) -> None:
