@@ -72,6 +72,7 @@ from app.staff.pin_tries import PinTries
 from app.staff.pins import PinHasher
 from app.staff.service import StaffService
 from app.staff.sign_in_service import StaffSignInService
+from app.stores.nearby import NearbyStores
 from app.stores.service import StoreService
 from app.webhooks.delivery import WebhookDeliverer
 from app.webhooks.dispatch import WebhookDispatch
@@ -163,6 +164,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     pin_tries = PinTries(Lockouts(database, clock))
     pins = PinHasher()
     stores = StoreService(database)
+    nearby_stores = NearbyStores(database, clock)
     event_feed = EventService(database, stores)
     partners = PartnerService(database, sessions, access_tokens, events, stores, clock)
     members = MemberService(
@@ -188,7 +190,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     )
     search_history = SearchHistoryService(database, clock)
     catalog = CatalogService(database, categories, events, clock)
-    product_search = ProductSearch(database, categories, StockedProducts(stores), clock)
+    product_search = ProductSearch(database, categories, StockedProducts(nearby_stores), clock)
     offers = OfferService(database, stores, catalog, events, clock)
     transfer_time = timedelta(hours=settings.transfer_hours)
     stock = StockService(database, catalog, product_search, stores, events, clock)
@@ -259,8 +261,8 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         consents=consents,
         stock=stock,
         stock_holds=stock_holds,
-        stock_watch=StockWatchService(database, stores, clock),
-        availability=AvailabilityService(database, catalog, stores, clock, transfer_time),
+        stock_watch=StockWatchService(database, catalog, nearby_stores, clock),
+        availability=AvailabilityService(database, catalog, nearby_stores, clock, transfer_time),
         offers=offers,
         points=points,
         check_ins=check_ins,

@@ -21,7 +21,7 @@ class PageInfo:
     has_previous_page: bool = strawberry.field(description="Whether this is not the first page.")
     start_cursor: str | None = strawberry.field(description="The first item's cursor.")
     end_cursor: str | None = strawberry.field(
-        description="The last item's cursor: give it as `after` to read on."
+        description="Where the page ends, by its last item's cursor: give it as `after` to read on."
     )
 
 
@@ -56,5 +56,5 @@ def page_info_of(page: Page[Any], edges: list[Edge[Any]]) -> PageInfo:
         has_next_page=page.has_next,
         has_previous_page=page.has_previous,
         start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
+        end_cursor=page.end,
     )

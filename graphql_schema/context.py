@@ -54,7 +54,7 @@ class Context:
     def __post_init__(self) -> None:
         self.store_loader = DataLoader(load_fn=self._load_stores)
         self.sku_loader = DataLoader(load_fn=self._load_products_of_skus)
-        self.stock_loader = stock_loader(self.services)
+        self.stock_loader = stock_loader(self.services, self.actor)
         self.availability_loader = availability_loader(self.services)
 
     def renew(self) -> None:

@@ -59,6 +59,12 @@ class CatalogService:
         wanted = set(sku_ids)
         return wanted - (await self.products_of_skus(sorted(wanted))).keys()
 
+    async def published_skus(self, sku_ids: Iterable[str]) -> set[str]:
+        """Those among these of which the product is published now."""
+        now = self._clock.now()
+        products = await self.products_of_skus(sorted(set(sku_ids)))
+        return {sku_id for sku_id, product in products.items() if product.is_published(now)}
+
     async def upsert_products(self, products: Sequence[Product]) -> list[ProductRow]:
         """Adds new products and changes those that are there already, a row at a time.
 

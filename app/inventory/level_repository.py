@@ -6,6 +6,8 @@ from datetime import datetime
 from pymongo import IndexModel, InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
+from app.catalog.model import Product
+from app.catalog.repository import PRODUCTS, product_from
 from app.inventory.level_expressions import are_available, has_room, held_changed, taken
 from app.inventory.model import HeldUntil, StockKey, StockLevel
 from app.shared.database import (
@@ -48,13 +50,31 @@ class StockLevelRepository:
         found = await self._levels.find({"_id": {"$in": [key.text for key in keys]}}, session=session)
         return {level.key: level for level in map(level_from, found)}
 
+    async def with_product(
+        self, keys: Iterable[StockKey], sku_id: str
+    ) -> tuple[dict[StockKey, StockLevel], Product | None]:
+        """The levels of these keys, and the product that has this SKU: by one command."""
+        product: list[Document] = [
+            {"$match": {"skus.id": sku_id}},
+            {"$replaceWith": {"product": "$$ROOT"}},
+        ]
+        found = await self._levels.aggregate(
+            [
+                {"$match": {"_id": {"$in": [key.text for key in keys]}}},
+                {"$unionWith": {"coll": PRODUCTS.name, "pipeline": product}},
+            ]
+        )
+        levels = (level_from(each) for each in found if "product" not in each)
+        products = (product_from(each["product"]) for each in found if "product" in each)
+        return {level.key: level for level in levels}, next(products, None)
+
     async def of_sku(self, sku_id: str) -> list[StockLevel]:
         """A SKU's levels at all stores; a retailer has hundreds of those."""
         found = await self._levels.find({"_id": {"$gt": f"{sku_id}/", "$lt": f"{sku_id}0"}})  # 0 follows /
         return [level_from(each) for each in found]
 
     async def pages_of_stores(
-        self, store_ids: Sequence[str], request: PageRequest, sku_ids: Sequence[str] | None
+        self, store_ids: Sequence[str], request: PageRequest, sku_ids: Sequence[str] | None = None
     ) -> dict[str, Page[StockLevel]]:
         """The same page of each store's levels, of these SKUs or of all, in the order of their SKU ids."""
         position = request.position(str)

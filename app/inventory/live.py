@@ -3,16 +3,19 @@
 from collections.abc import AsyncGenerator, Collection, Iterable
 from contextlib import aclosing
 
+from app.auth.actor import Actor
+from app.catalog.service import CatalogService
 from app.inventory.errors import StockWatchInvalid
 from app.inventory.level_repository import STOCK_LEVELS, StockLevelRepository, level_from
 from app.inventory.model import StockKey, StockLevel
 from app.inventory.rules import available, held
+from app.inventory.visibility import VisibleLevels
 from app.shared.clock import Clock
 from app.shared.database import Database
-from app.shared.geo import GeoPoint
+from app.shared.geo import Circle, GeoPoint
 from app.shared.live import LiveCollection
 from app.shared.paging import MAXIMUM_PAGE_SIZE, PageRequest
-from app.stores.service import StoreService
+from app.stores.nearby import NearbyStores
 
 MAXIMUM_WATCHED_SKUS = 20
 MAXIMUM_WATCHED_STORES = 100
@@ -22,18 +25,21 @@ TICK_SECONDS = 1.0  # a hold that expires is seen so soon, though nothing is wri
 class StockWatchService:
     """The use cases of watching stock."""
 
-    def __init__(self, database: Database, stores: StoreService, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, catalog: CatalogService, stores: NearbyStores, clock: Clock
+    ) -> None:
         self._levels = StockLevelRepository(database)
         self._live = LiveCollection(database, STOCK_LEVELS, lambda document: str(document["sku_id"]))
+        self._catalog = catalog
         self._stores = stores
         self._clock = clock
 
     async def watch(
-        self, sku_ids: Collection[str], store_ids: Collection[str] | None
+        self, actor: Actor, sku_ids: Collection[str], store_ids: Collection[str] | None
     ) -> AsyncGenerator[list[StockLevel], None]:
         """The levels of these SKUs, at these stores or at all: first all of them, then those that changed.
 
-        Raises StockWatchInvalid.
+        Of products that are not published, only those who keep stock are told. Raises StockWatchInvalid.
         """
         skus = sorted(set(sku_ids))
         stores = None if store_ids is None else set(store_ids)
@@ -52,23 +58,26 @@ class StockWatchService:
             skus, lambda document: stores is None or document["store_id"] in stores
         ) as listener:
             seen = _Seen(self._clock)
-            yield seen.changed(await read())
+            visible = VisibleLevels(actor, skus, self._catalog, self._clock)
+            yield await visible.of(seen.changed(await read()))
             while True:
                 await listener.wait(TICK_SECONDS if seen.has_holds else None)
                 has_gap = listener.has_gap
                 told = [level_from(document) for document in listener.take()]
-                if changed := seen.changed(await read() if has_gap else told):
+                if changed := await visible.of(seen.changed(await read() if has_gap else told)):
                     yield changed
 
     async def watch_near(
-        self, sku_id: str, place: GeoPoint, radius_meters: int
+        self, actor: Actor, sku_id: str, place: GeoPoint, radius_meters: int
     ) -> AsyncGenerator[list[StockLevel], None]:
         """The SKU's levels at the stores around a place, as they are at the start: the nearest 100.
 
         Raises PlaceInvalid and RadiusInvalid.
         """
-        page = await self._stores.search(place, radius_meters, None, PageRequest(MAXIMUM_PAGE_SIZE))
-        async with aclosing(self.watch([sku_id], [found.store.id for found, _ in page.items])) as watch:
+        page = await self._stores.page(Circle(place, radius_meters), PageRequest(MAXIMUM_PAGE_SIZE))
+        async with aclosing(
+            self.watch(actor, [sku_id], [found.store.id for found, _ in page.items])
+        ) as watch:
             async for levels in watch:
                 yield levels
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from app.auth.actor import PartnerActor, StaffActor
+from app.auth.actor import Actor, PartnerActor, StaffActor
 from app.auth.errors import StoreNotAllowed
 from app.inventory import rules
 from app.inventory.errors import SkuNotFound, StockQuantityInvalid, StockReferenceUsed
 from app.inventory.level_repository import StockLevelRepository
 from app.inventory.model import ReportedMovement, StockKey, StockLevel, StockMovement
 from app.inventory.movement_repository import StockMovementRepository
+from app.inventory.visibility import sees_unpublished
 from app.shared.batches import require_batch
 from app.shared.clock import Clock, whole_milliseconds
 from app.shared.database import Database, Session
@@ -29,6 +30,10 @@ class SkuDirectory(Protocol):
 
     async def missing_skus(self, sku_ids: Collection[str]) -> set[str]:
         """Those of these ids that are no SKU's."""
+        ...
+
+    async def published_skus(self, sku_ids: Collection[str]) -> set[str]:
+        """Those of these ids that are SKUs of products which are published now."""
         ...
 
 
@@ -84,16 +89,27 @@ class StockService:
         return await self._levels.of_sku(sku_id)
 
     async def levels_of_stores(
-        self, store_ids: Sequence[str], request: PageRequest, query: str | None = None
+        self, actor: Actor, store_ids: Sequence[str], request: PageRequest, query: str | None = None
     ) -> dict[str, Page[StockLevel]]:
         """The same page of each of these stores' levels, in the order of their SKU ids.
 
         With words, the levels of the SKUs that are found by them: of the most relevant products, 300 SKUs
-        at the most. Raises SearchTooLong and CursorInvalid.
+        at the most. Those of products that are not published are for who keeps stock; they are left out of
+        the others' pages, which are so much shorter. Raises SearchTooLong and CursorInvalid.
         """
         has_words = bool(query and query.strip())
         sku_ids = await self._words.skus_found(query or "", MAXIMUM_SKUS_FOUND) if has_words else None
-        return await self._levels.pages_of_stores(sorted(set(store_ids)), request, sku_ids)
+        pages = await self._levels.pages_of_stores(sorted(set(store_ids)), request, sku_ids)
+        # What is found by words is published.
+        if has_words or sees_unpublished(actor):
+            return pages
+        published = await self._skus.published_skus(
+            {level.key.sku_id for page in pages.values() for level, _ in page.items}
+        )
+        return {
+            store_id: page.only(lambda level: level.key.sku_id in published)
+            for store_id, page in pages.items()
+        }
 
     async def set_safety(self, actor: StockKeeper, key: StockKey, safety: int) -> StockLevel:
         """Keeps this many pieces from being sold in the app.

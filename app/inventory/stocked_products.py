@@ -8,7 +8,8 @@ from app.catalog.repository import PRODUCTS
 from app.catalog.search_query import ProductFilter, StockCondition
 from app.inventory.level_expressions import are_available
 from app.inventory.level_repository import STOCK_LEVELS
-from app.stores.service import StoreService
+from app.stores.nearby import NearbyStores
+from app.stores.rules import require_circle
 
 MAXIMUM_STORES = 20  # as many of a circle are looked at: the nearest
 
@@ -18,7 +19,7 @@ Stage = dict[str, Any]
 class StockedProducts:
     """Turns the wish for products in stock into a condition of the search's own pipeline."""
 
-    def __init__(self, stores: StoreService) -> None:
+    def __init__(self, stores: NearbyStores) -> None:
         self._stores = stores
 
     async def condition(self, wish: ProductFilter, now: datetime) -> StockCondition | None:
@@ -32,8 +33,9 @@ class StockedProducts:
             stages += _in_stock_at([store.id], now)
         if wish.in_stock_near is not None:
             path = ["filter", "inStockNear"]
-            stores = await self._stores.nearest(wish.in_stock_near, MAXIMUM_STORES, path)
-            stages += _in_stock_at([store.id for store in stores], now)
+            require_circle(wish.in_stock_near, [*path, "point"], [*path, "radiusMeters"])
+            nearest = await self._stores.nearest(wish.in_stock_near, MAXIMUM_STORES)
+            stages += _in_stock_at([found.store.id for found in nearest], now)
             stages.append({"$set": {"stores_nearby": {"$size": {"$setUnion": ["$levels.store_id"]}}}})
         if not stages:
             return None

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -39,11 +40,24 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Item]):
-    """Items, each with its cursor, and whether there are more."""
+    """Items, each with its cursor, and whether there are more.
+
+    After `end` the next page begins: where the last item stands, unless others behind it were left out.
+    """
 
     items: tuple[tuple[Item, str], ...]
     has_next: bool
     has_previous: bool
+    left_out_end: str | None = None
+
+    @property
+    def end(self) -> str | None:
+        return self.left_out_end or (self.items[-1][1] if self.items else None)
+
+    def only(self, may_stay: Callable[[Item], bool]) -> "Page[Item]":
+        """The page without those that may not stay: shorter, perhaps empty, and yet not the last."""
+        items = tuple((item, cursor) for item, cursor in self.items if may_stay(item))
+        return Page(items, self.has_next, self.has_previous, self.end)
 
 
 def page_of(found: list[tuple[Item, tuple[Any, ...]]], request: PageRequest) -> Page[Item]:

@@ -80,9 +80,10 @@ class StoreRepository:
         found = await self._stores.find({"code": {"$in": list(codes)}})
         return [store_from(each) for each in found]
 
-    async def offering(self, service: StoreServiceKind) -> list[Store]:
-        """All stores with this service; a retailer has hundreds."""
-        return [store_from(each) for each in await self._stores.find({"services": service.value})]
+    async def all(self) -> list[Store]:
+        """All stores, in the order of their ids; a retailer has hundreds."""
+        stages: list[Document] = [{"$sort": {"_id": 1}}, {"$unset": ["search_text", "search_terms"]}]
+        return [store_from(each) for each in await self._stores.aggregate(stages)]
 
     async def ids_of(self, channels: Iterable[Channel], among: Collection[str] | None) -> list[str]:
         """The ids of the stores of these channels, of all stores or of those with these ids."""

@@ -1,18 +1,20 @@
-"""Pure decisions about stores: when they are open, and which words find them."""
+"""Pure decisions about stores: when they are open, how near they are, and which words find them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from app.shared import texts
-from app.stores.errors import MomentInvalid
-from app.stores.model import Opening, Store
+from app.shared.geo import Circle, distance_meters
+from app.stores.errors import MomentInvalid, PlaceInvalid, RadiusInvalid
+from app.stores.model import Opening, Store, StoreFound
 
 MINUTES_A_DAY = 24 * 60
 DAYS_BACK = 2  # an opening may last until the second day after the one on which it began
 SEARCH_DAYS_AHEAD = 400  # a popup store, or one that is rebuilt, opens within a year
 MAXIMUM_DAYS_ASKED = 400
+MAXIMUM_RADIUS_METERS = 20_000_000  # half the earth's circumference: nearly everything
 
 
 def asked_moment(at: datetime | None, now: datetime) -> datetime:
@@ -122,6 +124,21 @@ def _wall_time(day: date, minutes: int, zone: ZoneInfo, fold: int) -> datetime:
     if wall.astimezone(UTC).astimezone(zone).replace(fold=0) != wall.replace(fold=0):
         wall = wall.replace(fold=0)  # left out by the clock: count on with the offset from before the gap
     return wall.astimezone(UTC)
+
+
+def require_circle(circle: Circle, place_path: Sequence[str], radius_path: Sequence[str]) -> None:
+    """Raises PlaceInvalid and RadiusInvalid."""
+    if not circle.center.is_valid:
+        raise PlaceInvalid(path=place_path)
+    if not 1 <= circle.radius_meters <= MAXIMUM_RADIUS_METERS:
+        raise RadiusInvalid(path=radius_path, minimum=1, maximum=MAXIMUM_RADIUS_METERS)
+
+
+def around(stores: Iterable[Store], circle: Circle) -> list[StoreFound]:
+    """The stores in the circle, the nearest first."""
+    places = ((distance_meters(circle.center, store.location), store.id, store) for store in stores)
+    near = sorted(place for place in places if place[0] <= circle.radius_meters)
+    return [StoreFound(store, distance) for distance, _, store in near]
 
 
 def folded(text: str) -> str:

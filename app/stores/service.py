@@ -7,12 +7,11 @@ from app.shared.database import Database, Session
 from app.shared.errors import SearchTooLong
 from app.shared.geo import Circle, GeoPoint
 from app.shared.paging import Page, PageRequest
-from app.stores.errors import PlaceInvalid, RadiusInvalid, StoreNotFound
+from app.stores.errors import StoreNotFound
 from app.stores.model import Store, StoreFound, StoreServiceKind
 from app.stores.repository import StoreRepository
-from app.stores.rules import folded
+from app.stores.rules import folded, require_circle
 
-MAXIMUM_RADIUS_METERS = 20_000_000  # half the earth's circumference: everything
 MAXIMUM_QUERY_LENGTH = 100
 
 
@@ -48,10 +47,6 @@ class StoreService:
             raise StoreNotFound
         return stores
 
-    async def offering(self, service: StoreServiceKind) -> list[Store]:
-        """All stores with this service, in any order."""
-        return await self._stores.offering(service)
-
     async def ids_of(self, channels: Iterable[Channel], among: Collection[str] | None) -> frozenset[str]:
         """The stores of these channels, of all stores or of those with these ids."""
         return frozenset(await self._stores.ids_of(channels, among))
@@ -75,23 +70,5 @@ class StoreService:
         words = folded(query or "")
         if near is None:
             return await self._stores.list(words, services, request)
-        _require_circle(Circle(near, radius_meters), ["near"], ["radiusMeters"])
+        require_circle(Circle(near, radius_meters), ["near"], ["radiusMeters"])
         return await self._stores.near(near, radius_meters, words, services, request)
-
-    async def nearest(self, circle: Circle, number: int, path: Sequence[str]) -> list[Store]:
-        """So many stores in the circle at the most, the nearest first.
-
-        Raises PlaceInvalid and RadiusInvalid.
-        """
-        _require_circle(circle, [*path, "point"], [*path, "radiusMeters"])
-        request = PageRequest(number)
-        page = await self._stores.near(circle.center, circle.radius_meters, "", (), request)
-        return [found.store for found, _ in page.items]
-
-
-def _require_circle(circle: Circle, place_path: Sequence[str], radius_path: Sequence[str]) -> None:
-    """Raises PlaceInvalid and RadiusInvalid."""
-    if not circle.center.is_valid:
-        raise PlaceInvalid(path=place_path)
-    if not 1 <= circle.radius_meters <= MAXIMUM_RADIUS_METERS:
-        raise RadiusInvalid(path=radius_path, minimum=1, maximum=MAXIMUM_RADIUS_METERS)

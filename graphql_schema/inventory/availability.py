@@ -38,14 +38,14 @@ class StoreAvailabilityConnection(Connection[StoreAvailability]):
     @strawberry.field(
         description=(
             "When no store of this page has a piece: the product's other SKUs that one of its first 20 "
-            "stores has. Empty otherwise."
+            "stores has, or, where there are no stores, one of the nearest 20. Empty otherwise."
         )
     )
     async def other_skus(self, info: Info) -> list[OtherSku]:
         if self._has_any():
             return []
         stores = [edge.node.availability.found for edge in self.edges]
-        found = await info.context.services.availability.other_skus(self.sku_key, stores)
+        found = await info.context.services.availability.other_skus(self.sku_key, self.place, stores)
         return [_other_sku(each) for each in found]
 
     def _has_any(self) -> bool:

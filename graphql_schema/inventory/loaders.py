@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from strawberry.dataloader import DataLoader
 
+from app.auth.actor import Actor
 from app.inventory.model import StockKey, StockLevel
 from app.inventory.obtaining import StoreAvailability
 from app.services import Services
@@ -26,7 +27,7 @@ class StockOfStore:
     query: str | None
 
 
-def stock_loader(services: Services) -> DataLoader[StockOfStore, Page[StockLevel]]:
+def stock_loader(services: Services, actor: Actor) -> DataLoader[StockOfStore, Page[StockLevel]]:
     """Reads the same page of many stores in one go."""
 
     async def load(wanted: list[StockOfStore]) -> Sequence[Page[StockLevel] | Refusal]:
@@ -37,7 +38,7 @@ def stock_loader(services: Services) -> DataLoader[StockOfStore, Page[StockLevel
         for (request, query), ids in store_ids.items():
             pages: dict[str, Page[StockLevel]] | dict[str, Refusal]
             try:
-                pages = await services.stock.levels_of_stores(ids, request, query)
+                pages = await services.stock.levels_of_stores(actor, ids, request, query)
             except Refusal as refusal:
                 pages = dict.fromkeys(ids, refusal)
             found |= {StockOfStore(id, request, query): page for id, page in pages.items()}

@@ -23,7 +23,11 @@ RadiusMeters = Annotated[
 @strawberry.type
 class InventoryQueries:
     @strawberry.field(
-        description="What can be had of a SKU at the stores around a place, the nearest first. For everybody."
+        description=(
+            "What can be had of a SKU at the stores around a place, the nearest first. For everybody, while "
+            "its product is published; for staff, and partners with a scope to write stock or the catalogue, "
+            "at any time."
+        )
     )
     async def availability(
         self,
@@ -36,7 +40,7 @@ class InventoryQueries:
     ) -> StoreAvailabilityConnection:
         sku_key, place = key_of(sku_id, "Sku", ["skuId"]), GeoPoint(near.latitude, near.longitude)
         page = await info.context.services.availability.near(
-            sku_key, place, radius_meters, PageRequest(first, after)
+            info.context.actor, sku_key, place, radius_meters, PageRequest(first, after)
         )
         edges = edges_of(page, availability_node)
         return StoreAvailabilityConnection(

@@ -18,7 +18,8 @@ class InventorySubscriptions:
     @strawberry.subscription(
         description=(
             "The stock levels of SKUs: first all there are, then each of which more or fewer pieces are "
-            "available than were told last. For everybody."
+            "available than were told last. For everybody; of products that are not published, for staff, "
+            "and partners with a scope to write stock or the catalogue."
         )
     )
     async def stock_changed(
@@ -32,7 +33,9 @@ class InventorySubscriptions:
     ) -> AsyncGenerator[list[StockLevel], None]:
         stores = None if store_ids is None else [key_of(each, "Store", ["storeIds"]) for each in store_ids]
         watch = info.context.services.stock_watch.watch(
-            [key_of(each, "Sku", ["skuIds"]) for each in sku_ids], stores
+            info.context.actor,
+            [key_of(each, "Sku", ["skuIds"]) for each in sku_ids],
+            stores,
         )
         async for levels in listened(info, watch):
             yield [StockLevel(stock=level) for level in levels]
@@ -40,14 +43,19 @@ class InventorySubscriptions:
     @strawberry.subscription(
         description=(
             "A SKU's stock levels at the stores around a place, the nearest 100: first all there are, then "
-            "each of which more or fewer pieces are available than were told last. For everybody."
+            "each of which more or fewer pieces are available than were told last. For everybody; of a "
+            "product that is not published, for staff, and partners with a scope to write stock or the "
+            "catalogue."
         )
     )
     async def stock_near(
         self, info: Info, sku_id: SkuId, near: Near, radius_meters: RadiusMeters = 20_000
     ) -> AsyncGenerator[list[StockLevel], None]:
         watch = info.context.services.stock_watch.watch_near(
-            key_of(sku_id, "Sku", ["skuId"]), GeoPoint(near.latitude, near.longitude), radius_meters
+            info.context.actor,
+            key_of(sku_id, "Sku", ["skuId"]),
+            GeoPoint(near.latitude, near.longitude),
+            radius_meters,
         )
         async for levels in listened(info, watch):
             yield [StockLevel(stock=level) for level in levels]

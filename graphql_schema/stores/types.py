@@ -188,7 +188,9 @@ class Store(Node):
     @strawberry.field(
         description=(
             "The store's stock, in the order of the SKUs' ids; with words, that of up to 300 SKUs of the "
-            "most relevant products. A list of stores reads it in one go."
+            "most relevant products. That of products that are not published is for staff, and partners with "
+            "a scope to write stock or the catalogue; others' pages are so much shorter. A list of stores "
+            "reads it in one go."
         )
     )
     async def stock(

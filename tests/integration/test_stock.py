@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.auth.actor import PartnerActor, StaffActor
+from app.auth.actor import ANONYMOUS, PartnerActor, StaffActor
 from app.auth.errors import StoreNotAllowed
 from app.auth.roles import Role
 from app.inventory.audit import audit
@@ -259,9 +259,9 @@ async def test_the_levels_of_a_store_and_of_a_sku(
     skus = [f"sku-{number}" for number in range(5)]
     keys = [StockKey(sku, place.id) for sku in skus for place in (store, other)]
     await record(services, *(a_report(key, "COUNT", 1, clock.now()) for key in keys))
-    first = (await services.stock.levels_of_stores([store.id], PageRequest(3)))[store.id]
+    first = (await services.stock.levels_of_stores(ANONYMOUS, [store.id], PageRequest(3)))[store.id]
     rest = PageRequest(3, first.items[-1][1])
-    second = (await services.stock.levels_of_stores([store.id], rest))[store.id]
+    second = (await services.stock.levels_of_stores(ANONYMOUS, [store.id], rest))[store.id]
     assert [level.key.sku_id for level, _ in first.items + second.items] == skus
     assert (first.has_next, second.has_next) == (True, False)
     assert {level.key.store_id for level in await services.stock.levels_of_sku("sku-1")} == {

@@ -3,9 +3,12 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
+from app.auth.actor import ANONYMOUS
+from app.catalog.repository import ProductRepository
 from app.inventory.errors import StockWatchInvalid
 from app.inventory.level_repository import StockLevelRepository
 from app.inventory.model import StockKey, StockLevel
@@ -15,8 +18,9 @@ from app.shared.database import Database
 from app.shared.live import LiveCollection
 from app.stores.errors import PlaceInvalid
 from tests.arrangements import add_skus, add_stores
+from tests.catalog_examples import a_product, a_sku
 from tests.conftest import MovableClock
-from tests.examples import UMEDA, a_report, a_store, north_of
+from tests.examples import UMEDA, a_report, a_store, minutes, north_of
 from tests.integration.stockroom import TILL, Stockroom
 
 PATIENCE_SECONDS = 10
@@ -57,7 +61,7 @@ async def test_first_what_is_then_what_changes(
     services: Services, stockroom: Stockroom, clock: MovableClock
 ) -> None:
     await stockroom.stock(StockKey("sku", "here"), 5)
-    async with watching(services.stock_watch.watch(["sku"], None), clock) as watcher:
+    async with watching(services.stock_watch.watch(ANONYMOUS, ["sku"], None), clock) as watcher:
         assert await watcher.next() == {"sku/here": 5}
         await services.stock.record(TILL, [a_report(StockKey("sku", "here"), "SELL", 2, clock.now())])
         assert await watcher.next() == {"sku/here": 3}
@@ -69,7 +73,7 @@ async def test_first_what_is_then_what_changes(
 async def test_only_the_stores_that_were_named(
     services: Services, stockroom: Stockroom, clock: MovableClock
 ) -> None:
-    async with watching(services.stock_watch.watch(["sku", "b"], ["here"]), clock) as watcher:
+    async with watching(services.stock_watch.watch(ANONYMOUS, ["sku", "b"], ["here"]), clock) as watcher:
         assert await watcher.next() == {}
         await stockroom.stock(StockKey("sku", "far"), 7)
         await stockroom.stock(StockKey("b", "here"), 2)
@@ -79,20 +83,20 @@ async def test_only_the_stores_that_were_named(
 async def test_the_stores_around_a_place(
     services: Services, stockroom: Stockroom, clock: MovableClock
 ) -> None:
-    async with watching(services.stock_watch.watch_near("sku", UMEDA, 5_000), clock) as watcher:
+    async with watching(services.stock_watch.watch_near(ANONYMOUS, "sku", UMEDA, 5_000), clock) as watcher:
         assert await watcher.next() == {}
         await stockroom.stock(StockKey("sku", "far"), 7)
         await stockroom.stock(StockKey("sku", "near-by"), 2)
         assert await watcher.next() == {"sku/near-by": 2}
     with pytest.raises(PlaceInvalid):
-        await anext(services.stock_watch.watch_near("sku", north_of(UMEDA, 2e7), 5_000))
+        await anext(services.stock_watch.watch_near(ANONYMOUS, "sku", north_of(UMEDA, 2e7), 5_000))
 
 
 async def test_holds_are_seen_and_so_is_their_end(
     services: Services, stockroom: Stockroom, clock: MovableClock
 ) -> None:
     await stockroom.stock(StockKey("sku", "here"), 5)
-    async with watching(services.stock_watch.watch(["sku"], None), clock) as watcher:
+    async with watching(services.stock_watch.watch(ANONYMOUS, ["sku"], None), clock) as watcher:
         assert await watcher.next() == {"sku/here": 5}
         hold = await stockroom.hold((StockKey("sku", "here"), 2))
         assert await watcher.next() == {"sku/here": 3}
@@ -105,7 +109,7 @@ async def test_what_changes_nothing_for_the_watcher_is_not_told(
 ) -> None:
     key = StockKey("sku", "here")
     await stockroom.stock(key, 5)
-    async with watching(services.stock_watch.watch(["sku"], None), clock) as watcher:
+    async with watching(services.stock_watch.watch(ANONYMOUS, ["sku"], None), clock) as watcher:
         assert await watcher.next() == {"sku/here": 5}
         await services.stock.record(
             TILL, [a_report(key, "SELL", 1, clock.now()), a_report(key, "RETURN", 1, clock.now())]
@@ -119,7 +123,7 @@ async def test_a_slow_watcher_is_told_the_latest_state(
 ) -> None:
     key = StockKey("sku", "here")
     await stockroom.stock(key, 50)
-    slow, quick = (services.stock_watch.watch(["sku"], None) for _ in range(2))
+    slow, quick = (services.stock_watch.watch(ANONYMOUS, ["sku"], None) for _ in range(2))
     async with watching(slow, clock) as watcher, watching(quick, clock) as witness:
         assert await watcher.next() == await witness.next() == {"sku/here": 50}
         for _ in range(20):
@@ -144,7 +148,7 @@ async def test_what_was_read_is_not_undone_by_older_news(
         return levels
 
     monkeypatch.setattr(StockLevelRepository, "of_sku", read_late)
-    async with watching(services.stock_watch.watch(["sku"], None), clock) as watcher:
+    async with watching(services.stock_watch.watch(ANONYMOUS, ["sku"], None), clock) as watcher:
         assert await watcher.next() == {"sku/here": 4}
         await services.stock.record(TILL, [a_report(key, "SELL", 1, clock.now())])
         assert await watcher.next() == {"sku/here": 3}
@@ -155,7 +159,7 @@ async def test_after_a_gap_all_is_read_again(
 ) -> None:
     key = StockKey("sku", "here")
     await stockroom.stock(key, 5)
-    async with watching(services.stock_watch.watch(["sku"], None), clock) as watcher:
+    async with watching(services.stock_watch.watch(ANONYMOUS, ["sku"], None), clock) as watcher:
         assert await watcher.next() == {"sku/here": 5}
         with monkeypatch.context() as patch:
             patch.setattr(LiveCollection, "_tell", lambda feed, changed: None)
@@ -170,17 +174,46 @@ async def test_after_a_gap_all_is_read_again(
 async def test_a_watch_has_bounds(services: Services, skus: int, stores: int) -> None:
     sku_ids, store_ids = ([f"{number}" for number in range(count)] for count in (skus, stores))
     with pytest.raises(StockWatchInvalid):
-        await anext(services.stock_watch.watch(sku_ids, store_ids or None))
+        await anext(services.stock_watch.watch(ANONYMOUS, sku_ids, store_ids or None))
 
 
 async def test_100_watchers_share_one_change_stream(
     services: Services, stockroom: Stockroom, clock: MovableClock
 ) -> None:
     key = StockKey("sku", "here")
-    watches = [services.stock_watch.watch(["sku"], None) for _ in range(100)]
+    watches = [services.stock_watch.watch(ANONYMOUS, ["sku"], None) for _ in range(100)]
     watchers = [Watcher(watch, clock) for watch in watches]
     await asyncio.gather(*(watcher.next() for watcher in watchers))
     await stockroom.stock(key, 5)
     assert await asyncio.gather(*(watcher.next() for watcher in watchers)) == [{"sku/here": 5}] * 100
     await asyncio.gather(*(watch.aclose() for watch in watches))
     assert services.stock_watch._live._listening == 0
+
+
+async def test_what_is_not_published_is_told_to_who_keeps_stock(
+    services: Services, database: Database, stockroom: Stockroom, clock: MovableClock
+) -> None:
+    """From the moment of its publication on, others are told too; what is withdrawn is told no more."""
+    until = clock.now() + minutes(5)
+    hidden = a_product(skus=(a_sku(id="hidden"),), published_from=until)
+    await ProductRepository(database).add_many([hidden], session=None)
+    key = StockKey("hidden", "here")
+    await stockroom.stock(key, 5)
+    mine, theirs = (services.stock_watch.watch(actor, ["hidden"], None) for actor in (TILL, ANONYMOUS))
+    async with watching(mine, clock) as keeper, watching(theirs, clock) as stranger:
+        assert await keeper.next() == {"hidden/here": 5}
+        assert await stranger.next() == {}
+        await services.stock.record(TILL, [a_report(key, "SELL", 1, clock.now())])
+        assert await keeper.next() == {"hidden/here": 4}
+        clock.moment = until
+        await services.stock.record(TILL, [a_report(key, "SELL", 2, clock.now())])
+        while (told := await stranger.next()) != {"hidden/here": 2}:
+            assert told == {"hidden/here": 4}  # the first sale, which she is told of only now
+        withdrawn = replace(hidden, published_until=until + minutes(1))
+        await database.transaction(
+            lambda session: ProductRepository(database).replace_many([withdrawn], session)
+        )
+        clock.advance(minutes(2))
+        await services.stock.record(TILL, [a_report(key, "SELL", 1, clock.now())])
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(stranger.next(), 1)

@@ -28,6 +28,7 @@ from app.shared.i18n import Language
 from app.shared.paging import PageRequest
 from app.stores.errors import PlaceInvalid, RadiusInvalid, StoreNotFound
 from app.stores.model import Store
+from app.stores.nearby import NearbyStores
 from tests.arrangements import add_catalog, add_stores
 from tests.catalog_examples import a_product, a_sku
 from tests.conftest import MovableClock
@@ -202,7 +203,7 @@ async def test_a_wish_that_cannot_be(
 
 
 async def test_stock_is_looked_up_by_indexes(
-    services: Services,
+    database: Database,
     catalog: list[Product],
     shops: list[Store],
     stockroom: Stockroom,
@@ -215,7 +216,7 @@ async def test_stock_is_looked_up_by_indexes(
     for shop in shops:
         await stockroom.stock_many([StockKey(each.skus[0].id, shop.id) for each in catalog], 1)
     for wish in (ProductFilter(in_stock_at=shops[0].id), ProductFilter(in_stock_near=AROUND)):
-        stock = await StockedProducts(services.stores).condition(wish, clock.now())
+        stock = await StockedProducts(NearbyStores(database, clock)).condition(wish, clock.now())
         selection = Selection(SearchQuery(), wish, None, Leniency.STRICT, clock.now(), stock)
         for pipeline in (
             page_pipeline(selection, ProductSort.NEWEST, None, 21),
