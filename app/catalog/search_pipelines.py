@@ -26,7 +26,8 @@ MAXIMUM_NEARBY_STORES = 5  # so many stores rank a product as if a thousand time
 WEIGHTS = {Kind.NAME: 10_000, Kind.BRAND: 7_000, Kind.TAG: 4_000, Kind.DESCRIPTION: 1_000}
 CATEGORY_WEIGHT = 5_000
 ENDING_WEIGHT = 4_000
-WHOLE_NAME_WEIGHT = 8_000
+WHOLE_QUERY_WEIGHT = 8_000
+EXACT_NAME_WEIGHT = 2_000
 CODE_WEIGHT = 100_000
 SYNONYM_WEIGHT = 6_000
 GUESS_WEIGHT = 6_000
@@ -175,7 +176,8 @@ def _branches(selection: Selection) -> list[Branch]:
         return [Branch(_category_terms(categories) if categories is not None else [ALL], 0, BONUS_MARK)]
     branches = [Branch([term(Kind.CODE, query.code)], CODE_WEIGHT, CODE_MARK)]
     if query.words:
-        branches.append(Branch([term(Kind.ENDING, query.whole)], WHOLE_NAME_WEIGHT, WHOLE_MARK))
+        branches.append(Branch([term(Kind.ENDING, query.whole)], WHOLE_QUERY_WEIGHT, WHOLE_MARK))
+        branches.append(Branch([term(Kind.WHOLE, query.whole)], EXACT_NAME_WEIGHT, BONUS_MARK))
     for number, word in enumerate(query.words):
         branches += _word_branches(word, number * WORD, selection.leniency)
     return branches

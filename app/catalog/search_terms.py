@@ -38,6 +38,7 @@ class Kind(StrEnum):
     TAG = "t"
     DESCRIPTION = "d"
     ENDING = "="  # a whole word of the name, or how the name ends: in both languages that is what a thing is
+    WHOLE = "!"  # all of a name
     FUZZY = "~"  # a word with a letter left out
     CATEGORY = "c"
     CODE = "k"  # a JAN, or the retailer's own code of a product or SKU
@@ -62,6 +63,7 @@ def terms_of(product: Product) -> list[str]:
     terms = {ALL, term(Kind.CATEGORY, product.category_id)}
     terms |= {term(Kind.CODE, plain_code(code)) for code in codes}
     terms |= {term(Kind.ENDING, ending) for name in names for ending in _endings(name)}
+    terms |= {term(Kind.WHOLE, whole(name)) for name in names}
     terms |= {term(Kind.FUZZY, text) for text in fuzzy([*names, *brand, *tags])}
     seen: set[str] = set()
     for kind, texts in zip(FIELDS, (names, brand, tags, descriptions), strict=True):

@@ -11,11 +11,12 @@ from pathlib import Path
 from app.shared.channels import Channel
 from app.shared.geo import GeoPoint
 from app.shared.i18n import Language
-from app.stores.model import Address, OpeningHours, SpecialDay, Store, StoreServiceKind
+from app.stores.model import Address, Beacon, OpeningHours, SpecialDay, Store, StoreServiceKind
 from app.stores.rules import MINUTES_A_DAY
 
 TABLE = Path(__file__).with_name("stores.csv")
 RADIUS_METERS = 150
+BEACON_UUID = "6b6f6861-7275-4000-8000-000000000001"
 BRANCH_SPREAD_DEGREES = 0.03  # about three kilometres
 ALWAYS = "always"
 NEW_YEAR_NAMES = {Language.JA: "元日", Language.EN: "New Year's Day"}
@@ -63,7 +64,7 @@ def _towns() -> Iterator[Store]:
                 special_days=() if row["hours"] == ALWAYS else NEW_YEARS_DAYS,
                 phone=f"050-0000-{number:04d}",
                 services=_services(number, row["country"]),
-                beacon_ids=(f"koharu/{number}/1",),
+                beacons=(Beacon(BEACON_UUID, number, 1),),
             )
 
 
@@ -83,7 +84,7 @@ def _branches(towns: list[Store], seed: int) -> Iterator[Store]:
             kana=town.kana.removesuffix("てん") + f"だい{branch}てん",
             phone=f"050-0000-{number + 1:04d}",
             services=_services(number + 1, town.address.country),
-            beacon_ids=(f"koharu/{number + 1}/1",),
+            beacons=(Beacon(BEACON_UUID, number + 1, 1),),
             location=GeoPoint(
                 town.location.latitude + chance.uniform(-1, 1) * BRANCH_SPREAD_DEGREES,
                 town.location.longitude + chance.uniform(-1, 1) * BRANCH_SPREAD_DEGREES,

@@ -65,11 +65,20 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class Beacon:
+    """A beacon by what it sends, as iBeacons do: a UUID in lower case, and two numbers from 0 to 65,535."""
+
+    uuid: str
+    major: int
+    minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Store:
     """A store. `radius_meters` is how far from `location` its premises reach.
 
-    A popup store opens on its first day and closes after its last; others have neither. `beacon_ids` are
-    the beacons on its premises, each as its sender writes it, such as `uuid/major/minor`.
+    A popup store opens on its first day and closes after its last; others have neither. `beacons` are those
+    on its premises.
     """
 
     id: str
@@ -88,7 +97,7 @@ class Store:
     phone: str | None = None
     services: frozenset[StoreServiceKind] = frozenset()
     photo_urls: tuple[str, ...] = ()
-    beacon_ids: tuple[str, ...] = ()
+    beacons: tuple[Beacon, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

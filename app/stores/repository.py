@@ -14,6 +14,7 @@ from app.shared.i18n import Language
 from app.shared.paging import Page, PageRequest, page_of
 from app.stores.model import (
     Address,
+    Beacon,
     OpeningHours,
     SpecialDay,
     Store,
@@ -25,6 +26,7 @@ from app.stores.rules import MINUTES_A_DAY, query_terms, search_terms, search_te
 _TEXTS = document(ja=STRING, en=STRING)
 _FROM = between(0, MINUTES_A_DAY - 1)
 _TO = between(1, 2 * MINUTES_A_DAY)
+_16_BITS = between(0, 65_535)
 
 STORES = CollectionDefinition(
     "stores",
@@ -47,7 +49,7 @@ STORES = CollectionDefinition(
         phone=nullable(STRING),
         services=list_of(one_of(StoreServiceKind)),
         photo_urls=list_of(STRING),
-        beacon_ids=list_of(STRING),
+        beacons=list_of(document(uuid=STRING, major=_16_BITS, minor=_16_BITS)),
         search_text=STRING,
         search_terms=list_of(STRING),
     ),
@@ -203,7 +205,7 @@ def document_of(store: Store) -> Document:
         "phone": store.phone,
         "services": sorted(service.value for service in store.services),
         "photo_urls": list(store.photo_urls),
-        "beacon_ids": list(store.beacon_ids),
+        "beacons": [{"uuid": each.uuid, "major": each.major, "minor": each.minor} for each in store.beacons],
         "search_text": text,
         "search_terms": search_terms(text),
     }
@@ -229,7 +231,7 @@ def store_from(found: Document) -> Store:
         phone=found["phone"],
         services=frozenset(StoreServiceKind(each) for each in found["services"]),
         photo_urls=tuple(found["photo_urls"]),
-        beacon_ids=tuple(found["beacon_ids"]),
+        beacons=tuple(Beacon(each["uuid"], each["major"], each["minor"]) for each in found["beacons"]),
     )
 
 

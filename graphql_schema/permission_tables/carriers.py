@@ -2,6 +2,7 @@
 
 CARRIERS = frozenset(
     {
+        "Beacon",
         "Benefit",
         "CardVerified",
         "CategoriesUpserted",

@@ -11,6 +11,7 @@ from graphql_schema.readers import (
     ITS_STAFF,
     ITSELF,
     JUST_ENROLLED,
+    MEMBERS,
     OWNER,
     STOCK_KEEPERS,
     Readers,
@@ -45,6 +46,7 @@ OBJECTS: Mapping[str, Readers] = {
     "StockLevel.held": STOCK_KEEPERS,
     "StockLevel.safety": STOCK_KEEPERS,
     "Store": EVERYBODY,
+    "Store.beacons": MEMBERS | staff(),
     "TagFacet": EVERYBODY,
     "StoreAvailability": EVERYBODY,
     # What is a member's own.

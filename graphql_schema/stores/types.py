@@ -87,6 +87,13 @@ class Address:
     text: str = strawberry.field(description="The address in the language of the request.")
 
 
+@strawberry.type(description="A beacon by what it sends, as iBeacons do. Readable by whoever was given it.")
+class Beacon:
+    uuid: str = strawberry.field(description="The UUID, in lower case: one for many beacons of a retailer.")
+    major: int = strawberry.field(description="0 to 65,535.")
+    minor: int = strawberry.field(description="0 to 65,535.")
+
+
 @strawberry.type(
     description="A place with an address, hours, a location and a time zone. Readable by everybody."
 )
@@ -181,9 +188,11 @@ class Store(Node):
     def photo_urls(self) -> list[str]:
         return list(self._store.photo_urls)
 
-    @strawberry.field(description="The beacons on its premises, each as its sender writes it.")
-    def beacon_ids(self) -> list[str]:
-        return list(self._store.beacon_ids)
+    @strawberry.field(
+        description="The beacons on its premises, for an app to listen to. Readable by members and staff."
+    )
+    def beacons(self) -> list[Beacon]:
+        return [Beacon(uuid=each.uuid, major=each.major, minor=each.minor) for each in self._store.beacons]
 
     @strawberry.field(
         description=(

@@ -1,19 +1,27 @@
 """Stores, for everybody."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from app.demo.retailer import demo_stores
+from app.shared.channels import Channel
 from app.shared.database import Database
 from app.shared.i18n import Language
-from app.stores.model import SpecialDay, StoreServiceKind
+from app.stores.model import Beacon, SpecialDay, StoreServiceKind
 from graphql_schema.node import encode_id
 from tests.api.conftest import Caller
 from tests.arrangements import add_stores
-from tests.examples import UMEDA, a_store, daily
+from tests.examples import UMEDA, a_store, daily, north_of
 
+OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
+NEARBY, DETAIL, BEACONS = (
+    (OPERATIONS / f"{name}.graphql").read_text(encoding="utf-8")
+    for name in ("nearby_stores", "store", "nearby_beacons")
+)
 NEAR = {"latitude": UMEDA.latitude, "longitude": UMEDA.longitude}
 STORES = """
 query ($near: GeoPointInput, $radius: Int! = 50000, $query: String, $first: Int! = 20, $after: String) {
@@ -31,7 +39,9 @@ async def retailer(database: Database) -> None:
     await add_stores(database, *demo_stores(80, seed=1))
 
 
-async def test_a_store_shows_all_of_itself(anonymous: Caller, database: Database) -> None:
+async def test_a_store_shows_all_of_itself(
+    anonymous: Caller, member: Caller, clerk: Caller, till: Caller, database: Database
+) -> None:
     new_year = {Language.JA: "元日", Language.EN: "New Year's Day"}
     store = a_store(
         code="umeda",
@@ -43,7 +53,7 @@ async def test_a_store_shows_all_of_itself(anonymous: Caller, database: Database
         phone="06-0000-0000",
         services=frozenset({StoreServiceKind.TRANSFER, StoreServiceKind.PICKUP}),
         photo_urls=("https://images.example/umeda.jpg",),
-        beacon_ids=("koharu/1/1",),
+        beacons=(Beacon("6b6f6861-7275-4000-8000-000000000001", 1, 2),),
     )
     await add_stores(database, store)
     query = """
@@ -51,7 +61,7 @@ async def test_a_store_shows_all_of_itself(anonymous: Caller, database: Database
       id code channel name ja: name(locale: "ja") kana address { postalCode country text } timeZone
       location { latitude longitude } checkInRadiusMeters distanceMeters isOpen opensNext
       hours { weekday opens closes } specialDays { day name hours { opens closes } } firstDay lastDay
-      phone services photoUrls beaconIds
+      phone services photoUrls
     } }
     """
     variables = {"id": encode_id("Store", store.id)}
@@ -83,8 +93,15 @@ async def test_a_store_shows_all_of_itself(anonymous: Caller, database: Database
         "phone": "06-0000-0000",
         "services": ["PICKUP", "TRANSFER"],
         "photoUrls": ["https://images.example/umeda.jpg"],
-        "beaconIds": ["koharu/1/1"],
     }
+    query = "query ($id: ID!) { store(id: $id) { beacons { uuid major minor } } }"
+    for caller in (member, clerk):
+        assert (await caller.send(query, {"id": variables["id"]}))["store"]["beacons"] == [
+            {"uuid": "6b6f6861-7275-4000-8000-000000000001", "major": 1, "minor": 2}
+        ]
+    for caller, code in ((anonymous, "UNAUTHENTICATED"), (till, "FORBIDDEN")):
+        (error,) = await caller.errors(query, {"id": variables["id"]})
+        assert error["extensions"]["code"] == code
 
 
 async def test_stores_near_a_place(anonymous: Caller, retailer: None) -> None:
@@ -177,3 +194,42 @@ async def test_a_null_that_cannot_be_is_the_callers_fault(anonymous: Caller, nam
     query = f"query ($n: Int = 5) {{ stores({name}: $n) {{ nodes {{ id }} }} }}"
     (error,) = await anonymous.errors(query, {"n": None})
     assert error["extensions"]["code"] == "BAD_REQUEST"
+
+
+async def test_by_name_place_and_service_at_once_the_nearest_first(
+    anonymous: Caller, database: Database
+) -> None:
+    """By the official operation, popup stores among them; the other names what there is to know of one."""
+    cafe = frozenset({StoreServiceKind.CAFE, StoreServiceKind.PICKUP})
+    popup = a_store(
+        channel=Channel.POPUP,
+        location=north_of(UMEDA, 300),
+        services=cafe,
+        first_day=date(2026, 12, 1),
+        last_day=date(2026, 12, 24),
+        photo_urls=("https://images.example/popup.jpg",),
+    )
+    nearer = a_store(location=north_of(UMEDA, 100), services=cafe)
+    other_name = a_store(names=dict.fromkeys(Language, "Sakura"), kana="さくら", services=cafe)
+    no_cafe, too_far = a_store(), a_store(location=north_of(UMEDA, 60_000), services=cafe)
+    await add_stores(database, popup, nearer, other_name, no_cafe, too_far)
+    wish = {"near": NEAR, "query": "こはる", "services": ["CAFE"]}
+    found = (await anonymous.send(NEARBY, wish))["stores"]["nodes"]
+    assert [(each["id"], each["distanceMeters"]) for each in found] == [
+        (encode_id("Store", nearer.id), 100),
+        (encode_id("Store", popup.id), 300),
+    ]
+    shown = (await anonymous.send(DETAIL, {"id": encode_id("Store", popup.id)}))["store"]
+    assert (shown["channel"], shown["firstDay"], shown["lastDay"]) == ("POPUP", "2026-12-01", "2026-12-24")
+    assert (shown["isOpen"], shown["opensNext"]) == (False, "2026-11-30T15:00:00.000Z")
+    assert shown["photoUrls"] == ["https://images.example/popup.jpg"]
+
+
+async def test_an_app_learns_the_beacons_around(member: Caller, anonymous: Caller, retailer: None) -> None:
+    stores = (await member.send(BEACONS, {"near": NEAR, "first": 3}))["stores"]["nodes"]
+    (beacon,) = stores[0]["beacons"]
+    assert len({each["major"] for store in stores for each in store["beacons"]}) == 3
+    assert (UUID(beacon["uuid"]).version, beacon["minor"]) == (4, 1)
+    assert {error["extensions"]["code"] for error in await anonymous.errors(BEACONS, {"near": NEAR})} == {
+        "UNAUTHENTICATED"
+    }

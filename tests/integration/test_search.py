@@ -120,6 +120,23 @@ async def test_a_name_counts_more_than_a_tag_and_that_more_than_a_description(
     assert await found(services, "osmanthus") == [each.id for each in fields.values()]
 
 
+async def test_what_is_called_just_so_comes_before_what_is_more_popular(
+    services: Services, shop: None
+) -> None:
+    """The whole name, then a whole word of it, then a part of a word."""
+
+    def named(name: str, popularity: int) -> Product:
+        return a_product(names=dict.fromkeys(Language, name), kana="ばね", popularity=popularity)
+
+    exact, word, part = (
+        named("Spring", 0),
+        named("Spring Cleaner", 1_000),
+        named("Springboard", 1_000_000),
+    )
+    await services.catalog.upsert_products([part, word, exact])
+    assert (await found(services, "spring"))[:3] == [each.id for each in (exact, word, part)]
+
+
 async def test_between_equals_the_popular_one_comes_first(services: Services, shop: None) -> None:
     few, many = a_product(popularity=5), a_product(popularity=50_000)
     await services.catalog.upsert_products([few, many])
