@@ -28,7 +28,7 @@ _OTHER = r"[^\W0-9a-z_ァ-ヺー]+(?:ー[^\W0-9a-z_ァ-ヺー]*)*"
 _RUNS = re.compile(f"({_LATIN})|({_KATAKANA})|{_OTHER}")
 _PARTS = re.compile("[ァ-ヺ]+|[^ァ-ヺ]")
 _COLOUR = re.compile("([白黒赤青黄茶])(?:色い|い|色)(?![ぁ-ゖ])")  # 白い and 白色 are looked for as 白
-_OF = re.compile("(?<=[^ぁ-ゖ])の|の(?=[^ぁ-ゖ])")  # the の that joins two nouns, not the one inside きのこ
+_OF = re.compile("(?<=[^ぁ-ゖ])の|の(?=[^ぁ-ゖー])")  # the の between nouns, not that of きのこ and のーと
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,12 @@ async def test_judged_queries(
     assert mrr >= least_mrr
 
 
+async def test_both_scripts_and_both_languages_find_the_same_things(services: Services, shop: None) -> None:
+    notebooks = {"NB-101", "NB-102", "NB-103", "NB-104", "NB-105"}
+    for query in ("のーと", "ノート", "ﾉｰﾄ", "notebook", "NOTEBOOKS", "ｎｏｔｅｂｏｏｋ"):
+        assert set(await found(services, query)) == notebooks, query
+
+
 async def everything(services: Services, request: ProductRequest, first: int = 7) -> list[Product]:
     """All pages."""
     products: list[Product] = []
