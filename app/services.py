@@ -38,6 +38,7 @@ from app.orders.alternatives import Alternatives
 from app.orders.changing import OrderChanging
 from app.orders.checkout import CardCheckout
 from app.orders.counter_service import CounterService
+from app.orders.grounds import OrderGrounds
 from app.orders.holding import OrderHolding
 from app.orders.live import OrderWatchService
 from app.orders.placing import OrderPlacing
@@ -200,9 +201,10 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     order_points = OrderPoints(points, clock)
     alternatives = Alternatives(stock, stores, clock)
     earn_percent = settings.order_earn_percent
-    quoting = OrderQuoting(catalog, stores, points, slots, alternatives, clock, earn_percent)
+    grounds = OrderGrounds(database, members, points, stores, slots, catalog, stock, clock)
+    quoting = OrderQuoting(grounds, points, slots, alternatives, clock, earn_percent)
     placing = OrderPlacing(
-        database, quoting, members, alternatives, holding, slots, order_points, events, clock
+        database, quoting, stock, alternatives, holding, slots, order_points, events, clock
     )
     payments = PaymentService(database, gateways_of(settings, database, clock), events, clock)
     checkout = CardCheckout(database, placing, holding, slots, payments, idempotency, clock)

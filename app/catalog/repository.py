@@ -12,6 +12,7 @@ from app.shared.database import CollectionDefinition, ConcurrentChange, Database
 from app.shared.documents import MOMENT, STRING, Schema, at_least, document, list_of, nullable, one_of
 from app.shared.i18n import Language
 from app.shared.money import Currency, Money
+from app.shared.reading import Reading
 
 TREE_ID = "categories"
 
@@ -87,6 +88,14 @@ class ProductRepository:
     async def with_skus(self, sku_ids: Sequence[str], session: Session = None) -> list[Product]:
         """The products that have one of these SKUs."""
         return await self._all({"skus.id": {"$in": list(sku_ids)}}, session)
+
+    def reading_of_skus(self, sku_ids: Sequence[str]) -> Reading[list[Product]]:
+        """The products that have one of these SKUs."""
+        return Reading(
+            PRODUCTS,
+            [{"$match": {"skus.id": {"$in": list(sku_ids)}}}],
+            lambda found: [product_from(each) for each in found],
+        )
 
     async def touched_by(self, products: Sequence[Product], session: Session) -> list[Product]:
         """These products as they are kept now, and all others that have one of their SKUs or JANs."""

@@ -12,6 +12,7 @@ from app.shared.batches import require_batch
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
 from app.shared.events import Event, EventLog
+from app.shared.reading import Reading
 
 _CHANGES = {RowOutcome.CREATED, RowOutcome.UPDATED}
 SUBJECT = "catalog"
@@ -50,9 +51,13 @@ class CatalogService:
 
     async def products_of_skus(self, sku_ids: Sequence[str]) -> dict[str, Product]:
         """Each of these SKUs with its product, published or not; those that do not exist are left out."""
-        wanted = set(sku_ids)
         products = await self._products.with_skus(sku_ids) if sku_ids else []
-        return {sku.id: product for product in products for sku in product.skus if sku.id in wanted}
+        return _by_sku(products, sku_ids)
+
+    def reading_of_skus(self, sku_ids: Sequence[str]) -> Reading[dict[str, Product]]:
+        """What `products_of_skus` tells."""
+        products = self._products.reading_of_skus(sku_ids)
+        return products.understood(lambda found: _by_sku(found, sku_ids))
 
     async def missing_skus(self, sku_ids: Iterable[str]) -> set[str]:
         """Those among these that name no SKU."""
@@ -120,6 +125,11 @@ class CatalogService:
 
     def _published(self, product: Product | None) -> Product | None:
         return product if product and product.is_published(self._clock.now()) else None
+
+
+def _by_sku(products: Iterable[Product], sku_ids: Iterable[str]) -> dict[str, Product]:
+    wanted = set(sku_ids)
+    return {sku.id: product for product in products for sku in product.skus if sku.id in wanted}
 
 
 def _product_id(product: Product) -> str:

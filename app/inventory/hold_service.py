@@ -70,6 +70,20 @@ class StockHoldService:
         await self._holds.add(hold, session)
         return hold
 
+    async def hold_new(
+        self, hold_id: str, lines: Iterable[StockLine], owner: str, until: datetime, session: Session
+    ) -> bool:
+        """Sets all lines aside under this id, for an owner who has never held anything, in two commands.
+
+        False when a level has too little: by then some may be held, so the transaction is to be given up.
+        Ends as other holds do. Raises StockHoldInvalid and StockQuantityInvalid.
+        """
+        now = self._clock.now()
+        demand = rules.hold_lines(lines, until, now)
+        hold = StockHold(hold_id, owner, demand, rules.hold_end(until), now)
+        await self._holds.add(hold, session)
+        return await self._levels.hold_all(hold, now, session)
+
     async def capture(self, hold_id: str, session: Session) -> StockHold:
         """Sells what is held; again, it changes nothing.
 
@@ -103,8 +117,7 @@ class StockHoldService:
         if hold is None:
             return await self._settled_before(hold_id, StockHoldStatus.RELEASED, session)
         if now < hold.until:
-            for line in hold.lines:
-                await self._levels.give_back(line.key, line.quantity, hold.until, now, session)
+            await self._levels.give_back(hold, now, session)
         return hold
 
     async def _take(

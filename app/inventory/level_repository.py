@@ -9,7 +9,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from app.catalog.model import Product
 from app.catalog.repository import PRODUCTS, product_from
 from app.inventory.level_expressions import are_available, has_room, held_changed, taken
-from app.inventory.model import HeldUntil, StockKey, StockLevel
+from app.inventory.model import HeldUntil, StockHold, StockKey, StockLevel
 from app.shared.database import (
     CollectionDefinition,
     ConcurrentChange,
@@ -20,6 +20,7 @@ from app.shared.database import (
 )
 from app.shared.documents import MOMENT, STRING, WHOLE_NUMBER, at_least, document, list_of, nullable
 from app.shared.paging import Page, PageRequest, page_of
+from app.shared.reading import Reading
 
 STOCK_LEVELS = CollectionDefinition(
     "stock_levels",
@@ -67,6 +68,14 @@ class StockLevelRepository:
         levels = (level_from(each) for each in found if "product" not in each)
         products = (product_from(each["product"]) for each in found if "product" in each)
         return {level.key: level for level in levels}, next(products, None)
+
+    def reading_many(self, keys: Iterable[StockKey]) -> Reading[dict[StockKey, StockLevel]]:
+        """What `get_many` tells."""
+        return Reading(
+            STOCK_LEVELS,
+            [{"$match": {"_id": {"$in": [key.text for key in keys]}}}],
+            lambda found: {level.key: level for level in map(level_from, found)},
+        )
 
     async def of_sku(self, sku_id: str) -> list[StockLevel]:
         """A SKU's levels at all stores; a retailer has hundreds of those."""
@@ -137,16 +146,28 @@ class StockLevelRepository:
         self, key: StockKey, quantity: int, until: datetime, now: datetime, session: Session
     ) -> bool:
         """Holds these pieces, if so many are available at this moment; false when they are not."""
-        query = {"_id": key.text, "$expr": {"$and": [are_available(quantity, now), has_room(until, now)]}}
+        query = _holdable(key, quantity, until, now)
         update = [{"$set": held_changed(until, quantity, now)}]
         return await self._levels.find_one_and_update(query, update, session=session) is not None
 
-    async def give_back(
-        self, key: StockKey, quantity: int, until: datetime, now: datetime, session: Session
-    ) -> None:
+    async def hold_all(self, hold: StockHold, now: datetime, session: Session) -> bool:
+        """Holds all these pieces in one command; false when one level has too few, after some are held."""
+        writes = [
+            UpdateOne(
+                _holdable(line.key, line.quantity, hold.until, now),
+                [{"$set": held_changed(hold.until, line.quantity, now)}],
+            )
+            for line in hold.lines
+        ]
+        return await self._levels.write_many(writes, session=session) == len(writes)
+
+    async def give_back(self, hold: StockHold, now: datetime, session: Session) -> None:
         """Ends the hold of these pieces; those whose time is over are free already."""
-        update = [{"$set": held_changed(until, -quantity, now)}]
-        await self._levels.find_one_and_update({"_id": key.text}, update, session=session)
+        writes = [
+            UpdateOne({"_id": line.key.text}, [{"$set": held_changed(hold.until, -line.quantity, now)}])
+            for line in hold.lines
+        ]
+        await self._levels.write_many(writes, session=session)
 
     async def take_held(
         self, key: StockKey, quantity: int, until: datetime, now: datetime, session: Session
@@ -170,6 +191,11 @@ class StockLevelRepository:
         """Every level, in the order of their keys."""
         async for found in self._levels.stream({}, sort=[("_id", 1)]):
             yield level_from(found)
+
+
+def _holdable(key: StockKey, quantity: int, until: datetime, now: datetime) -> Document:
+    """The level, if these pieces can be held there."""
+    return {"_id": key.text, "$expr": {"$and": [are_available(quantity, now), has_room(until, now)]}}
 
 
 def _write(before: StockLevel, after: StockLevel) -> InsertOne[Document] | UpdateOne:

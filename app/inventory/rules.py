@@ -46,6 +46,11 @@ def available(level: StockLevel, now: datetime) -> int:
     return max(0, level.on_hand - held(level, now) - level.safety)
 
 
+def has_room(level: StockLevel, now: datetime) -> bool:
+    """Whether the level can be held until one moment more, whichever that is."""
+    return sum(now < each.until for each in level.held) < MAXIMUM_HELD_MOMENTS
+
+
 def require_sound(reported: ReportedMovement, now: datetime) -> None:
     """Raises StockQuantityInvalid, StockReferenceInvalid or StockTimeInvalid."""
     least = {StockMovementKind.COUNT: 0, StockMovementKind.CORRECT: -MAXIMUM_QUANTITY}.get(reported.kind, 1)

@@ -20,6 +20,7 @@ from app.shared.database import Database, Session
 from app.shared.errors import Refusal
 from app.shared.events import Event, EventLog
 from app.shared.paging import Page, PageRequest
+from app.shared.reading import Reading
 from app.stores.errors import StoreNotFound
 from app.stores.model import Store
 from app.stores.service import StoreService
@@ -83,6 +84,10 @@ class StockService:
     async def levels(self, keys: Collection[StockKey]) -> dict[StockKey, StockLevel]:
         """The levels of these keys; nothing has moved yet where there is none."""
         return await self._levels.get_many(keys)
+
+    def reading_levels(self, keys: Collection[StockKey]) -> Reading[dict[StockKey, StockLevel]]:
+        """What `levels` tells."""
+        return self._levels.reading_many(keys)
 
     async def levels_of_sku(self, sku_id: str) -> list[StockLevel]:
         """A SKU's levels at all stores."""

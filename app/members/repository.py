@@ -21,6 +21,7 @@ from app.shared.documents import (
     one_of,
 )
 from app.shared.i18n import Language
+from app.shared.reading import Reading
 
 MAXIMUM_MILES = 1_000_000_000  # inside GraphQL's 32-bit Int
 
@@ -65,6 +66,13 @@ class MemberRepository:
 
     def __init__(self, database: Database) -> None:
         self._members = database.collection(MEMBERS)
+
+    def reading(self, member_id: str) -> Reading[Member | None]:
+        return Reading(
+            MEMBERS,
+            [{"$match": {"_id": member_id}}],
+            lambda found: member_from(found[0]) if found else None,
+        )
 
     async def get(self, member_id: str, session: Session = None) -> Member | None:
         found = await self._members.find_one({"_id": member_id}, session=session)

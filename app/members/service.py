@@ -25,6 +25,7 @@ from app.shared.hashing import secret_hash
 from app.shared.i18n import Language, language_of
 from app.shared.ids import new_id
 from app.shared.rate_limits import RateLimit, RateLimits
+from app.shared.reading import Reading
 from app.shared.store_directory import StoreDirectory
 
 
@@ -59,6 +60,9 @@ class MemberService:
         self._guests_from_network = RateLimit("guests-from", guests_per_network, timedelta(hours=1))
         self._clock = clock
         self._time_zone = time_zone
+
+    def reading(self, member_id: str) -> Reading[Member | None]:
+        return self._members.reading(member_id)
 
     async def get(self, member_id: str, session: Session = None) -> Member | None:
         return await self._members.get(member_id, session)

@@ -1,9 +1,9 @@
 """What works instead of what cannot be had: fewer pieces, or another store nearby."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 
 from app.inventory.model import StockKey, StockLevel
-from app.inventory.rules import available
+from app.inventory.rules import available, has_room
 from app.inventory.service import StockService
 from app.orders.errors import ItemShort
 from app.orders.model import OrderLine
@@ -30,34 +30,32 @@ class Alternatives:
         self._stores = stores
         self._clock = clock
 
-    async def short(self, store: Store, lines: Sequence[OrderLine]) -> list[Refusal]:
-        """A refusal for each line of which the store has too few, with the nearest store that has enough."""
-        pieces = await self._available(lines, [store])
-        short = [line for line in lines if pieces[line.item.sku_id, store.id] < line.quantity]
+    async def short(
+        self, store: Store, lines: Sequence[OrderLine], levels: Mapping[StockKey, StockLevel]
+    ) -> list[Refusal]:
+        """A refusal for each line of which the store has too few, with the nearest store that has enough.
+
+        `levels` are the store's, as they were read just now.
+        """
+        short = [line for line in lines if self._pieces(levels, line, store) < line.quantity]
         if not short:
             return []
         nearby = await self._nearby(store)
-        elsewhere = await self._available(short, nearby)
+        keys = [StockKey(line.item.sku_id, each.id) for line in short for each in nearby]
+        elsewhere = await self._stock.levels(keys)
         return [
             _refusal(
                 line,
-                pieces[line.item.sku_id, store.id],
-                next(
-                    (each for each in nearby if elsewhere[line.item.sku_id, each.id] >= line.quantity), None
-                ),
+                self._pieces(levels, line, store),
+                next((each for each in nearby if self._pieces(elsewhere, line, each) >= line.quantity), None),
             )
             for line in short
         ]
 
-    async def _available(
-        self, lines: Sequence[OrderLine], stores: Sequence[Store]
-    ) -> dict[tuple[str, str], int]:
-        keys = [StockKey(line.item.sku_id, store.id) for line in lines for store in stores]
-        levels = await self._stock.levels(keys)
-        now = self._clock.now()
-        return {
-            (key.sku_id, key.store_id): available(levels.get(key) or StockLevel(key), now) for key in keys
-        }
+    def _pieces(self, levels: Mapping[StockKey, StockLevel], line: OrderLine, store: Store) -> int:
+        """How many of the line's pieces the store can hold for somebody at this moment."""
+        level, now = levels.get(StockKey(line.item.sku_id, store.id)), self._clock.now()
+        return available(level, now) if level and has_room(level, now) else 0
 
     async def _nearby(self, store: Store) -> list[Store]:
         """Other stores where orders are picked up, the nearest first."""
@@ -69,10 +67,6 @@ class Alternatives:
             [StoreServiceKind.PICKUP],
         )
         return [found.store for found, _ in page.items if found.store.id != store.id]
-
-
-def _has_enough(line: OrderLine, pieces: dict[tuple[str, str], int]) -> Callable[[Store], bool]:
-    return lambda store: pieces[line.item.sku_id, store.id] >= line.quantity
 
 
 def _refusal(line: OrderLine, pieces: int, elsewhere: Store | None) -> Refusal:

@@ -119,7 +119,7 @@ class CardCheckout:
                 return None
             order, quote = await draft()
             now = self._clock.now()
-            order = await self._placing.hold(order, quote, now + HELD_FOR, session)
+            await self._placing.hold(order, quote, now + HELD_FOR, session)
             await self._checkouts.add(request.id, order, now, session)
             return order
 

@@ -18,20 +18,25 @@ class OrderHolding:
         self._stock = stock
         self._slots = slots
 
-    async def take(self, order: Order, policy: PickupPolicy, until: datetime, session: Session) -> str:
-        """Holds the order's pieces and its place until that moment; returns the id of the stock hold.
+    async def take_pieces(self, order: Order, until: datetime, session: Session) -> bool:
+        """Holds the pieces of a new order until that moment; false when there are too few of one."""
+        return await self._stock.hold_new(order.hold_id, _stock_lines(order), _owner(order), until, session)
 
-        Raises PickupSlotFull, or SeveralRefusals with an OutOfStock for each SKU that is short.
-        """
-        if not await self._slots.take(order.slot, policy, order.id, order.weight, until, session):
-            raise PickupSlotFull(next_slot="—")
-        hold = await self._stock.hold(_stock_lines(order), _owner(order), until, session)
-        return hold.id
+    async def take_place(self, order: Order, policy: PickupPolicy, until: datetime, session: Session) -> bool:
+        """Holds the order's place in its slot until that moment; false when there is too little room."""
+        return await self._slots.take(order.slot, policy, order.id, order.weight, until, session)
 
     async def retake(self, order: Order, policy: PickupPolicy, until: datetime, session: Session) -> str:
-        """Holds what the order is now in place of what it was; in one transaction, nobody comes between."""
+        """Holds what the order is now in place of what it was; returns the id of the new stock hold.
+
+        In one transaction, nobody comes between. Raises PickupSlotFull, or SeveralRefusals with an OutOfStock
+        for each SKU that is short.
+        """
         await self._stock.release(order.hold_id, session)
-        return await self.take(order, policy, until, session)
+        hold = await self._stock.hold(_stock_lines(order), _owner(order), until, session)
+        if not await self.take_place(order, policy, until, session):
+            raise PickupSlotFull(next_slot="—")
+        return hold.id
 
     async def sell(self, order: Order, session: Session) -> None:
         """The pieces leave the store."""

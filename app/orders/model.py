@@ -1,7 +1,7 @@
 """An order: lines of SKUs that a member has ordered ahead and picks up at one store, in one slot."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -93,6 +93,11 @@ class Totals:
         return self.total - self.points_used
 
 
+def slot_id(store_id: str, starts_at: datetime) -> str:
+    """What names a store's slot: it begins in UTC."""
+    return f"{store_id}/{starts_at.astimezone(UTC).isoformat()}"
+
+
 @dataclass(frozen=True, slots=True)
 class SlotWindow:
     """A window in which orders are picked up at a store."""
@@ -103,7 +108,7 @@ class SlotWindow:
 
     @property
     def id(self) -> str:
-        return f"{self.store_id}/{self.starts_at.isoformat()}"
+        return slot_id(self.store_id, self.starts_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,32 +4,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from app.members.service import MemberService
+from app.inventory.model import StockKey
+from app.inventory.service import StockService
 from app.orders import rules
 from app.orders.alternatives import Alternatives
-from app.orders.errors import (
-    OrderTotalChanged,
-    PickupSlotFull,
-    StorePaysFirst,
-    TooManyNoShows,
-    UsePointsInvalid,
-)
+from app.orders.errors import OrderTotalChanged, StorePaysFirst, TooManyNoShows, UsePointsInvalid
+from app.orders.grounds import Grounds
 from app.orders.holding import OrderHolding
 from app.orders.model import Order, OrderMove, OrderWish
 from app.orders.point_use import OrderPoints
 from app.orders.quoting import OrderQuoting, Quote
 from app.orders.repository import OrderRepository
 from app.orders.slot_service import SlotService
-from app.orders.slots import PickupPolicy
 from app.orders.states import Mover, OrderState
 from app.payments.model import PaymentMethod
+from app.points.model import PointAccount
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
+from app.shared.database import ConcurrentChange, Database, Session
 from app.shared.errors import Refusal, SeveralRefusals
 from app.shared.events import Event, EventLog
+from app.shared.ids import new_id
 from app.stores.rules import store_day
-
-NO_SHOWS_COUNTED_FOR = timedelta(days=90)
 
 
 class OrderPlacing:
@@ -39,7 +34,7 @@ class OrderPlacing:
         self,
         database: Database,
         quoting: OrderQuoting,
-        members: MemberService,
+        stock: StockService,
         alternatives: Alternatives,
         holding: OrderHolding,
         slots: SlotService,
@@ -49,7 +44,7 @@ class OrderPlacing:
     ) -> None:
         self._orders = OrderRepository(database)
         self._quoting = quoting
-        self._members = members
+        self._stock = stock
         self._alternatives = alternatives
         self._holding = holding
         self._slots = slots
@@ -69,7 +64,7 @@ class OrderPlacing:
         if expected_total is not None and expected_total != total:
             problems.append(OrderTotalChanged(path=["input", "expectedTotal"], total=total))
         if method is PaymentMethod.PAY_AT_STORE:
-            problems += await self._missing_trust(member_id, quote.policy)
+            problems += _missing_trust(quote.grounds)
         if problems:
             raise SeveralRefusals(problems)
         return quote
@@ -93,55 +88,63 @@ class OrderPlacing:
             totals=quote.totals,
             payment_method=method,
             payment_id=None,
-            hold_id="",
+            hold_id=new_id(),
             pickup_day=store_day(quote.store, window.starts_at),
             pickup_number=rules.new_pickup_number(),
             pickup_code=rules.new_pickup_code(),
             placed_at=now,
             accept_by=window.starts_at,
-            collect_by=window.ends_at + timedelta(minutes=quote.policy.grace_minutes),
+            collect_by=window.ends_at + timedelta(minutes=quote.grounds.policy.grace_minutes),
             moves=(OrderMove(OrderState.PLACED, Mover.MEMBER, member_id, now),),
+            member_name=quote.grounds.member_name,
             note=note,
         )
 
     async def place(self, order: Order, quote: Quote, session: Session) -> Order:
-        """Writes the order with all that it holds. Raises SeveralRefusals with what is gone meanwhile."""
-        return await self.write(await self.hold(order, quote, order.accept_by, session), session)
+        """Writes the order with all that it holds. Raises SeveralRefusals with what is gone meanwhile.
 
-    async def hold(self, order: Order, quote: Quote, until: datetime, session: Session) -> Order:
-        """The order, with its pieces and its place held until that moment."""
-        try:
-            hold_id = await self._holding.take(order, quote.policy, until, session)
-        except PickupSlotFull:
-            raise await self._slots.full(quote.store, quote.policy, order.weight) from None
-        except SeveralRefusals as short:
-            # Somebody else was first: say what works instead, where it is still so.
-            problems = await self._alternatives.short(quote.store, order.lines)
-            raise SeveralRefusals(problems or short.refusals) from None
-        return replace(order, hold_id=hold_id)
+        What many orders want, pieces and the place, is touched last: so it is kept from others for least.
+        """
+        order = await self.write(order, session, quote.grounds.account)
+        await self.hold(order, quote, order.accept_by, session)
+        return order
 
-    async def write(self, order: Order, session: Session) -> Order:
-        """Writes an order that holds what it needs, and spends its points. Raises InsufficientPoints."""
-        member = await self._members.get(order.member_id, session)
-        name = member.profile.nickname if member else None
-        order = replace(
-            order, member_name=name, points_version=order.version, points_member_id=order.member_id
-        )
-        await self._points.use(order, session)
+    async def hold(self, order: Order, quote: Quote, until: datetime, session: Session) -> None:
+        """Holds the order's pieces and its place until that moment.
+
+        Where somebody else was first, says what works instead, if it is still so.
+        """
+        if not await self._holding.take_pieces(order, until, session):
+            raise await self._short(order, quote)
+        policy = quote.grounds.policy
+        if not await self._holding.take_place(order, policy, until, session):
+            raise SeveralRefusals([await self._slots.full(quote.store, policy, order.weight)])
+
+    async def write(self, order: Order, session: Session, account: PointAccount | None = None) -> Order:
+        """Writes the order and spends its points, from the account if it was read just now.
+
+        Raises InsufficientPoints.
+        """
+        order = replace(order, points_version=order.version, points_member_id=order.member_id)
+        await self._points.use(order, session, account)
         await self._orders.add(order, session)
         await self._events.append(order_event("OrderPlaced", order, order.placed_at), session)
         return order
 
-    async def _missing_trust(self, member_id: str, policy: PickupPolicy) -> Sequence[Refusal]:
-        """Whoever left as many orders uncollected as the store puts up with pays before."""
-        most, path = policy.no_shows_until_payment_first, ["input", "paymentMethod"]
-        if most is None:
-            return []
-        if most == 0:
-            return [StorePaysFirst(path=path)]
-        now = self._clock.now()
-        no_shows = await self._orders.no_shows_of_member(member_id, now - NO_SHOWS_COUNTED_FOR, now)
-        return [TooManyNoShows(path=path)] if no_shows >= most else []
+    async def _short(self, order: Order, quote: Quote) -> SeveralRefusals | ConcurrentChange:
+        keys = [StockKey(line.item.sku_id, order.store_id) for line in order.lines]
+        short = await self._alternatives.short(quote.store, order.lines, await self._stock.levels(keys))
+        return SeveralRefusals(short) if short else ConcurrentChange()
+
+
+def _missing_trust(grounds: Grounds) -> Sequence[Refusal]:
+    """Whoever left as many orders uncollected as the store puts up with pays before."""
+    most, path = grounds.policy.no_shows_until_payment_first, ["input", "paymentMethod"]
+    if most is None:
+        return []
+    if most == 0:
+        return [StorePaysFirst(path=path)]
+    return [TooManyNoShows(path=path)] if grounds.no_shows >= most else []
 
 
 def order_event(event_type: str, order: Order, at: datetime) -> Event:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from app.orders.model import Order
-from app.points.model import PointReason, PointSource
+from app.points.model import PointAccount, PointReason, PointSource
 from app.points.service import PointService
 from app.shared.clock import Clock
 from app.shared.database import Session
@@ -16,12 +16,14 @@ class OrderPoints:
         self._points = points
         self._clock = clock
 
-    async def use(self, order: Order, session: Session) -> None:
-        """Spends the points of this version of the order. Raises InsufficientPoints."""
+    async def use(self, order: Order, session: Session, account: PointAccount | None = None) -> None:
+        """Spends the points of this version of the order, from the account if it was read just now.
+
+        Raises InsufficientPoints.
+        """
         if order.totals.points_used:
-            await self._points.spend(
-                order.member_id, order.totals.points_used, self._source(order, PointReason.PAYMENT), session
-            )
+            source = self._source(order, PointReason.PAYMENT)
+            await self._points.spend(order.member_id, order.totals.points_used, source, session, account)
 
     async def give_back(self, order: Order, session: Session) -> None:
         """Returns what this version of the order spent, to the lots it came from."""

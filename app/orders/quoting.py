@@ -3,28 +3,27 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.catalog.service import CatalogService
 from app.orders import rules
 from app.orders.alternatives import Alternatives
 from app.orders.errors import SkuNotForSale
+from app.orders.grounds import Grounds, OrderGrounds
 from app.orders.model import OrderLine, OrderWish, SlotWindow, Totals
 from app.orders.pricing import totals_of
 from app.orders.slot_service import SlotService
-from app.orders.slots import PickupPolicy
 from app.points.errors import InsufficientPoints
 from app.points.service import PointService
 from app.shared.clock import Clock
 from app.shared.errors import Refusal
+from app.stores.errors import StoreNotFound
 from app.stores.model import Store
-from app.stores.service import StoreService
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
     """What the wish comes to at this moment. It can be ordered if there are no problems."""
 
+    grounds: Grounds
     store: Store
-    policy: PickupPolicy
     window: SlotWindow | None
     lines: tuple[OrderLine, ...]
     totals: Totals
@@ -37,16 +36,14 @@ class OrderQuoting:
 
     def __init__(
         self,
-        catalog: CatalogService,
-        stores: StoreService,
+        grounds: OrderGrounds,
         points: PointService,
         slots: SlotService,
         alternatives: Alternatives,
         clock: Clock,
         earn_percent: int,
     ) -> None:
-        self._catalog = catalog
-        self._stores = stores
+        self._grounds = grounds
         self._points = points
         self._slots = slots
         self._alternatives = alternatives
@@ -57,31 +54,32 @@ class OrderQuoting:
         """Prices, tax, points, and what cannot be had. Raises OrderLinesInvalid and StoreNotFound."""
         now = self._clock.now()
         wanted = rules.merged_lines(wish.lines)
-        store = await self._stores.require(wish.store_id, ["input", "storeId"])
-        products = await self._catalog.products_of_skus([line.sku_id for line in wanted])
+        grounds = await self._grounds.read(member_id, wish, [line.sku_id for line in wanted])
+        store = grounds.store
+        if store is None:
+            raise StoreNotFound(path=["input", "storeId"])
         lines: list[OrderLine] = []
         problems: list[Refusal] = []
         for number, line in enumerate(wanted):
-            product = products.get(line.sku_id)
+            product = grounds.products.get(line.sku_id)
             if product is None or not product.is_published(now):
                 path = ["input", "lines", str(number), "skuId"]
                 problems.append(SkuNotForSale(path=path, sku_id=line.sku_id))
             else:
                 item = rules.item_of(product, line.sku_id)
                 lines.append(OrderLine(str(number + 1), item, line.quantity, line.quantity))
-        problems += await self._alternatives.short(store, lines)
-        problems += await self._missing_points(member_id, wish)
-        policy = await self._slots.policy(store.id)
+        problems += await self._alternatives.short(store, lines, grounds.levels)
+        problems += self._missing_points(grounds, wish)
         weight = sum(line.item.weight * line.quantity for line in lines)
-        window, refusal = await self._slots.find(store, policy, wish.slot_starts_at, weight)
+        window, refusal = await self._slots.find(
+            store, grounds.policy, wish.slot_starts_at, grounds.taken, weight
+        )
         problems += [refusal] if refusal else []
         totals = totals_of(lines, wish.use_points, self._earn_percent)
-        return Quote(store, policy, window, tuple(lines), totals, tuple(problems), now)
+        return Quote(grounds, store, window, tuple(lines), totals, tuple(problems), now)
 
-    async def _missing_points(self, member_id: str, wish: OrderWish) -> list[Refusal]:
-        if wish.use_points == 0:
-            return []
-        balance = (await self._points.account(member_id)).available
+    def _missing_points(self, grounds: Grounds, wish: OrderWish) -> list[Refusal]:
+        balance = self._points.current(grounds.account).available
         if wish.use_points <= balance:
             return []
         path = ["input", "usePoints"]

@@ -11,6 +11,7 @@ from app.orders.model import Order, OrderFilter
 from app.orders.states import OPEN_STATES, OrderState, ended_by_time
 from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
 from app.shared.paging import Page, PageRequest, page_of
+from app.shared.reading import Reading
 
 ORDERS = CollectionDefinition(
     "orders",
@@ -127,10 +128,11 @@ class OrderRepository:
         )
         return [order_from(each) for each in found]
 
-    async def no_shows_of_member(self, member_id: str, since: datetime, now: datetime) -> int:
-        """How many orders that the member has placed since that moment were not collected."""
+    def reading_no_shows(self, member_id: str, since: datetime, now: datetime, most: int) -> Reading[int]:
+        """How many orders that the member has placed since that moment were not collected; `most` if more."""
         no_shows = _standing_in({OrderState.NO_SHOW}, now)
-        return await self._orders.count({"member_id": member_id, "placed_at": {"$gte": since}, **no_shows})
+        query = {"member_id": member_id, "placed_at": {"$gte": since}, **no_shows}
+        return Reading(ORDERS, [{"$match": query}, {"$limit": most}, {"$project": {"_id": 1}}], len)
 
     async def remove_due_payment(self, order_id: str, key: str) -> None:
         """Notes that what was due is done; the order's version stays, for nothing of it has changed."""

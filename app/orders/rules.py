@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.catalog.model import Product, Sku, Texts
 from app.orders.errors import NoteInvalid, OrderChanged, OrderLinesInvalid, OrderMoveIllegal, PauseInvalid
@@ -17,6 +17,7 @@ MAXIMUM_QUANTITY = 99
 NOTE_MAXIMUM_LENGTH = 200
 LONGEST_PAUSE_MINUTES = 24 * 60
 PICKUP_CODE_DIGITS = 20
+NO_SHOWS_COUNTED_FOR = timedelta(days=90)
 
 
 def merged_lines(lines: Sequence[WantedLine]) -> tuple[WantedLine, ...]:
@@ -95,7 +96,7 @@ def moved(
 
 
 def require_changeable(order: Order, now: datetime) -> None:
-    """Whether the store may still change lines: until the order is ready. Raises OrderMoveIllegal."""
+    """Whether lines may still change: until the order is ready or over. Raises OrderMoveIllegal."""
     state = order.state_at(now)
     if state not in {OrderState.PLACED, OrderState.ACCEPTED, OrderState.PREPARING}:
         raise OrderMoveIllegal(state=state.value)

@@ -85,14 +85,18 @@ class OrderService:
             quote = await self._placing.require_orderable(member_id, wish, method, expected_total)
             return self._placing.draft(member_id, quote, method, checked_note, new_id()), quote
 
-        async def accept(session: Session) -> Document:
-            return {"order_id": (await self._placing.place(*await draft(), session)).id}
-
         if method is PaymentMethod.CARD:
-            placed = await self._checkout.place(request, draft, card_token)
-            return placed if isinstance(placed, PaymentToConfirm) else await self._require(placed)
-        result = await self._idempotency.once(request, accept, _nothing_to_store)
-        return await self._require(result["order_id"])
+            answer = await self._checkout.place(request, draft, card_token)
+            return answer if isinstance(answer, PaymentToConfirm) else await self._require(answer)
+        placed: Order | None = None
+
+        async def accept(session: Session) -> Document:
+            nonlocal placed
+            placed = await self._placing.place(*await draft(), session)
+            return {"order_id": placed.id}
+
+        order_id = (await self._idempotency.once(request, accept, _nothing_to_store))["order_id"]
+        return placed if placed and placed.id == order_id else await self._require(order_id)
 
     async def cancel(self, member_id: str, order_id: str, version: int | None) -> Order:
         """Cancels an order that is not being prepared yet: what it held is free again.
@@ -124,10 +128,11 @@ class OrderService:
     async def answer_substitution(self, member_id: str, order_id: str, line_id: str, is_taken: bool) -> Order:
         """Takes the substitute that the store offers, or does without the line.
 
-        Raises OrderNotFound, OrderLineNotFound and SubstitutionNotOffered.
+        Raises OrderNotFound, OrderMoveIllegal, OrderLineNotFound and SubstitutionNotOffered.
         """
 
         async def decide(order: Order, session: Session) -> Order:
+            rules.require_changeable(order, self._clock.now())
             lines = with_answer(order.lines, line_id, is_taken)
             return await self._changing.change_lines(order, lines, "SubstitutionAnswered", member_id, session)
 

@@ -19,6 +19,7 @@ from app.orders.slots import (
 )
 from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
 from app.shared.documents import MOMENT, STRING, at_least, between, document, list_of, nullable
+from app.shared.reading import Reading
 
 SLOTS_KEPT_FOR = timedelta(days=30)
 
@@ -62,9 +63,16 @@ class SlotRepository:
         found = await self._slots.find({"_id": {"$in": list(by_id)}}, session=session)
         taken = dict.fromkeys(by_id.values(), 0)
         for each in found:
-            living = (place["weight"] for place in each["places"] if now < place["until"])
-            taken[by_id[each["_id"]]] = sum(living)
+            taken[by_id[each["_id"]]] = _taken(each, now)
         return taken
+
+    def reading_taken(self, slot_id: str, now: datetime) -> Reading[int]:
+        """The work units that are taken of this slot at this moment."""
+        return Reading(
+            PICKUP_SLOTS,
+            [{"$match": {"_id": slot_id}}],
+            lambda found: _taken(found[0], now) if found else 0,
+        )
 
     async def take(
         self,
@@ -76,26 +84,21 @@ class SlotRepository:
         now: datetime,
         session: Session,
     ) -> bool:
-        """Gives the owner a place until that moment, in place of any she had; false when there is no room."""
-        others = _others(owner, now)
-        room = {"$gte": [capacity - weight, {"$sum": {"$map": {"input": others, "in": "$$this.weight"}}}]}
+        """Gives the owner a place until that moment, in place of any she had; false when there is no room.
+
+        The one write makes the slot where it is the first, and decides; who has a place tells how.
+        """
         place = {"owner": owner, "weight": weight, "until": until}
-        found = await self._slots.find_one_and_update(
-            {"_id": window.id, "$expr": room},
-            [{"$set": {"places": {"$concatArrays": [others, [place]]}}}],
-            session=session,
-        )
-        if found is not None:
-            return True
-        if weight > capacity or await self._slots.find_one({"_id": window.id}, session=session):
-            return False
         try:
-            await self._slots.insert_one(
-                {"_id": window.id, "starts_at": window.starts_at, "places": [place]}, session=session
+            slot = await self._slots.find_one_and_update(
+                {"_id": window.id},
+                [{"$set": {"starts_at": window.starts_at, "places": with_place(place, capacity, now)}}],
+                upsert=True,
+                session=session,
             )
         except DuplicateKeyError:
             raise ConcurrentChange from None
-        return True
+        return slot is not None and place in slot["places"]
 
     async def give_back(self, window: SlotWindow, owner: str, session: Session) -> None:
         """Frees the owner's place; again, it changes nothing."""
@@ -111,8 +114,14 @@ class PolicyRepository:
         self._policies = database.collection(PICKUP_POLICIES)
 
     async def get(self, store_id: str, session: Session = None) -> PickupPolicy:
-        found = await self._policies.find_one({"_id": store_id}, session=session)
-        return _policy_from(found) if found else PickupPolicy()
+        return _policy_from(await self._policies.find_one({"_id": store_id}, session=session))
+
+    def reading(self, store_id: str) -> Reading[PickupPolicy]:
+        return Reading(
+            PICKUP_POLICIES,
+            [{"$match": {"_id": store_id}}],
+            lambda found: _policy_from(found[0] if found else None),
+        )
 
     async def replace(self, store_id: str, policy: PickupPolicy, session: Session) -> None:
         """Writes the next version, a pause aside; where somebody else was first, all runs again."""
@@ -138,10 +147,23 @@ class PolicyRepository:
             raise ConcurrentChange from None
 
 
-def _others(owner: str, now: datetime) -> Document:
-    """The living places of everybody else, as an expression on a slot."""
-    is_anothers = {"$and": [{"$gt": ["$$this.until", now]}, {"$ne": ["$$this.owner", owner]}]}
-    return {"$filter": {"input": "$places", "cond": is_anothers}}
+def _taken(slot: Document, now: datetime) -> int:
+    return sum(place["weight"] for place in slot["places"] if now < place["until"])
+
+
+def with_place(place: Document, capacity: int, now: datetime) -> Document:
+    """A slot's places with this one in place of its owner's, or as they are when there is no room for it."""
+    places = {"$ifNull": ["$places", []]}
+    is_anothers = {"$and": [{"$gt": ["$$this.until", now]}, {"$ne": ["$$this.owner", place["owner"]]}]}
+    taken = {"$sum": {"$map": {"input": "$$others", "in": "$$this.weight"}}}
+    has_room = {"$gte": [capacity - place["weight"], taken]}
+    with_place = {"$concatArrays": ["$$others", [{"$literal": place}]]}
+    return {
+        "$let": {
+            "vars": {"others": {"$filter": {"input": places, "cond": is_anothers}}},
+            "in": {"$cond": [has_room, with_place, places]},
+        }
+    }
 
 
 def _policy_document(policy: PickupPolicy) -> Document:
@@ -157,7 +179,9 @@ def _policy_document(policy: PickupPolicy) -> Document:
     }
 
 
-def _policy_from(found: Document) -> PickupPolicy:
+def _policy_from(found: Document | None) -> PickupPolicy:
+    if found is None:
+        return PickupPolicy()
     return PickupPolicy(
         version=found["version"],
         slot_minutes=found["slot_minutes"],

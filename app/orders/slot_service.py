@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 
 from app.orders import slots
 from app.orders.errors import OrdersPaused, PickupSlotClosed, PickupSlotFull, PickupSlotNotFound
-from app.orders.model import SlotWindow
+from app.orders.model import SlotWindow, slot_id
 from app.orders.slot_repository import PolicyRepository, SlotRepository
 from app.orders.slots import PickupPolicy, PickupSlot
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
 from app.shared.errors import Refusal
+from app.shared.reading import Reading
 from app.stores.model import Store
 from app.stores.rules import store_day
 from app.stores.service import StoreService
@@ -32,6 +33,13 @@ class SlotService:
     async def policy(self, store_id: str, session: Session = None) -> PickupPolicy:
         return await self._policies.get(store_id, session)
 
+    def reading_policy(self, store_id: str) -> Reading[PickupPolicy]:
+        return self._policies.reading(store_id)
+
+    def reading_taken(self, store_id: str, starts_at: datetime) -> Reading[int]:
+        """The work units that are taken of the store's slot that begins then."""
+        return self._slots.reading_taken(slot_id(store_id, starts_at), self._clock.now())
+
     async def on(self, store_id: str, day: date) -> list[PickupSlot]:
         """The store's slots that begin on this day of its calendar and have not ended; none far ahead.
 
@@ -44,9 +52,12 @@ class SlotService:
         return await self._seen(store, await self._policies.get(store_id), day)
 
     async def find(
-        self, store: Store, policy: PickupPolicy, starts_at: datetime, weight: int
+        self, store: Store, policy: PickupPolicy, starts_at: datetime, taken: int, weight: int
     ) -> tuple[SlotWindow | None, Refusal | None]:
-        """The slot that begins then, and what is in the way of an order of this weight for it."""
+        """The slot that begins then, and what is in the way of an order of this weight for it.
+
+        `taken` work units of it are taken already.
+        """
         found = slots.find_window(store, policy, starts_at)
         now = self._clock.now()
         if found is None and slots.find_window(store, replace(policy, closures=()), starts_at):
@@ -58,8 +69,7 @@ class SlotService:
             return window, OrdersPaused(path=PATH, until=_clock_time(store, policy.paused_until))
         if not slots.is_orderable(policy, window, cut_off, now):
             return window, PickupSlotClosed(path=PATH, next_slot=await self._next(store, policy, weight))
-        taken = await self._slots.taken([window], now)
-        if taken[window] + weight > policy.capacity:
+        if taken + weight > policy.capacity:
             return window, await self.full(store, policy, weight)
         return window, None
 

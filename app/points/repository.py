@@ -38,6 +38,7 @@ from app.shared.documents import (
     one_of,
 )
 from app.shared.paging import Page, PageRequest
+from app.shared.reading import Reading
 
 _LOT: dict[str, Schema] = {"expires_at": MOMENT, "available_at": nullable(MOMENT)}
 
@@ -77,7 +78,15 @@ class PointRepository:
         newest = await self._entries.find_one(
             {"member_id": member_id}, sort=[("seq", DESCENDING)], session=session
         )
-        return entry_from(newest).account if newest else PointAccount(member_id)
+        return _account(member_id, newest)
+
+    def reading_account(self, member_id: str) -> Reading[PointAccount]:
+        """What `account` tells."""
+        return Reading(
+            POINT_ENTRIES,
+            [{"$match": {"member_id": member_id}}, {"$sort": {"seq": DESCENDING}}, {"$limit": 1}],
+            lambda found: _account(member_id, found[0] if found else None),
+        )
 
     async def entry(
         self, member_id: str, kind: PointEntryKind, reference: str, session: Session
@@ -114,6 +123,10 @@ class PointRepository:
         """Every entry of every account, account by account, each from its first entry to its newest."""
         async for found in self._entries.stream({}, sort=[("member_id", 1), ("seq", 1)]):
             yield entry_from(found)
+
+
+def _account(member_id: str, newest: Document | None) -> PointAccount:
+    return entry_from(newest).account if newest else PointAccount(member_id)
 
 
 def document_of(entry: PointEntry) -> Document:

@@ -19,6 +19,7 @@ from app.shared.clock import Clock, whole_milliseconds
 from app.shared.database import Database, Session
 from app.shared.ids import new_id
 from app.shared.paging import Page, PageRequest
+from app.shared.reading import Reading
 
 
 class PointService:
@@ -51,6 +52,15 @@ class PointService:
         account, _ = await self._settled(member_id, session, self._clock.now())
         return account.available
 
+    def reading_account(self, member_id: str) -> Reading[PointAccount]:
+        """The account as its newest entry leaves it; `current` is what is left of it at this moment."""
+        return self._points.reading_account(member_id)
+
+    def current(self, account: PointAccount) -> PointAccount:
+        """The account at this moment, as it follows from its newest entry; nothing is written."""
+        now = self._clock.now()
+        return _expired(rules.at(account, now), now)[0]
+
     async def entries(self, member_id: str, request: PageRequest) -> Page[PointEntry]:
         return await self._points.page(member_id, request)
 
@@ -74,12 +84,22 @@ class PointService:
             member_id, lambda account: rules.earn(account, amount, lot, source, available_at), session
         )
 
-    async def spend(self, member_id: str, amount: int, source: PointSource, session: Session) -> PointEntry:
+    async def spend(
+        self,
+        member_id: str,
+        amount: int,
+        source: PointSource,
+        session: Session,
+        account: PointAccount | None = None,
+    ) -> PointEntry:
         """Takes points, those that expire soonest first.
 
-        Raises InsufficientPoints, PointAmountInvalid and PointReferenceUsed.
+        Whoever has just read the account may hand it over; where it has changed since, the transaction runs
+        again. Raises InsufficientPoints, PointAmountInvalid and PointReferenceUsed.
         """
-        return await self._append(member_id, lambda account: rules.spend(account, amount, source), session)
+        return await self._append(
+            member_id, lambda current: rules.spend(current, amount, source), session, account
+        )
 
     async def debit(self, member_id: str, amount: int, source: PointSource, session: Session) -> PointEntry:
         """Takes points that a till has taken already: pending ones too, and what is not there is owed.
@@ -206,11 +226,15 @@ class PointService:
         return spent
 
     async def _append(
-        self, member_id: str, decide: Callable[[PointAccount], PointChange], session: Session
+        self,
+        member_id: str,
+        decide: Callable[[PointAccount], PointChange],
+        session: Session,
+        account: PointAccount | None = None,
     ) -> PointEntry:
         """Writes off what has expired, and then the change, as the next entries of the chain."""
         now = self._clock.now()
-        account, entries = await self._settled(member_id, session, now)
+        account, entries = await self._settled(member_id, session, now, account)
         entry = rules.entry_for(account, decide(account), new_id(), now)
         # What came with an expiry in the past, from a refund or a late receipt, is gone at once.
         entries += [entry, *_expired(entry.account, now)[1]]
@@ -218,10 +242,10 @@ class PointService:
         return entry
 
     async def _settled(
-        self, member_id: str, session: Session, now: datetime
+        self, member_id: str, session: Session, now: datetime, account: PointAccount | None = None
     ) -> tuple[PointAccount, list[PointEntry]]:
         """The account without what has expired, and the entries that are missing for that."""
-        account = await self._points.account(member_id, session)
+        account = account or await self._points.account(member_id, session)
         if account.is_closed:
             raise PointAccountClosed
         return _expired(rules.at(account, now), now)

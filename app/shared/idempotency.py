@@ -107,7 +107,8 @@ class Idempotency:
         """
 
         async def act(session: Session) -> Document:
-            answer = await self._first_answer(request, session)
+            # Looked up outside of the transaction, which begins as late as can be: adding the key decides.
+            answer = await self._first_answer(request, session=None)
             if answer is None:
                 answer = {"result": await work(session), "refusal": None}
                 await self._remember(request, answer, session)

@@ -12,6 +12,7 @@ from app.shared.documents import NUMBER, STRING, at_least, between, document, li
 from app.shared.geo import GeoPoint
 from app.shared.i18n import Language
 from app.shared.paging import Page, PageRequest, page_of
+from app.shared.reading import Reading
 from app.stores.model import (
     Address,
     Beacon,
@@ -73,6 +74,13 @@ class StoreRepository:
     async def get(self, store_id: str, session: Session = None) -> Store | None:
         found = await self._stores.find_one({"_id": store_id}, session=session)
         return store_from(found) if found else None
+
+    def reading(self, store_id: str) -> Reading[Store | None]:
+        return Reading(
+            STORES,
+            [{"$match": {"_id": store_id}}],
+            lambda found: store_from(found[0]) if found else None,
+        )
 
     async def get_many(self, store_ids: Sequence[str]) -> list[Store]:
         found = await self._stores.find({"_id": {"$in": list(store_ids)}})

@@ -7,6 +7,7 @@ from app.shared.database import Database, Session
 from app.shared.errors import SearchTooLong
 from app.shared.geo import Circle, GeoPoint
 from app.shared.paging import Page, PageRequest
+from app.shared.reading import Reading
 from app.stores.errors import StoreNotFound
 from app.stores.model import Store, StoreFound, StoreServiceKind
 from app.stores.repository import StoreRepository
@@ -20,6 +21,9 @@ class StoreService:
 
     def __init__(self, database: Database) -> None:
         self._stores = StoreRepository(database)
+
+    def reading(self, store_id: str) -> Reading[Store | None]:
+        return self._stores.reading(store_id)
 
     async def get(self, store_id: str) -> Store | None:
         return await self._stores.get(store_id)

@@ -1,6 +1,6 @@
 """Ordering ahead: what members do."""
 
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 
 import strawberry
 
@@ -111,6 +111,9 @@ def wish_of(input: QuoteOrderInput) -> model.OrderWish:
         slot_starts_at = datetime.fromisoformat(starts_at)
     except ValueError:
         raise InvalidId(path=SLOT_PATH) from None
+    # At the ends of the calendar, a moment cannot be shown in every time zone.
+    if slot_starts_at.tzinfo is None or not MINYEAR < slot_starts_at.year < MAXYEAR:
+        raise InvalidId(path=SLOT_PATH)
     lines = tuple(
         model.WantedLine(key_of(line.sku_id, "Sku", ["input", "lines", str(number), "skuId"]), line.quantity)
         for number, line in enumerate(input.lines)

@@ -119,7 +119,18 @@ async def test_another_stores_staff_see_and_touch_nothing(
     }
 
 
-@pytest.mark.parametrize("slot", ["", "none", "none/none", "{store}/none", "{store}/2026-11-21T03:00:00"])
+@pytest.mark.parametrize(
+    "slot",
+    [
+        "",
+        "none",
+        "none/none",
+        "{store}/none",
+        "{store}/2026-11-21T03:00:00",
+        "{store}/9999-12-31T23:59:59+00:00",
+        "{store}/0001-01-01T00:00:00+09:00",
+    ],
+)
 async def test_a_slot_that_is_none_is_refused(member: Caller, shop: Shop, slot: str) -> None:
     slot_id = encode_id("PickupSlot", slot.format(store=shop.store.id))
     wish = {**wish_input(shop, (0, 1)), "pickupSlotId": slot_id}

@@ -1,4 +1,4 @@
-"""Orders on a real MongoDB: all or nothing, each effect once, whatever happens at the same time."""
+"""Orders on a real MongoDB: all or nothing, each effect once."""
 
 import asyncio
 from datetime import timedelta
@@ -6,20 +6,19 @@ from datetime import timedelta
 import pytest
 
 from app.auth.actor import MemberActor
-from app.inventory.audit import audit as audit_stock
 from app.orders.errors import OrderChanged, OrderMoveIllegal, OrderNotFound, PickupCodeInvalid
 from app.orders.model import Order, OrderFilter
 from app.orders.repository import ORDERS
 from app.orders.slots import PickupPolicy
 from app.orders.states import OrderState
 from app.payments.model import PaymentMethod
-from app.points.audit import audit as audit_points
 from app.services import Services
 from app.shared.database import Database
 from app.shared.errors import SeveralRefusals
 from app.shared.events import EVENTS
 from app.shared.paging import PageRequest
 from tests.conftest import MovableClock
+from tests.integration.order_audit import require_sound
 from tests.integration.shop import Shop, outcome
 
 PLACED, ACCEPTED, PREPARING, READY, COLLECTED = list(OrderState)[:5]
@@ -29,11 +28,6 @@ REJECTED, CANCELLED, NO_SHOW, EXPIRED = list(OrderState)[5:]
 @pytest.fixture
 async def shop(services: Services, clock: MovableClock) -> Shop:
     return await Shop.open(services, clock)
-
-
-async def require_sound(database: Database, clock: MovableClock) -> None:
-    assert all([level.faults == () async for level in audit_stock(database, clock.now())])
-    assert all([account.faults == () async for account in audit_points(database)])
 
 
 async def test_an_order_holds_all_that_it_needs(shop: Shop, database: Database) -> None:
@@ -59,7 +53,7 @@ async def test_from_placed_to_collected(shop: Shop, database: Database, clock: M
     assert await shop.balance(member) == 17
     assert (await shop.stockroom.level(shop.key(0))).on_hand == 18
     assert [move.state for move in collected.moves] == [PLACED, ACCEPTED, PREPARING, READY, COLLECTED]
-    await require_sound(database, clock)
+    await require_sound(database, clock.now())
 
 
 async def test_a_pickup_code_is_good_once_and_here(shop: Shop, clock: MovableClock) -> None:
@@ -104,7 +98,7 @@ async def test_an_end_gives_everything_back(
     assert order.state is end
     assert (await shop.available(0), await shop.balance(member)) == (20, 500)
     assert await shop.room(order.slot.starts_at) == before
-    await require_sound(database, clock)
+    await require_sound(database, clock.now())
 
 
 async def test_what_nobody_accepts_expires_at_its_moment(
@@ -122,7 +116,7 @@ async def test_what_nobody_accepts_expires_at_its_moment(
     assert await shop.services.order_timekeeping.sweep() == 0
     assert (await shop.now(order)).state is EXPIRED
     assert await shop.balance(member) == 100
-    await require_sound(database, clock)
+    await require_sound(database, clock.now())
 
 
 @pytest.mark.parametrize("steps", [(ACCEPTED,), (ACCEPTED, PREPARING)])
@@ -135,7 +129,7 @@ async def test_what_is_accepted_and_never_ready_expires_too(
     assert (await shop.now(order)).state_at(clock.now()) is EXPIRED
     assert await shop.services.order_timekeeping.sweep() == 1
     assert ((await shop.now(order)).state, await shop.balance(member)) == (EXPIRED, 100)
-    await require_sound(database, clock)
+    await require_sound(database, clock.now())
 
 
 async def test_what_nobody_collects_is_over_after_its_grace(shop: Shop, clock: MovableClock) -> None:
@@ -150,42 +144,6 @@ async def test_what_nobody_collects_is_over_after_its_grace(shop: Shop, clock: M
         await shop.services.counter.collect(shop.clerk, order.pickup_code, None)
     assert await shop.services.order_timekeeping.sweep() == 1
     assert ((await shop.now(order)).state, await shop.balance(member)) == (NO_SHOW, 100)
-
-
-async def test_of_64_callers_for_the_last_piece_one_gets_it(
-    shop: Shop, database: Database, clock: MovableClock
-) -> None:
-    shop = await Shop.open(shop.services, clock, pieces=1)
-    members = [await shop.customer() for _ in range(8)]
-    results = await asyncio.gather(
-        *(outcome(shop.place(members[number % 8], shop.wish((0, 1), (1, 1)))) for number in range(64))
-    )
-    assert results.count(["done"]) == 1
-    assert {code for codes in results for code in codes} == {"done", "ORDER_ITEM_SHORT"}
-    assert (await shop.available(0), await shop.available(1)) == (0, 0)
-    assert await database.collection(ORDERS).count({}) == 1
-    await require_sound(database, clock)
-
-
-async def test_of_64_callers_for_the_last_place_one_gets_it(
-    shop: Shop, database: Database, clock: MovableClock
-) -> None:
-    shop = await Shop.open(shop.services, clock, pieces=100)
-    await shop.change_policy(capacity=1)
-    member = await shop.customer()
-    results = await asyncio.gather(*(outcome(shop.place(member, shop.wish((0, 1)))) for _ in range(64)))
-    assert results.count(["done"]) == 1
-    assert {code for codes in results for code in codes} == {"done", "PICKUP_SLOT_FULL"}
-    assert await shop.available(0) == 99
-    await require_sound(database, clock)
-
-
-async def test_one_key_places_one_order(shop: Shop, database: Database) -> None:
-    member = await shop.customer()
-    orders = await asyncio.gather(*(shop.place(member, shop.wish((0, 1)), "the-key-0001") for _ in range(32)))
-    assert len({order.id for order in orders}) == 1
-    assert await shop.available(0) == 19
-    assert await database.collection(ORDERS).count({}) == 1
 
 
 async def test_nothing_is_held_when_something_is_missing(shop: Shop, database: Database) -> None:
@@ -256,23 +214,6 @@ async def test_a_stale_version_is_refused_and_a_repeated_step_changes_nothing(sh
         await shop.services.counter.move(shop.clerk, order.id, PREPARING, 1)
 
 
-async def test_64_steps_at_once_are_one(shop: Shop, database: Database, clock: MovableClock) -> None:
-    """The member cancels while the store accepts: one of the two is first, and all agree on which."""
-    member = await shop.customer(points=100)
-    order = await shop.place(member, shop.wish((0, 1), use_points=100))
-    results = await asyncio.gather(
-        *(outcome(shop.services.orders.cancel(member, order.id, None)) for _ in range(16)),
-        *(outcome(shop.services.counter.move(shop.clerk, order.id, ACCEPTED, None)) for _ in range(16)),
-        *(outcome(shop.services.counter.move(shop.clerk, order.id, REJECTED, None)) for _ in range(16)),
-    )
-    assert ["done"] in results
-    ended = await shop.now(order)
-    assert ended.state in {CANCELLED, REJECTED}
-    assert (await shop.available(0), await shop.balance(member)) == (20, 100)
-    assert await database.collection(EVENTS).count({"subject": f"order:{order.id}"}) == ended.version
-    await require_sound(database, clock)
-
-
 async def test_a_line_that_is_rejected_returns_what_it_held(
     shop: Shop, database: Database, clock: MovableClock
 ) -> None:
@@ -285,7 +226,7 @@ async def test_a_line_that_is_rejected_returns_what_it_held(
     order = await shop.services.counter.reject_line(shop.clerk, order.id, "2", order.version)
     assert order.state is REJECTED
     assert (await shop.available(1), await shop.balance(member)) == (20, 1_200)
-    await require_sound(database, clock)
+    await require_sound(database, clock.now())
 
 
 @pytest.mark.parametrize("is_taken", [True, False])
@@ -310,7 +251,7 @@ async def test_a_substitute_is_kept_aside_until_the_member_answers(
         assert (await shop.stockroom.level(shop.key(0))).on_hand == 19
     else:
         assert (order.state, await shop.available(0)) == (REJECTED, 20)
-    await require_sound(database, clock)
+    await require_sound(database, clock.now())
 
 
 async def test_a_substitute_that_is_not_there_is_not_offered(shop: Shop) -> None:
