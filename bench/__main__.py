@@ -17,8 +17,8 @@ from app.demo.catalog import table_sku_count
 from app.demo.retailer import town_count
 from bench.data import load
 from bench.load import UnexpectedAnswer
-from bench.measuring import AnswersDiffer, Measurement, measure, visitors_needed
-from bench.operations import READERS, Requests
+from bench.measuring import AnswersDiffer, Measurement, customers_needed, measure, visitors_needed
+from bench.operations import Requests
 from bench.report import machine, result_of, table, write_json
 from bench.servers import (
     GRAPHQL,
@@ -97,8 +97,9 @@ def _measure(options: argparse.Namespace) -> list[Measurement]:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="tsunagu-bench-")))
         mongodb_uri = running.enter_context(running_mongodb(folder / "mongodb"))
         settings = {name: settings_for(name, mongodb_uri, folder) for name in (GRAPHQL, PLAIN)}
-        members = READERS + visitors_needed(options.seconds, options.rounds)
-        data = runner.run(load(list(settings.values()), members, options.stores, options.skus))
+        customers = customers_needed(options.seconds, options.rounds)
+        visitors = visitors_needed(options.seconds, options.rounds)
+        data = runner.run(load(list(settings.values()), customers, visitors, options.stores, options.skus))
         servers: list[Server] = [
             running.enter_context(running_server(name, each)) for name, each in settings.items()
         ]

@@ -28,8 +28,10 @@ from app.shared.ids import new_id
 from app.shared.settings import Settings
 from app.stores.model import Store
 from app.stores.rules import store_day
+from bench.pickups import Pickups, pickups_at, stock_up
 
 ALWAYS_OPEN = "umeda"
+READERS = 500
 MEMBERS_AT_ONCE = 2_000
 ACCURACY_METERS = 12.5
 DEMO_MEMBERS = 1  # the bench has its own
@@ -38,11 +40,17 @@ SEED = 0
 
 @dataclass(frozen=True, slots=True)
 class BenchData:
-    """The store that never closes, the access token of each member, and the SKUs."""
+    """The store that never closes, the SKUs, what can be ordered, and the access tokens of the members.
+
+    Readers look at themselves and the shop, customers order, again and again; visitors check in, each once.
+    """
 
     store: Store
-    tokens: Sequence[str]
     sku_ids: Sequence[str]
+    pickups: Pickups
+    readers: Sequence[str]
+    customers: Sequence[str]
+    visitors: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +63,23 @@ class Regular:
     entry: PointEntry
 
 
-async def load(settings: Sequence[Settings], members: int, stores: int, skus: int) -> BenchData:
+async def load(
+    settings: Sequence[Settings], customers: int, visitors: int, stores: int, skus: int
+) -> BenchData:
     """Writes the same retailer and members to all of the databases, which are empty."""
     databases = [open_database(each) for each in settings]
     try:
         services = build_services(settings[0], databases[0])
         now = services.clock.now()
-        store = next(each for each in demo_stores(stores, SEED) if each.code == ALWAYS_OPEN)
+        members = READERS + customers + visitors
+        shops = demo_stores(stores, SEED)
+        sku_ids = [sku.id for product in demo_products(skus, now) for sku in product.skus]
+        pickups = pickups_at(shops, sku_ids, now)
+        store = next(each for each in shops if each.code == ALWAYS_OPEN)
         for database in databases:
             await database.prepare(COLLECTIONS)
             await DemoLoader(database).load(now, services.time_zone, DEMO_MEMBERS, stores, skus, SEED)
+            await stock_up(build_services(settings[0], database), pickups)
         tokens: list[str] = []
         while len(tokens) < members:
             number = min(MEMBERS_AT_ONCE, members - len(tokens))
@@ -75,8 +90,14 @@ async def load(settings: Sequence[Settings], members: int, stores: int, skus: in
     finally:
         for database in databases:
             await database.close()
-    sku_ids = [sku.id for product in demo_products(skus, now) for sku in product.skus]
-    return BenchData(store, tokens, sku_ids)
+    return BenchData(
+        store,
+        sku_ids,
+        pickups,
+        readers=tokens[:READERS],
+        customers=tokens[READERS : READERS + customers],
+        visitors=tokens[READERS + customers :],
+    )
 
 
 def _regular(store: Store, services: Services, settings: Settings) -> Regular:

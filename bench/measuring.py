@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 import orjson
@@ -16,10 +17,15 @@ COUNTED_REQUESTS = 50
 COUNTED_SECONDS = 10.0
 
 # More than one server process can do; a round that runs out of visitors ends early, and is as good.
-REQUESTS_A_SECOND = {**dict.fromkeys(Operation, 20_000), Operation.CHECK_IN: 1_500}
+REQUESTS_A_SECOND = {
+    **dict.fromkeys(Operation, 20_000),
+    Operation.CHECK_IN: 1_500,
+    Operation.PLACE_ORDER: 1_000,
+}
+ORDERS_OF_A_CUSTOMER = 8  # she has 10 points, and uses one for each
 
-# What differs between two visits, and so between the answers of two servers.
-FIELDS_OF_ONE_VISIT = ("id", "checkedInAt")
+# What differs between two visits or two orders, and so between the answers of two servers.
+FIELDS_OF_ONE = ("id", "checkedInAt", "placedAt", "pickupNumber", "pickupCode")
 
 # The commands of MongoDB that a request can cause; the rest is the driver's and the server's housekeeping.
 COUNTED_COMMANDS = (
@@ -45,8 +51,17 @@ class Measurement:
 
 def visitors_needed(seconds: float, rounds: int) -> int:
     """How many members check in at one server in the whole run, at the most."""
-    in_rounds = rounds * _requests_in(Operation.CHECK_IN, seconds)
-    return in_rounds + _requests_in(Operation.CHECK_IN, WARM_UP_SECONDS) + COUNTED_REQUESTS + 1
+    return _most_requests(Operation.CHECK_IN, seconds, rounds)
+
+
+def customers_needed(seconds: float, rounds: int) -> int:
+    """How many members it takes to order at one server in the whole run, at the most."""
+    return ceil(_most_requests(Operation.PLACE_ORDER, seconds, rounds) / ORDERS_OF_A_CUSTOMER)
+
+
+def _most_requests(operation: Operation, seconds: float, rounds: int) -> int:
+    in_rounds = rounds * _requests_in(operation, seconds)
+    return in_rounds + _requests_in(operation, WARM_UP_SECONDS) + COUNTED_REQUESTS + 1
 
 
 async def measure(
@@ -96,9 +111,9 @@ async def _require_same_answers(operation: Operation, requests: Mapping[Server, 
 
 def _comparable(body: bytes) -> dict[str, Any]:
     answer: dict[str, Any] = orjson.loads(body)
-    visit = answer["data"].get("checkIn", {}).get("checkIn", {})
-    for field in FIELDS_OF_ONE_VISIT:
-        visit.pop(field, None)
+    for change, made in (("checkIn", "checkIn"), ("placeOrder", "order")):
+        for field in FIELDS_OF_ONE:
+            answer["data"].get(change, {}).get(made, {}).pop(field, None)
     answer.pop("extensions", None)  # what GraphQL says of its cost
     return answer
 

@@ -14,7 +14,6 @@ from bench.data import ACCURACY_METERS, BenchData
 from bench.servers import GRAPHQL, Server
 from graphql_schema.node import encode_id
 
-READERS = 500  # members who look at themselves and the shop again and again; all others check in, each once
 RADIUS_METERS = 20_000
 PAGE_SIZE = 20
 WORDS = ("タオル", "ノート", "umbrella", "シャツ", "mug", "ボールペン", "organic")
@@ -28,6 +27,7 @@ class Operation(StrEnum):
     CHECK_IN = "checkIn"
     AVAILABILITY = "availability"
     PRODUCTS = "products"
+    PLACE_ORDER = "placeOrder"
 
 
 DOCUMENTS = {
@@ -64,6 +64,27 @@ query Availability($skuId: ID!, $near: GeoPointInput!, $radiusMeters: Int!, $fir
   }
 }
 """,
+    Operation.PLACE_ORDER: """
+mutation PlaceOrder($input: PlaceOrderInput!) {
+  placeOrder(input: $input) {
+    __typename
+    ... on OrderPlaced {
+      order {
+        id
+        version
+        state
+        pickupFrom
+        pickupUntil
+        pickupNumber
+        pickupCode
+        placedAt
+        totals { total { amount } toPay { amount } pointsToEarn }
+      }
+    }
+    ... on Rejected { errors { code message path } }
+  }
+}
+""",
     Operation.PRODUCTS: """
 query Products($query: String!, $first: Int!) {
   products(query: $query, first: $first) {
@@ -78,6 +99,7 @@ PLAIN_PATHS = {
     Operation.CHECK_IN: "/check-in",
     Operation.AVAILABILITY: "/availability",
     Operation.PRODUCTS: "/products",
+    Operation.PLACE_ORDER: "/place-order",
 }
 
 # What only a good answer contains.
@@ -86,7 +108,11 @@ MARKERS = {
     Operation.CHECK_IN: b'"pointBalance":',
     Operation.AVAILABILITY: b'"distanceMeters":',
     Operation.PRODUCTS: b'"lowest":',
+    Operation.PLACE_ORDER: b'"pickupCode":',
 }
+
+
+CHANGING = {Operation.CHECK_IN, Operation.PLACE_ORDER}
 
 
 class Requests:
@@ -95,20 +121,23 @@ class Requests:
     def __init__(self, server: Server, data: BenchData) -> None:
         self._server = server
         self._store = data.store
-        self._readers = cycle(data.tokens[:READERS])
-        self._visitors = iter(data.tokens[READERS:])
+        self._readers = cycle(data.readers)
+        self._visitors = iter(data.visitors)
+        self._customers = cycle(data.customers)
+        self._wishes = data.pickups.wishes()
         self._sku_ids = cycle(data.sku_ids)
         self._words = cycle(WORDS)
 
     def of(self, operation: Operation, number: int) -> Iterator[bytes]:
         """So many requests; fewer when there are no visitors left."""
-        callers = self._visitors if operation is Operation.CHECK_IN else self._readers
-        return (self._request(operation, token) for token in islice(callers, number))
+        callers = {Operation.CHECK_IN: self._visitors, Operation.PLACE_ORDER: self._customers}
+        tokens = islice(callers.get(operation, self._readers), number)
+        return (self._request(operation, token) for token in tokens)
 
     def _request(self, operation: Operation, token: str) -> bytes:
         wish = self._wish(operation)
         if self._server.name == GRAPHQL:
-            variables = {"input": wish} if operation is Operation.CHECK_IN else wish
+            variables = {"input": wish} if operation in CHANGING else wish
             body = orjson.dumps({"query": DOCUMENTS[operation], "variables": variables})
             return _post("/graphql", token, body)
         return _post(PLAIN_PATHS[operation], token, orjson.dumps(wish))
@@ -126,6 +155,8 @@ class Requests:
                 return {"skuId": sku_id, "near": near, "radiusMeters": RADIUS_METERS, "first": PAGE_SIZE}
             case Operation.PRODUCTS:
                 return {"query": next(self._words), "first": PAGE_SIZE}
+            case Operation.PLACE_ORDER:
+                return next(self._wishes)
 
 
 def _check_in_input(store: Store) -> dict[str, Any]:

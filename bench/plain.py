@@ -37,6 +37,7 @@ from app.shared.ids import new_id
 from app.shared.settings import Settings, load_settings
 from bench import plain_documents as documents
 from bench.plain_documents import Document
+from bench.plain_orders import PlainOrders
 from bench.plain_shop import PlainShop
 
 
@@ -47,6 +48,7 @@ class PlainRoutes:
         self._client = client
         self._database = client.get_database(settings.mongodb_database, write_concern=DURABLE)
         self._shop = PlainShop(self._database)
+        self._orders = PlainOrders(client, self._database, settings.order_earn_percent)
         self._settings = settings
         self._time_zone = ZoneInfo(settings.time_zone)
         self._ranks = RankRules(self._time_zone, settings.rank_grace_months)
@@ -132,6 +134,11 @@ class PlainRoutes:
         member_id = await self._member_id(request)
         return _answer("products", await self._shop.products(member_id, orjson.loads(await request.body())))
 
+    async def place_order(self, request: Request) -> Response:
+        """Places an order with all that it holds in one transaction."""
+        member_id = await self._member_id(request)
+        return _answer("placeOrder", await self._orders.place(member_id, orjson.loads(await request.body())))
+
     async def _check_in(self, member_id: str, wish: Document, session: AsyncClientSession) -> Document:
         database = self._database
         now = whole_milliseconds(datetime.now(UTC))
@@ -165,7 +172,8 @@ class PlainRoutes:
         await database.check_ins.insert_one(check_in, session=session)
         await database.events.insert_one(documents.event(check_in), session=session)
         await database.idempotency_keys.insert_one(
-            documents.idempotency_key(key, wish, check_in_id, now), session=session
+            documents.idempotency_key(key, "checkIn", wish, {"check_in_id": check_in_id}, now),
+            session=session,
         )
         return check_in
 
@@ -216,6 +224,7 @@ def create_application(settings: Settings, address: str) -> Starlette:
             Route("/check-in", routes.check_in, methods=["POST"]),
             Route("/availability", routes.availability, methods=["POST"]),
             Route("/products", routes.products, methods=["POST"]),
+            Route("/place-order", routes.place_order, methods=["POST"]),
         ],
         lifespan=lifespan,
     )

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from bson import Timestamp
 
+from app.orders.model import Order
 from app.shared import geo
 from app.shared.ids import new_id
 
@@ -38,7 +39,7 @@ def point_entry(
         "lots_after": [
             {"expires_at": moment, "amount": lots[moment], "available_at": None} for moment in sorted(lots)
         ],
-        "lot_uses": [{"expires_at": expires_at, "amount": amount}],
+        "lot_uses": [{"expires_at": expires_at, "amount": amount, "available_at": None}],
         "reason": "CHECK_IN",
         "store_id": store_id,
         "note": None,
@@ -92,13 +93,75 @@ def event(visit: Document) -> Document:
     }
 
 
-def idempotency_key(key: str, wish: Document, check_in_id: str, now: datetime) -> Document:
+def point_spending(order: Order, newest: Document) -> Document:
+    """The ledger's next entry after the newest, which has one lot: the points that pay for an order."""
+    amount = order.totals.points_used
+    (lot,) = newest["lots_after"]
+    return {
+        "_id": new_id(),
+        "member_id": order.member_id,
+        "seq": newest["seq"] + 1,
+        "kind": "SPEND",
+        "reference": f"order:{order.id}:1",
+        "amount": -amount,
+        "balance_after": newest["balance_after"] - amount,
+        "lots_after": [{**lot, "amount": lot["amount"] - amount}],
+        "lot_uses": [{**lot, "amount": -amount}],
+        "reason": "PAYMENT",
+        "store_id": order.store_id,
+        "note": None,
+        "occurred_at": order.placed_at,
+        "recorded_at": order.placed_at,
+    }
+
+
+def stock_hold(order: Order, until: datetime) -> Document:
+    """What is set aside for an order, in the order in which levels are touched."""
+    lines = sorted(
+        (
+            {"sku_id": line.item.sku_id, "store_id": order.store_id, "quantity": line.quantity}
+            for line in order.lines
+        ),
+        key=lambda line: f"{line['sku_id']}/{order.store_id}",
+    )
+    return {
+        "_id": order.hold_id,
+        "owner": f"order:{order.id}:1",
+        "lines": lines,
+        "until": until,
+        "created_at": order.placed_at,
+        "settled": None,
+        "settled_at": None,
+    }
+
+
+def order_placed(order: Order) -> Document:
+    data = {
+        "order_id": order.id,
+        "member_id": order.member_id,
+        "store_id": order.store_id,
+        "state": order.state.value,
+        "version": order.version,
+    }
+    return {
+        "_id": new_id(),
+        "type": "OrderPlaced",
+        "version": 1,
+        "subject": f"order:{order.id}",
+        "occurred_at": order.placed_at,
+        "data": data,
+        "written_at": Timestamp(0, 0),
+        "seq": None,
+    }
+
+
+def idempotency_key(key: str, operation: str, wish: Document, result: Document, now: datetime) -> Document:
     return {
         "_id": key,
-        "operation": "checkIn",
+        "operation": operation,
         "input_hash": hash_of(wish),
         "created_at": now,
-        "result": {"check_in_id": check_in_id},
+        "result": result,
         "refusal": None,
     }
 

@@ -20,5 +20,5 @@ def test_a_short_bench_measures_both_sides(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(result.read_text(encoding="utf-8"))
-    for shown in ("GraphQL / plain", "me ", "checkIn ", "availability ", "products "):
+    for shown in ("GraphQL / plain", "me ", "checkIn ", "availability ", "products ", "placeOrder "):
         assert shown in done.stdout
