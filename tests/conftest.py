@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -152,9 +153,25 @@ def driver() -> str:
 async def database(prepared_databases: dict[str, Database], driver: str) -> Database:
     """An empty database."""
     database = prepared_databases[driver]
+    filled = await names_of_filled(database)
     for definition in COLLECTIONS:
-        await database.collection(definition).delete_many({})
+        if definition.name in filled:
+            await database.collection(definition).delete_many({})
     return database
+
+
+async def names_of_filled(database: Database) -> set[str]:
+    """Which collections hold anything, asked by one command: most hold nothing."""
+    first, *others = COLLECTIONS
+    pipeline = [
+        *_name_if_filled(first.name),
+        *({"$unionWith": {"coll": each.name, "pipeline": _name_if_filled(each.name)}} for each in others),
+    ]
+    return {found["name"] for found in await database.collection(first).aggregate(pipeline)}
+
+
+def _name_if_filled(name: str) -> list[dict[str, Any]]:
+    return [{"$limit": 1}, {"$project": {"_id": 0, "name": {"$literal": name}}}]
 
 
 @pytest.fixture
