@@ -264,7 +264,9 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         stock=stock,
         stock_holds=stock_holds,
         stock_watch=StockWatchService(database, catalog, nearby_stores, clock),
-        availability=AvailabilityService(database, catalog, nearby_stores, clock, transfer_time),
+        availability=AvailabilityService(
+            database, catalog, product_search, nearby_stores, clock, transfer_time
+        ),
         offers=offers,
         points=points,
         check_ins=check_ins,

@@ -23,6 +23,7 @@ from app.catalog.words import whole
 from app.shared.clock import Clock
 from app.shared.database import Database
 from app.shared.errors import CursorInvalid, PageSizeInvalid, SearchTooLong
+from app.shared.geo import Circle
 from app.shared.paging import MAXIMUM_PAGE_SIZE, Page, PageRequest, page_of
 
 MAXIMUM_QUERY_LENGTH = 100
@@ -118,6 +119,18 @@ class ProductSearch:
             found = await self._index.find(attempt, ProductSort.RELEVANCE, None, ALTERNATIVES)
             if found:
                 return [each.product for each in found]
+        return []
+
+    async def like(self, product: Product, around: Circle) -> list[Product]:
+        """Other products of its category: those that stores in the circle have, or else any; ten at most."""
+        if (await self._categories.get()).tree.get(product.category_id) is None:
+            return []
+        here = ProductFilter(category_id=product.category_id, in_stock_near=around)
+        for wish in (here, replace(here, in_stock_near=None)):
+            found = await self.search(ProductRequest(filter=wish), PageRequest(ALTERNATIVES + 1))
+            others = [each for each, _ in found.page.items if each.id != product.id]
+            if others:
+                return others[:ALTERNATIVES]
         return []
 
     async def suggest(self, prefix: str, first: int) -> list[Suggestion]:

@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from app.auth.actor import Actor
+from app.catalog.model import Product
+from app.catalog.search_service import ProductSearch
 from app.catalog.service import CatalogService
 from app.inventory.errors import SkuNotFound
 from app.inventory.level_repository import StockLevelRepository
@@ -34,12 +36,14 @@ class AvailabilityService:
         self,
         database: Database,
         catalog: CatalogService,
+        search: ProductSearch,
         stores: NearbyStores,
         clock: Clock,
         transfer_time: timedelta,
     ) -> None:
         self._levels = StockLevelRepository(database)
         self._catalog = catalog
+        self._search = search
         self._stores = stores
         self._sources = TransferSources(stores)
         self._clock = clock
@@ -110,6 +114,11 @@ class AvailabilityService:
             if at_store.available:
                 first.setdefault(sku.id, OtherSku(sku, product, at_store))
         return list(first.values())
+
+    async def alternatives(self, sku_id: str, around: Circle) -> list[Product]:
+        """Other products of the category, those that stores in the circle have; ten at the most."""
+        product = (await self._catalog.products_of_skus([sku_id])).get(sku_id)
+        return await self._search.like(product, around) if product else []
 
     async def _sources_of(self, wanted: Sequence[Wanted]) -> Sources:
         """The stores that can send goods to each of these stores."""

@@ -3,8 +3,8 @@
 import strawberry
 
 from app.inventory import obtaining
-from app.shared.geo import GeoPoint
-from graphql_schema.catalog.types import Sku, sku_node
+from app.shared.geo import Circle
+from graphql_schema.catalog.types import Product, Sku, product_node, sku_node
 from graphql_schema.connections import Connection
 from graphql_schema.context import Info
 from graphql_schema.inventory.types import StoreAvailability, availability_node
@@ -21,7 +21,7 @@ class OtherSku:
 )
 class StoreAvailabilityConnection(Connection[StoreAvailability]):
     sku_key: strawberry.Private[str]
-    place: strawberry.Private[GeoPoint]
+    around: strawberry.Private[Circle]
 
     @strawberry.field(
         description=(
@@ -32,7 +32,7 @@ class StoreAvailabilityConnection(Connection[StoreAvailability]):
     async def elsewhere(self, info: Info) -> list[StoreAvailability]:
         if self._has_any():
             return []
-        found = await info.context.services.availability.elsewhere(self.sku_key, self.place)
+        found = await info.context.services.availability.elsewhere(self.sku_key, self.around.center)
         return [availability_node(each) for each in found]
 
     @strawberry.field(
@@ -45,8 +45,20 @@ class StoreAvailabilityConnection(Connection[StoreAvailability]):
         if self._has_any():
             return []
         stores = [edge.node.availability.found for edge in self.edges]
-        found = await info.context.services.availability.other_skus(self.sku_key, self.place, stores)
+        found = await info.context.services.availability.other_skus(self.sku_key, self.around.center, stores)
         return [_other_sku(each) for each in found]
+
+    @strawberry.field(
+        description=(
+            "When no store of this page has a piece: up to 10 other products of the category, those that "
+            "stores in the circle have, or else popular ones. Empty otherwise."
+        )
+    )
+    async def alternatives(self, info: Info) -> list[Product]:
+        if self._has_any():
+            return []
+        found = await info.context.services.availability.alternatives(self.sku_key, self.around)
+        return [product_node(product) for product in found]
 
     def _has_any(self) -> bool:
         return any(edge.node.availability.available for edge in self.edges)

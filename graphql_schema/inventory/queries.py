@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from app.shared.geo import GeoPoint
+from app.shared.geo import Circle, GeoPoint
 from app.shared.paging import PageRequest
 from graphql_schema.connections import After, First, edges_of, page_info_of
 from graphql_schema.context import Info
@@ -44,5 +44,8 @@ class InventoryQueries:
         )
         edges = edges_of(page, availability_node)
         return StoreAvailabilityConnection(
-            edges=edges, page_info=page_info_of(page, edges), sku_key=sku_key, place=place
+            edges=edges,
+            page_info=page_info_of(page, edges),
+            sku_key=sku_key,
+            around=Circle(place, radius_meters),
         )

@@ -117,7 +117,7 @@ async def test_where_it_can_be_had(reports: Reports, anonymous: Caller, clock: M
 async def test_what_cannot_be_had_near_by_is_no_dead_end(
     reports: Reports, anonymous: Caller, database: Database
 ) -> None:
-    """The other stores that have it, and the product's other SKUs that the stores around have."""
+    """The other stores that have it, the product's other SKUs that the stores around have, other products."""
     await reports.send(
         reports.row("far", "COUNT", 5),
         reports.row("near-by", "COUNT", 5, skuId=encode_id("Sku", "sku-1")),
@@ -127,7 +127,7 @@ async def test_what_cannot_be_had_near_by_is_no_dead_end(
     )
     COMMANDS.clear()
     shown = (await anonymous.send(AVAILABILITY, around()))["availability"]
-    assert len(COMMANDS) == 5  # all stores among them
+    assert len(COMMANDS) == 7  # all stores and the categories among them
     assert [each["available"] for each in shown["nodes"]] == [0, 0]
     assert [each["store"]["id"] for each in shown["elsewhere"]] == [encode_id("Store", "far")]
     assert shown["elsewhere"][0]["distanceMeters"] > 900_000
@@ -141,7 +141,17 @@ async def test_what_cannot_be_had_near_by_is_no_dead_end(
     ]
     await reports.send(reports.row("here", "COUNT", 1))
     found = (await anonymous.send(AVAILABILITY, around()))["availability"]
-    assert (found["elsewhere"], found["otherSkus"]) == ([], [])
+    assert (found["elsewhere"], found["otherSkus"], found["alternatives"]) == ([], [], [])
+
+
+async def test_what_nobody_has_is_no_dead_end(
+    reports: Reports, anonymous: Caller, database: Database
+) -> None:
+    await add_catalog(database)
+    wish = around(skuId=encode_id("Sku", "FG-501-NAV"))
+    shown = (await anonymous.send(AVAILABILITY, wish))["availability"]
+    assert (shown["elsewhere"], shown["otherSkus"]) == ([], [])
+    assert encode_id("Product", "FG-502") in {each["id"] for each in shown["alternatives"]}
 
 
 async def test_a_sku_that_is_none(reports: Reports, anonymous: Caller) -> None:

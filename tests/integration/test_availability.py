@@ -17,10 +17,11 @@ from app.inventory.model import StockKey
 from app.inventory.obtaining import AvailabilityLevel, StoreAvailability
 from app.services import Services
 from app.shared.database import Database
+from app.shared.geo import Circle
 from app.shared.paging import PageRequest
 from app.stores.model import SpecialDay, Store, StoreServiceKind
 from app.stores.rules import store_day
-from tests.arrangements import a_shift, add_skus, add_stores
+from tests.arrangements import a_shift, add_catalog, add_skus, add_stores
 from tests.catalog_examples import a_product, a_sku
 from tests.conftest import MovableClock
 from tests.examples import UMEDA, a_store, daily, minutes, north_of
@@ -262,6 +263,23 @@ async def test_where_there_are_no_stores_other_skus_are_named_too(
     assert await near(services) == []
     (other,) = await services.availability.other_skus("sku", UMEDA, [])
     assert (other.sku.id, other.at_store.available, other.at_store.found.store) == ("another", 2, far)
+
+
+async def test_alternatives_are_of_the_category_and_in_stock_around(
+    services: Services, database: Database, clock: MovableClock
+) -> None:
+    """FG-501 is an umbrella: among hats, bags and umbrellas the stores around have one, and not itself."""
+    await add_catalog(database)
+    here, far = a_shop(0), a_shop(90_000)
+    await add_stores(database, here, far)
+    stockroom = Stockroom(services, clock)
+    around = Circle(UMEDA, 20_000)
+    popular = await services.availability.alternatives("FG-501-NAV", around)
+    assert [each.id for each in popular] == ["FG-504", "FG-503", "FG-502", "FG-506", "FG-505"]
+    for sku, shop in (("FG-501-BEI", here), ("FG-505-NAT", here), ("FG-503-NAV", far), ("NB-101", here)):
+        await stockroom.stock(StockKey(sku, shop.id), 2)
+    assert [each.id for each in await services.availability.alternatives("FG-501-NAV", around)] == ["FG-505"]
+    assert await services.availability.alternatives("no-such-sku", around) == []
 
 
 @contextmanager
