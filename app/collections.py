@@ -7,6 +7,8 @@ from app.catalog.repository import CATEGORY_TREES, PRODUCTS
 from app.catalog.search_repository import PRODUCT_SEARCH
 from app.check_ins.repository import CHECK_IN_REFUSALS, CHECK_INS
 from app.consents.repository import CONSENT_ENTRIES
+from app.coupons.redemption_repository import OFFER_COUNTERS, REDEMPTIONS
+from app.coupons.repository import COUPON_CODES, COUPONS
 from app.events.repository import EVENT_SEQUENCES
 from app.inbox.repository import INBOX_ENTRIES
 from app.inventory.hold_repository import STOCK_HOLDS
@@ -71,6 +73,10 @@ COLLECTIONS = (
     OFFERS,
     OFFER_VERSIONS,
     SEGMENTS,
+    COUPONS,
+    COUPON_CODES,
+    REDEMPTIONS,
+    OFFER_COUNTERS,
     POINT_ENTRIES,
     CHECK_INS,
     CHECK_IN_REFUSALS,

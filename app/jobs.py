@@ -1,5 +1,6 @@
 """What the worker does: the one list of it."""
 
+from app.coupons.take_groups import TakeGroups
 from app.notifications.news_pushes import NewsPushes
 from app.notifications.service_messages import ServiceMessages
 from app.orders.settling import OrderSettling
@@ -15,6 +16,7 @@ DISPATCH_SECONDS = 0.5  # how long an event waits for its number, when little el
 NEWS_SECONDS = 5.0
 ORDER_SECONDS = 5.0
 PAYMENT_SECONDS = 60.0
+COUPON_SECONDS = 5.0
 
 
 def jobs_of(
@@ -26,6 +28,7 @@ def jobs_of(
     timekeeping: OrderTimekeeping,
     settling: OrderSettling,
     payments: PaymentService,
+    coupon_takes: TakeGroups,
 ) -> list[Job]:
     """Each with the pause after it; the lanes look for themselves what is due."""
     return [
@@ -36,5 +39,6 @@ def jobs_of(
         Job("deliver_pushes", DISPATCH_SECONDS, push_deliverer.run, everywhere=True),
         Job("end_orders", ORDER_SECONDS, timekeeping.sweep),
         Job("settle_orders", ORDER_SECONDS, settling.sweep),
+        Job("give_back_coupon_limits", COUPON_SECONDS, coupon_takes.give_back),
         Job("sweep_payments", PAYMENT_SECONDS, payments.sweep),
     ]

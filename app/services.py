@@ -14,8 +14,11 @@ from app.cards.service import CardService
 from app.catalog.remembered_categories import RememberedCategories
 from app.catalog.search_service import ProductSearch
 from app.catalog.service import CatalogService
+from app.check_ins.repository import CheckInRepository
 from app.check_ins.service import CheckInService
 from app.consents.service import ConsentService
+from app.coupons.building import CouponServices, build_coupon_services
+from app.coupons.facts import FactGathering
 from app.events.service import EventService
 from app.inbox.service import InboxService
 from app.inventory.availability_service import AvailabilityService
@@ -46,6 +49,7 @@ from app.orders.point_use import OrderPoints
 from app.orders.policy_service import PickupPolicyService
 from app.orders.quoting import OrderQuoting
 from app.orders.refunding import OrderRefunding
+from app.orders.repository import OrderRepository
 from app.orders.service import OrderService
 from app.orders.settling import OrderSettling
 from app.orders.slot_service import SlotService
@@ -113,6 +117,7 @@ class Services:
     stock_watch: StockWatchService
     availability: AvailabilityService
     offers: OfferService
+    coupons: CouponServices
     points: PointService
     check_ins: CheckInService
     cards: CardService
@@ -174,7 +179,6 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     ranks = RankService(database, events, clock, RankRules(time_zone, settings.rank_grace_months))
     categories = RememberedCategories(database, clock)
     points = PointService(database, clock, settings.point_validity_months, time_zone)
-    check_ins = CheckInService(database, stores, points, idempotency, events, clock, settings.check_in_points)
     messages = message_delivery(settings, development_outbox, clock)
     codes = SignInCodes(
         database,
@@ -193,6 +197,34 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     catalog = CatalogService(database, categories, events, clock)
     product_search = ProductSearch(database, categories, StockedProducts(nearby_stores), clock)
     offers = OfferService(database, stores, catalog, events, clock)
+    facts = FactGathering(
+        database,
+        members,
+        ranks,
+        catalog,
+        search_history,
+        CheckInRepository(database),
+        OrderRepository(database),
+        clock,
+        time_zone,
+    )
+    coupons = build_coupon_services(
+        database,
+        offers,
+        stores,
+        catalog,
+        members,
+        points,
+        facts,
+        idempotency,
+        limits,
+        events,
+        clock,
+        time_zone,
+    )
+    check_ins = CheckInService(
+        database, stores, points, coupons.issuing, idempotency, events, clock, settings.check_in_points
+    )
     transfer_time = timedelta(hours=settings.transfer_hours)
     stock = StockService(database, catalog, product_search, stores, events, clock)
     stock_holds = StockHoldService(database, clock)
@@ -215,7 +247,17 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     news = NewsService(database, sessions, members, ranks, stores, check_ins, events, clock)
     inbox = InboxService(database, news, clock)
     merging = GuestMerging(
-        database, members, ranks, points, check_ins, orders, search_history, inbox, events, clock
+        database,
+        members,
+        ranks,
+        points,
+        check_ins,
+        orders,
+        coupons.wallet,
+        search_history,
+        inbox,
+        events,
+        clock,
     )
     consents = ConsentService(database, search_history, events, clock)
     quiet = QuietHours.read(settings.quiet_hours)
@@ -237,7 +279,15 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     gate = MarketingGate(database, consents, quiet, time_zone, settings.marketing_pushes_per_day)
     news_pushes = NewsPushes(database, news, event_feed, stores, gate, push, quiet, clock)
     jobs = jobs_of(
-        dispatch, deliverer, service_messages, news_pushes, push_deliverer, timekeeping, settling, payments
+        dispatch,
+        deliverer,
+        service_messages,
+        news_pushes,
+        push_deliverer,
+        timekeeping,
+        settling,
+        payments,
+        coupons.takes,
     )
     return Services(
         database=database,
@@ -268,6 +318,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
             database, catalog, product_search, nearby_stores, clock, transfer_time
         ),
         offers=offers,
+        coupons=coupons,
         points=points,
         check_ins=check_ins,
         sign_in=SignInService(database, codes, members, sessions, merging, events, clock),

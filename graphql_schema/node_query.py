@@ -7,6 +7,7 @@ import strawberry
 from graphql_schema.catalog.types import load_category, load_product, load_sku
 from graphql_schema.check_ins.types import check_in_node
 from graphql_schema.context import Info
+from graphql_schema.coupons.types import load_coupon
 from graphql_schema.members.types import member_node
 from graphql_schema.node import Node, decode_id
 from graphql_schema.offers.types import offer_node
@@ -24,10 +25,10 @@ class NodeQueries:
     @strawberry.field(
         description=(
             "The object with this id; null when there is none that the caller may read: stores, "
-            "categories and published products and SKUs for everybody, members, check-ins and orders for the "
-            "member herself, orders for the staff of their store, staff and devices for the managers of "
-            "their store, partners and webhook endpoints for headquarters and the partner itself, "
-            "offers for headquarters."
+            "categories and published products and SKUs for everybody, members, check-ins, coupons and "
+            "orders for the member herself, orders for the staff of their store, staff and devices for the "
+            "managers of their store, partners and webhook endpoints for headquarters and the partner "
+            "itself, offers for headquarters."
         )
     )
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
@@ -83,6 +84,7 @@ _LOADS: dict[str, Callable[[str, Info], Awaitable[Node | None]]] = {
     "Member": _member,
     "CheckIn": _check_in,
     "Offer": _offer,
+    "Coupon": load_coupon,
     "Order": load_order,
     "StaffMember": _staff_member,
     "StoreDevice": _store_device,

@@ -19,6 +19,9 @@ from graphql_schema.catalog.types import Category, Product, Sku
 from graphql_schema.check_ins.mutations import CheckInMutations
 from graphql_schema.check_ins.types import CheckIn
 from graphql_schema.consents.mutations import ConsentMutations
+from graphql_schema.coupons.mutations import CouponMutations
+from graphql_schema.coupons.queries import CouponQueries
+from graphql_schema.coupons.types import Coupon
 from graphql_schema.events.queries import EventQueries
 from graphql_schema.inbox.mutations import InboxMutations
 from graphql_schema.inbox.subscriptions import InboxSubscriptions
@@ -71,6 +74,7 @@ class Query(
     CatalogQueries,
     InventoryQueries,
     OfferQueries,
+    CouponQueries,
     OrderQueries,
     StaffQueries,
     PartnerQueries,
@@ -92,6 +96,7 @@ class Mutation(
     ConsentMutations,
     InventoryMutations,
     OfferMutations,
+    CouponMutations,
     OrderMutations,
     CounterMutations,
     PickupPolicyMutations,
@@ -147,6 +152,7 @@ schema = Schema(
         StoreDevice,
         Partner,
         Offer,
+        Coupon,
         WebhookEndpoint,
     ],
     extensions=[

@@ -20,6 +20,7 @@ class Scope(StrEnum):
     CARDS_VERIFY = "cards:verify"
     CATALOG_WRITE = "catalog:write"
     STOCK_WRITE = "stock:write"
+    COUPONS_REDEEM = "coupons:redeem"
     CHECK_INS_READ = "check_ins:read"
     EVENTS_READ = "events:read"
     MEMBERS_READ = "members:read"

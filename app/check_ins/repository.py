@@ -8,6 +8,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from app.check_ins.model import CheckIn, GeoPosition
+from app.coupons.facts import Visit
 from app.shared.chains import page_of_chain
 from app.shared.database import (
     CollectionDefinition,
@@ -173,6 +174,27 @@ class CheckInRepository:
             },
             session=session,
         )
+
+    async def visits_of(self, member_ids: Sequence[str], since: datetime) -> dict[str, list[Visit]]:
+        """When and where each of these members checked in since then."""
+        found = await self._check_ins.aggregate(
+            [
+                {"$match": {"member_id": {"$in": list(member_ids)}, "checked_in_at": {"$gte": since}}},
+                {
+                    "$project": {
+                        "member_id": 1,
+                        "checked_in_at": 1,
+                        "coordinates": "$position.location.coordinates",
+                    }
+                },
+            ]
+        )
+        visits: dict[str, list[Visit]] = {}
+        for each in found:
+            longitude, latitude = each["coordinates"]
+            visit = Visit(each["checked_in_at"], GeoPoint(latitude, longitude))
+            visits.setdefault(each["member_id"], []).append(visit)
+        return visits
 
     async def page(self, member_id: str, request: PageRequest) -> Page[CheckIn]:
         """The member's check-ins, the newest first."""

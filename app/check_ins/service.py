@@ -7,6 +7,7 @@ from datetime import datetime
 from app.check_ins import rules
 from app.check_ins.model import CheckIn, CheckInRequest, TakenOver
 from app.check_ins.repository import CheckInRepository
+from app.coupons.issuing import CouponIssuing
 from app.points.model import PointReason, PointSource
 from app.points.service import PointService
 from app.shared.clock import Clock
@@ -28,6 +29,7 @@ class CheckInService:
         database: Database,
         stores: StoreService,
         points: PointService,
+        coupons: CouponIssuing,
         idempotency: Idempotency,
         events: EventLog,
         clock: Clock,
@@ -36,6 +38,7 @@ class CheckInService:
         self._check_ins = CheckInRepository(database)
         self._stores = stores
         self._points = points
+        self._coupons = coupons
         self._idempotency = idempotency
         self._events = events
         self._clock = clock
@@ -92,6 +95,8 @@ class CheckInService:
         check_in = accepted.get(check_in_id) or await self._check_ins.get(check_in_id)
         if check_in is None:
             raise LookupError(f"check-in {check_in_id} is gone")
+        # Outside of the transaction, as counters are everybody's; who sends the request again has it made up.
+        await self._coupons.on_arrival(member_id, coupon_source(check_in_id), check_in.position.point)
         return check_in
 
     async def take_over(self, guest_id: str, member_id: str, session: Session) -> TakenOver:
@@ -144,3 +149,8 @@ class CheckInService:
         source = PointSource(f"check-in:{check_in_id}", PointReason.CHECK_IN, self._clock.now(), store_id)
         entry = await self._points.earn(member_id, self._points_per_check_in, source, session)
         return entry.account.available
+
+
+def coupon_source(check_in_id: str) -> str:
+    """What coupons of this check-in were given for."""
+    return f"check-in:{check_in_id}"

@@ -82,6 +82,13 @@ class MemberRepository:
         found = await self._members.find({"_id": {"$in": list(member_ids)}})
         return [member_from(each) for each in found]
 
+    async def batch_after(self, member_id: str, limit: int) -> list[Member]:
+        """The next members after this id, in the order of their ids; not those who became part of another."""
+        found = await self._members.find(
+            {"_id": {"$gt": member_id}, "merged_into": None}, sort=[("_id", 1)], limit=limit
+        )
+        return [member_from(each) for each in found]
+
     async def by_device(self, device_id_hash: str, session: Session) -> Member | None:
         found = await self._members.find_one({"device_id_hash": device_id_hash}, session=session)
         return member_from(found) if found else None

@@ -75,6 +75,10 @@ class MemberService:
         """Those of these members that there are, in any order."""
         return await self._members.get_many(member_ids)
 
+    async def batch_after(self, member_id: str, limit: int) -> list[Member]:
+        """So many members after this id, for who walks through them all."""
+        return await self._members.batch_after(member_id, limit)
+
     async def by_number(self, number: str, session: Session) -> Member | None:
         return await self._members.by_number(number, session)
 

@@ -80,6 +80,13 @@ class OfferService:
             raise OfferNotFound(path=path)
         return offer
 
+    async def in_transaction(self, offer_id: str, session: Session) -> Offer:
+        """The offer as the transaction sees it. Raises OfferNotFound."""
+        offer = await self._offers.get(offer_id, session)
+        if offer is None:
+            raise OfferNotFound(path=["input", "offerId"])
+        return offer
+
     async def by_code(self, code: str) -> Offer | None:
         return await self._offers.by_code(code)
 

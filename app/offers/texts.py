@@ -5,8 +5,8 @@ from typing import Any
 
 from app.members.model import Rank
 from app.offers import conditions
-from app.offers.conditions import BetweenHours, Leaf, OnWeekdays, RankAtLeast
-from app.offers.model import Benefit, BenefitKind
+from app.offers.conditions import Leaf, OnWeekdays, RankAtLeast
+from app.offers.model import Benefit, BenefitKind, UsableWhen
 from app.shared.i18n import Language
 
 JA, EN = Language.JA, Language.EN
@@ -15,6 +15,7 @@ WEEKDAYS = {
     JA: ("月曜", "火曜", "水曜", "木曜", "金曜", "土曜", "日曜"),
     EN: ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 }
+_SEPARATORS = {JA: "・", EN: ", "}
 RANKS = {
     JA: {Rank.MEMBER: "メンバー", Rank.SILVER: "シルバー", Rank.GOLD: "ゴールド", Rank.PLATINUM: "プラチナ"},
     EN: {rank: rank.value.capitalize() for rank in Rank},
@@ -86,10 +87,24 @@ def reason_text(leaf: Leaf, names: Names, language: Language) -> str:
             told["category"] = _name(names, category_id, language)
         case conditions.NearStore(store_id=store_id):
             told["store"] = _name(names, store_id, language)
-        case BetweenHours():
-            pass
     return _REASONS[type(leaf)][language].format(**told)
 
 
 def _name(names: Names, key: str, language: Language) -> str:
     return names[key][language] if key in names else key
+
+
+def when_texts(when: UsableWhen) -> dict[str, str]:
+    """On which days of the week and at what hours a coupon may be used, by language; empty: always."""
+    is_all_day = when.until_minute - when.from_minute == 24 * 60
+    hours = "" if is_all_day else f"{_clock_time(when.from_minute)}–{_clock_time(when.until_minute)}"
+    days = {
+        language: _SEPARATORS[language].join(WEEKDAYS[language][day] for day in sorted(when.weekdays))
+        for language in Language
+    }
+    in_english = [f"on {days[EN]}" if days[EN] else "", f"at {hours}" if hours else ""]
+    return {"ja": " ".join(filter(None, [days[JA], hours])), "en": " ".join(filter(None, in_english))}
+
+
+def _clock_time(minute: int) -> str:
+    return f"{minute // 60}:{minute % 60:02}"

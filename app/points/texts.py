@@ -17,6 +17,7 @@ _TEXTS = {
         Language.JA: "重複した来店の取り消し",
         Language.EN: "Visit counted already",
     },
+    PointReason.COUPON: {Language.JA: "クーポン", Language.EN: "Coupon"},
     PointReason.EXPIRY: {Language.JA: "有効期限切れ", Language.EN: "Expired"},
 }
 

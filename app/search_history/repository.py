@@ -3,7 +3,7 @@
 It is there for as long as the member allows personalization: what is searched without it finds no document.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pymongo.errors import DuplicateKeyError
 
@@ -40,6 +40,11 @@ class SearchHistoryRepository:
         """Her searches, the newest first; None without a history."""
         found = await self._histories.find_one({"_id": member_id}, session=session)
         return [_search_from(each) for each in found["searches"]] if found else None
+
+    async def of_members(self, member_ids: Sequence[str]) -> dict[str, list[Search]]:
+        """The searches of those of these members who have a history, the newest first."""
+        found = await self._histories.find({"_id": {"$in": list(member_ids)}})
+        return {each["_id"]: [_search_from(search) for search in each["searches"]] for each in found}
 
     async def make(self, member_id: str, session: Session) -> None:
         """Makes an empty history, unless there is one."""

@@ -1,5 +1,7 @@
 """What can be done with search histories: begin and end them, keep searches, show and clear them."""
 
+from collections.abc import Sequence
+
 import structlog
 from pymongo.errors import PyMongoError
 
@@ -46,6 +48,10 @@ class SearchHistoryService:
     async def of_member(self, member_id: str) -> list[Search]:
         """Her searches, the newest first."""
         return await self._histories.get(member_id) or []
+
+    async def of_members(self, member_ids: Sequence[str]) -> dict[str, list[Search]]:
+        """The searches of each of these members who has any, the newest first."""
+        return await self._histories.of_members(member_ids)
 
     async def clear(self, member_id: str) -> None:
         """Forgets all that she searched for so far."""

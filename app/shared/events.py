@@ -5,6 +5,7 @@ events of which one was written knowing of the other, the later one has the late
 the transaction is over, by `app.events`: until then the event is in nobody's feed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from bson import Timestamp
 from pymongo import IndexModel
 
-from app.shared.database import CollectionDefinition, Database, Session
+from app.shared.database import CollectionDefinition, Database, Document, Session
 from app.shared.documents import MOMENT, OBJECT, STRING, TIMESTAMP, at_least, document, nullable
 from app.shared.ids import new_id
 
@@ -58,16 +59,21 @@ class EventLog:
         self._events = database.collection(EVENTS)
 
     async def append(self, event: Event, session: Session) -> None:
-        await self._events.insert_one(
-            {
-                "_id": event.id,
-                "type": event.type,
-                "version": event.version,
-                "subject": event.subject,
-                "occurred_at": event.occurred_at,
-                "data": event.data,
-                "written_at": TIME_OF_WRITING,
-                "seq": None,
-            },
-            session=session,
-        )
+        await self._events.insert_one(_document_of(event), session=session)
+
+    async def append_many(self, events: Sequence[Event], session: Session) -> None:
+        """Writes several at once, at least one."""
+        await self._events.insert_many([_document_of(event) for event in events], session=session)
+
+
+def _document_of(event: Event) -> Document:
+    return {
+        "_id": event.id,
+        "type": event.type,
+        "version": event.version,
+        "subject": event.subject,
+        "occurred_at": event.occurred_at,
+        "data": event.data,
+        "written_at": TIME_OF_WRITING,
+        "seq": None,
+    }

@@ -5,17 +5,24 @@ the effect. While the first request still runs, MongoDB makes the second one wai
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import orjson
 from pymongo import IndexModel
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from app.shared.clock import Clock
-from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.database import (
+    CollectionDefinition,
+    ConcurrentChange,
+    Database,
+    Document,
+    Session,
+    are_duplicates,
+)
 from app.shared.documents import MOMENT, OBJECT, STRING, document, nullable
 from app.shared.errors import Refusal
 
@@ -125,6 +132,39 @@ class Idempotency:
         result: Document = answer["result"]
         return result
 
+    async def each_once(
+        self,
+        asked: Sequence[tuple[IdempotentRequest | None, Callable[[], Document]]],
+        session: Session,
+    ) -> list[Document | Refusal]:
+        """What was decided about each of several requests, in one transaction: now, or the first time.
+
+        A decision that refuses has changed nothing. One without a request is not remembered.
+        """
+        ids = [request.id for request, _ in asked if request]
+        found = await self._keys.find({"_id": {"$in": sorted(ids)}}, session=session) if ids else []
+        answers = {each["_id"]: each for each in found}
+        new: list[Document] = []
+        results: list[Document | Refusal] = []
+        for request, decide in asked:
+            answer = answers.get(request.id) if request else None
+            if answer is None:
+                answer, is_final = _decided(decide)
+                if request is not None and is_final:
+                    answer = self._document(request, answer)
+                    answers[request.id] = answer
+                    new.append(answer)
+            elif request is not None and answer["input_hash"] != request.input_hash:
+                answer = {"refusal": IdempotencyKeyReused(path=["input", "idempotencyKey"]).to_document()}
+            refusal = answer["refusal"]
+            results.append(Refusal.from_document(refusal) if refusal else answer["result"])
+        if new:
+            try:
+                await self._keys.insert_many(new, session=session)
+            except BulkWriteError as error:
+                raise (ConcurrentChange() if are_duplicates(error) else error) from None
+        return results
+
     async def _refuse(
         self,
         request: IdempotentRequest,
@@ -149,18 +189,26 @@ class Idempotency:
 
     async def _remember(self, request: IdempotentRequest, answer: Document, session: Session) -> None:
         try:
-            await self._keys.insert_one(
-                {
-                    "_id": request.id,
-                    "operation": request.operation,
-                    "input_hash": request.input_hash,
-                    "created_at": self._clock.now(),
-                    **answer,
-                },
-                session=session,
-            )
+            await self._keys.insert_one(self._document(request, answer), session=session)
         except DuplicateKeyError:
             raise ConcurrentChange from None
+
+    def _document(self, request: IdempotentRequest, answer: Document) -> Document:
+        return {
+            "_id": request.id,
+            "operation": request.operation,
+            "input_hash": request.input_hash,
+            "created_at": self._clock.now(),
+            **answer,
+        }
+
+
+def _decided(decide: Callable[[], Document]) -> tuple[Document, bool]:
+    """The answer, and whether it is final: one to keep."""
+    try:
+        return {"result": decide(), "refusal": None}, True
+    except Refusal as refusal:
+        return {"result": None, "refusal": refusal.to_document()}, refusal.is_final
 
 
 def _hash(value: Any) -> str:

@@ -1,6 +1,7 @@
 """Making one member of two: a guest becomes part of the member that she turns out to be."""
 
 from app.check_ins.service import CheckInService
+from app.coupons.service import WalletService
 from app.inbox.service import InboxService
 from app.members.model import Member
 from app.members.rank_service import RankService
@@ -26,6 +27,7 @@ class GuestMerging:
         points: PointService,
         check_ins: CheckInService,
         orders: OrderService,
+        wallet: WalletService,
         search_history: SearchHistoryService,
         inbox: InboxService,
         events: EventLog,
@@ -37,6 +39,7 @@ class GuestMerging:
         self._points = points
         self._check_ins = check_ins
         self._orders = orders
+        self._wallet = wallet
         self._search_history = search_history
         self._inbox = inbox
         self._events = events
@@ -55,6 +58,7 @@ class GuestMerging:
         check_ins = await self._check_ins.take_over(guest_id, member_id, session)
         moved, withdrawn = await self._points.merge(guest_id, member_id, check_ins.unearned_points, session)
         orders = await self._orders.take_over(guest_id, member_id, session)
+        await self._wallet.take_over(guest_id, member_id, session)
         await self._search_history.merge(guest_id, member_id, session)
         await self._inbox.take_over(guest_id, member_id, session)
         merge = GuestMerge(

@@ -6,9 +6,11 @@ from typing import Annotated
 import strawberry
 
 from app.check_ins import model
+from app.check_ins.service import coupon_source
 from app.shared.geo import GeoPoint
 from graphql_schema.connections import Connection
 from graphql_schema.context import Info
+from graphql_schema.coupons.types import Coupon, coupon_node
 from graphql_schema.node import Node, encode_id
 from graphql_schema.results import Rejected
 from graphql_schema.stores.types import Store, load_store
@@ -81,6 +83,13 @@ class CheckedIn:
     check_in: CheckIn = strawberry.field(description="The check-in.")
     points_awarded: int = strawberry.field(description="Points awarded for it.")
     point_balance: int = strawberry.field(description="Points she can spend right after it; below 0 in debt.")
+
+    @strawberry.field(description="Coupons that came with it.")
+    async def coupons(self, info: Info) -> list[Coupon]:
+        check_in = self.check_in.check_in
+        source = coupon_source(check_in.id)
+        given = await info.context.services.coupons.wallet.given_for(check_in.member_id, source)
+        return [coupon_node(each) for each in given]
 
 
 CheckInResult = Annotated[CheckedIn | Rejected, strawberry.union("CheckInResult")]

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import strawberry
 
+from app.coupons.model import CouponState
 from app.members import model
 from app.shared.paging import PageRequest
 from graphql_schema.auth.types import Session, SignInAddress, Tokens, session_node, sign_in_address_node
@@ -18,15 +19,24 @@ from graphql_schema.consents.types import (
     consent_nodes,
 )
 from graphql_schema.context import Info
+from graphql_schema.coupons.inputs import UsableAtInput
+from graphql_schema.coupons.types import CouponConnection, coupon_node
 from graphql_schema.inbox.types import InboxMessageConnection, inbox_message_node
 from graphql_schema.members.rank import Rank, RankChange, rank_change_node
-from graphql_schema.node import Node, encode_id
+from graphql_schema.node import Node, encode_id, key_of
 from graphql_schema.orders.inputs import OrdersWanted, filter_of
 from graphql_schema.orders.types import OrderConnection, order_node
 from graphql_schema.points.types import PointAccount
 from graphql_schema.results import Rejected
 from graphql_schema.search_history.types import RecentSearch, recent_search_node
 from graphql_schema.stores.types import Store, load_stores
+
+CouponStates = Annotated[
+    list[CouponState] | None, strawberry.argument(description="Only coupons in these states.")
+]
+UsableAt = Annotated[
+    UsableAtInput | None, strawberry.argument(description="Only what can be used at this store, then.")
+]
 
 
 @strawberry.type(description="The member's card. Readable by the member herself.")
@@ -162,6 +172,28 @@ class Member(Node):
     @strawberry.field(description="How many messages in her inbox she has neither read nor put away.")
     async def unread_messages(self, info: Info) -> int:
         return await info.context.services.inbox.unread(self.member.id)
+
+    @strawberry.field(
+        description=(
+            "Her coupons, the newest first, all or in these states. With `usableAt`, those that can be used "
+            "there and then, whatever is bought, of at most 100 that expire soonest."
+        )
+    )
+    async def coupons(
+        self,
+        info: Info,
+        state: CouponStates = None,
+        usable_at: UsableAt = None,
+        first: First = 20,
+        after: After = None,
+    ) -> CouponConnection:
+        wallet, request = info.context.services.coupons.wallet, PageRequest(first, after)
+        if usable_at is not None:
+            store_id = key_of(usable_at.store_id, "Store", ["usableAt", "storeId"])
+            page = await wallet.usable_at(self.member.id, store_id, usable_at.at, request)
+        else:
+            page = await wallet.page(self.member.id, frozenset(state or ()), request)
+        return connection_of(page, coupon_node)
 
     @strawberry.field(description="The devices she is signed in on, the newest first, at most 20.")
     async def sessions(self, info: Info) -> list[Session]:

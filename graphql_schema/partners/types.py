@@ -19,8 +19,9 @@ from graphql_schema.webhooks.types import WebhookEndpoint, webhook_endpoint_node
 strawberry.enum(
     Scope,
     description=(
-        "What a partner may do: CARDS_VERIFY, verify card codes; SCHEMA_READ, read this schema in "
-        "production; EVENTS_READ, read events and have them posted: with CHECK_INS_READ those of check-ins, "
+        "What a partner may do: CARDS_VERIFY, verify card codes; COUPONS_REDEEM, redeem coupons; "
+        "SCHEMA_READ, read this schema in production; EVENTS_READ, read events and have them posted: "
+        "with CHECK_INS_READ those of check-ins, "
         "with MEMBERS_READ those of members, with ORDERS_READ those of orders, with PAYMENTS_READ those of "
         "payments. In OAuth they are written as in `cards:verify`."
     ),

@@ -52,6 +52,7 @@ OBJECTS: Mapping[str, Readers] = {
     # What is a member's own.
     "Card": OWNER,
     "CardCode": OWNER,
+    "Coupon": OWNER,
     "CheckIn": OWNER,
     "Consent": OWNER,
     "ConsentDecision": OWNER,

@@ -2,17 +2,22 @@
 
 from typing import Any
 
-from app.offers.model import OfferMove
+from app.auth.actor import PartnerActor
+from app.coupons.baskets import BasketItem
+from app.coupons.till import Receipt
+from app.offers.model import Distribution, OfferMove
 from app.services import Services
 from graphql_schema.node import encode_id
 from tests.offer_examples import a_published_offer, some_terms
 
 OF_HEADQUARTERS = {
+    "create_coupon_codes",
     "create_offer",
     "define_segment",
     "end_offer",
     "offers",
     "pause_offer",
+    "preview_offer",
     "publish_offer",
     "resume_offer",
     "segments",
@@ -49,14 +54,47 @@ async def variables_of(name: str, services: Services, store_id: str) -> dict[str
         names = {"ja": "常連", "en": "Regulars"}
         condition = {"visitsAtLeast": {"times": 5, "days": 30}}
         return {"input": {"code": "regulars", "names": names, "condition": condition}}
+    if name == "create_coupon_codes":
+        offer = await a_published_offer(services, distribution=Distribution.UNIQUE_CODES)
+        key = "codes-key-01"
+        return {"input": {"offerId": encode_id("Offer", offer.id), "quantity": 10, "idempotencyKey": key}}
     if name == "publish_offer":
         offer = await services.offers.create(some_terms())
     else:
         offer = await a_published_offer(services)
     if name == "resume_offer":
         await services.offers.move(offer.id, OfferMove.PAUSE)
+    if name == "preview_offer":
+        return {"offerId": encode_id("Offer", offer.id)}
     given: dict[str, Any] = {"offerId": encode_id("Offer", offer.id)}
     if name == "update_offer":
         terms = terms_input(store_id, distribution="CLAIM")
         given |= {"version": 1, "terms": terms}
     return {"input": given}
+
+
+OF_MEMBERS = {"claim_offer", "coupon_usability", "my_coupons"}
+OF_CLERKS = {"redeem_coupon", "rollback_redemption"}
+
+
+async def coupon_variables_of(name: str, services: Services, member_id: str, store_id: str) -> dict[str, Any]:
+    """The variables of an operation of coupons, for a member who has claimed one where that is needed."""
+    offer = await a_published_offer(services)
+    if name == "claim_offer":
+        return {"input": {"offerId": encode_id("Offer", offer.id), "idempotencyKey": "claim-key-01"}}
+    coupon = await services.coupons.issuing.claim(member_id, offer.id, None, "claim-key-01")
+    store = encode_id("Store", store_id)
+    lines = [{"skuId": encode_id("Sku", "sku"), "quantity": 1, "unitPrice": 1_000}]
+    if name == "coupon_usability":
+        return {"id": encode_id("Coupon", coupon.id), "storeId": store, "lines": lines}
+    if name == "my_coupons":
+        return {}
+    if name == "redeem_coupon":
+        receipt = {"terminal": "1", "number": "1", "lines": lines}
+        key = "redeem-key-1"
+        return {"input": {"code": coupon.code, "storeId": store, "receipt": receipt, "idempotencyKey": key}}
+    receipt = Receipt("1", "1", (BasketItem("sku", 1, 1_000),))
+    clerk = PartnerActor("till", frozenset())
+    redeemed = await services.coupons.till.redeem(clerk, coupon.code, store_id, receipt, "redeem-key-1")
+    redemption_id = encode_id("Redemption", redeemed.redemption.id)
+    return {"input": {"redemptionId": redemption_id, "idempotencyKey": "rollback-key"}}

@@ -102,6 +102,18 @@ CALLS = {
     "Query.ordersPausedUntil": f'{{ ordersPausedUntil(storeId: "{AN_ID}") }}',
     "Query.counterOrders": "{ counterOrders { nodes { id } } }",
     "Query.offers": "{ offers { nodes { id } } }",
+    "Query.previewOffer": f'{{ previewOffer(offerId: "{encode_id("Offer", "none")}") {{ eligible }} }}',
+    "Mutation.claimOffer": 'mutation { claimOffer(input: {code: "x", idempotencyKey: "x"}) %s }',
+    "Mutation.redeemCoupon": (
+        'mutation { redeemCoupon(input: {code: "x", storeId: "x", idempotencyKey: "x", '
+        'receipt: {terminal: "1", number: "1", lines: []}}) %s }'
+    ),
+    "Mutation.rollbackRedemption": (
+        'mutation { rollbackRedemption(input: {redemptionId: "x", idempotencyKey: "x"}) %s }'
+    ),
+    "Mutation.createCouponCodes": (
+        'mutation { createCouponCodes(input: {offerId: "x", quantity: 1, idempotencyKey: "x"}) %s }'
+    ),
     "Query.segments": "{ segments { code } }",
     "Mutation.createOffer": f"mutation {{ createOffer(input: {{terms: {OFFER_TERMS}}}) %s }}",
     "Mutation.updateOffer": (

@@ -1,0 +1,172 @@
+"""Gives coupons of one offer to all who wait for one, in one transaction.
+
+That is why limits hold without anybody waiting long, and why a member's own limits can be read before the
+write: two groups that serve the same offer both write its counter, so that one of them runs again.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from app.coupons import rules
+from app.coupons.codes import new_code
+from app.coupons.errors import CouponCodeInvalid, OfferNotGiven
+from app.coupons.model import Coupon, CouponState
+from app.coupons.redemption_repository import CounterRepository
+from app.coupons.repository import CodeRepository, CouponRepository
+from app.offers.conditions import Leaf
+from app.offers.model import Offer, OfferState
+from app.offers.service import OfferService
+from app.shared.clock import Clock
+from app.shared.database import Database, Document, Session
+from app.shared.errors import Refusal
+from app.shared.events import Event, EventLog
+from app.shared.idempotency import Idempotency, IdempotentRequest
+from app.shared.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A wish for a coupon, for whose source the member gets one. `unique_code` is used up with it.
+
+    `refusal` is why she gets none, where that is known before.
+    """
+
+    member_id: str
+    source: str
+    reasons: tuple[Leaf, ...] = ()
+    unique_code: str | None = None
+    request: IdempotentRequest | None = None
+    refusal: Refusal | None = None
+
+
+class IssueGroups:
+    """The transaction that gives coupons."""
+
+    def __init__(
+        self,
+        database: Database,
+        offers: OfferService,
+        idempotency: Idempotency,
+        events: EventLog,
+        clock: Clock,
+        time_zone: ZoneInfo,
+    ) -> None:
+        self._database = database
+        self._coupons = CouponRepository(database)
+        self._codes = CodeRepository(database)
+        self._counters = CounterRepository(database)
+        self._offers = offers
+        self._idempotency = idempotency
+        self._events = events
+        self._clock = clock
+        self._time_zone = time_zone
+
+    async def issue(self, offer_id: str, wishes: Sequence[Issue]) -> list[Coupon | Refusal]:
+        """The coupon of each wish, given now or before for the same, or why there is none."""
+
+        async def act(session: Session) -> list[Coupon | Refusal]:
+            group = await self._read(offer_id, wishes, session)
+            answers = await self._idempotency.each_once(
+                [(wish.request, partial(group.decide, wish)) for wish in wishes], session
+            )
+            await self._write(group, session)
+            known = group.known
+            ids = [each["coupon_id"] for each in answers if not isinstance(each, Refusal)]
+            missing = [coupon_id for coupon_id in ids if coupon_id not in known]
+            if missing:
+                known |= await self._coupons.get_many(missing, session)
+            return [each if isinstance(each, Refusal) else known[each["coupon_id"]] for each in answers]
+
+        return await self._database.transaction(act)
+
+    async def _read(self, offer_id: str, wishes: Sequence[Issue], session: Session) -> "_Group":
+        offer = await self._offers.in_transaction(offer_id, session)
+        now = self._clock.now()
+        members = {wish.member_id for wish in wishes}
+        midnight = now.astimezone(self._time_zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        codes = {wish.unique_code for wish in wishes if wish.unique_code}
+        counter = (await self._counters.get_many([issued_key(offer_id)], session)).get(issued_key(offer_id))
+        return _Group(
+            offer=offer,
+            now=now,
+            issued=counter.count if counter else 0,
+            counts=await self._coupons.counts(offer_id, members, midnight, session),
+            given=await self._coupons.of_offer(offer_id, members, {wish.source for wish in wishes}, session),
+            code_owners=await self._codes.owners(codes, session) if codes else {},
+        )
+
+    async def _write(self, group: "_Group", session: Session) -> None:
+        if not group.added:
+            return
+        await self._coupons.add_many(group.added, session)
+        if group.codes_used:
+            await self._codes.use_up(group.codes_used, session)
+        offer_id = group.offer.id
+        await self._events.append_many([_issued_event(coupon) for coupon in group.added], session)
+        await self._counters.add(Counter({issued_key(offer_id): len(group.added)}), Counter(), session)
+
+
+@dataclass(slots=True)
+class _Group:
+    """What is known of the offer, and what was decided so far."""
+
+    offer: Offer
+    now: datetime
+    issued: int
+    counts: dict[str, tuple[int, int]]
+    given: dict[tuple[str, str], Coupon]
+    code_owners: dict[str, str | None]
+    added: list[Coupon] = field(default_factory=list)
+    codes_used: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def known(self) -> dict[str, Coupon]:
+        return {coupon.id: coupon for coupon in (*self.given.values(), *self.added)}
+
+    def decide(self, wish: Issue) -> Document:
+        """Gives the coupon. Raises why there is none."""
+        given = self.given.get((wish.member_id, wish.source))
+        if given is not None:
+            return {"coupon_id": given.id}
+        if wish.refusal is not None:
+            raise wish.refusal
+        if self.offer.state_at(self.now) is not OfferState.ACTIVE:
+            raise OfferNotGiven(path=["input"])
+        if wish.unique_code and self.code_owners.get(wish.unique_code, "") is not None:
+            raise CouponCodeInvalid(path=["input", "code"])
+        ever, today = self.counts.get(wish.member_id, (0, 0))
+        rules.require_issuable(self.offer.terms.limits, self.issued, ever, today)
+        coupon = Coupon(
+            id=new_id(),
+            offer_id=self.offer.id,
+            offer_version=self.offer.version,
+            member_id=wish.member_id,
+            code=new_code(),
+            state=CouponState.ISSUED,
+            issued_at=self.now,
+            expires_at=self.offer.terms.expiry(self.now),
+            source=wish.source,
+            reasons=wish.reasons,
+        )
+        self.issued += 1
+        self.counts[wish.member_id] = (ever + 1, today + 1)
+        self.given[wish.member_id, wish.source] = coupon
+        self.added.append(coupon)
+        if wish.unique_code:
+            self.code_owners[wish.unique_code] = wish.member_id
+            self.codes_used[wish.unique_code] = wish.member_id
+        return {"coupon_id": coupon.id}
+
+
+def issued_key(offer_id: str) -> str:
+    """The counter of an offer's coupons."""
+    return f"{offer_id}/issued"
+
+
+def _issued_event(coupon: Coupon) -> Event:
+    data = {"coupon_id": coupon.id, "offer_id": coupon.offer_id, "member_id": coupon.member_id}
+    return Event("CouponIssued", f"coupon:{coupon.id}", coupon.issued_at, data)

@@ -1,0 +1,220 @@
+"""Coupons and unique codes in MongoDB."""
+
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+
+from pymongo import DESCENDING, IndexModel, InsertOne, UpdateOne
+from pymongo.errors import BulkWriteError
+
+from app.coupons.documents import COUPON_SCHEMA, coupon_document, coupon_from
+from app.coupons.model import Coupon, CouponState
+from app.shared.database import (
+    CollectionDefinition,
+    ConcurrentChange,
+    Database,
+    Document,
+    Session,
+    are_duplicates,
+)
+from app.shared.documents import MOMENT, STRING, document, nullable
+from app.shared.paging import Page, PageRequest, page_of
+
+MAXIMUM_USABLE = 100  # coupons of a wallet that are looked through for an order
+
+COUPONS = CollectionDefinition(
+    "coupons",
+    validator=COUPON_SCHEMA,
+    indexes=[
+        IndexModel([("member_id", 1), ("_id", -1)]),
+        IndexModel([("member_id", 1), ("expires_at", 1)]),
+        IndexModel([("member_id", 1), ("source", 1)]),
+        # What a coupon was given for gives it once.
+        IndexModel([("offer_id", 1), ("member_id", 1), ("source", 1)], unique=True),
+        IndexModel([("code", 1)], unique=True),
+    ],
+)
+COUPON_CODES = CollectionDefinition(
+    "coupon_codes",
+    validator=document(
+        _id=STRING, offer_id=STRING, batch=STRING, created_at=MOMENT, claimed_by=nullable(STRING)
+    ),
+    indexes=[IndexModel([("batch", 1), ("_id", 1)])],
+)
+
+
+class CouponRepository:
+    """Reads and writes coupons."""
+
+    def __init__(self, database: Database) -> None:
+        self._coupons = database.collection(COUPONS)
+
+    async def get(self, coupon_id: str, session: Session = None) -> Coupon | None:
+        found = await self._coupons.find_one({"_id": coupon_id}, session=session)
+        return coupon_from(found) if found else None
+
+    async def get_many(self, coupon_ids: Sequence[str], session: Session = None) -> dict[str, Coupon]:
+        found = await self._coupons.find({"_id": {"$in": sorted(set(coupon_ids))}}, session=session)
+        return {each["_id"]: coupon_from(each) for each in found}
+
+    async def by_code(self, code: str) -> Coupon | None:
+        found = await self._coupons.find_one({"code": code})
+        return coupon_from(found) if found else None
+
+    async def given_for(self, member_id: str, source: str) -> list[Coupon]:
+        """What the member was given for one thing."""
+        found = await self._coupons.find(
+            {"member_id": member_id, "source": source}, sort=[("_id", 1)], limit=MAXIMUM_USABLE
+        )
+        return [coupon_from(each) for each in found]
+
+    async def of_offer(
+        self, offer_id: str, member_ids: AbstractSet[str], sources: AbstractSet[str], session: Session
+    ) -> dict[tuple[str, str], Coupon]:
+        """The members' coupons of an offer that were given for these sources, by member and source."""
+        found = await self._coupons.find(
+            {
+                "offer_id": offer_id,
+                "member_id": {"$in": sorted(member_ids)},
+                "source": {"$in": sorted(sources)},
+            },
+            session=session,
+        )
+        return {(each["member_id"], each["source"]): coupon_from(each) for each in found}
+
+    async def counts(
+        self, offer_id: str, member_ids: AbstractSet[str], since: datetime, session: Session
+    ) -> dict[str, tuple[int, int]]:
+        """How many coupons of the offer each member was ever given, and how many since that moment."""
+        found = await self._coupons.aggregate(
+            [
+                {"$match": {"offer_id": offer_id, "member_id": {"$in": sorted(member_ids)}}},
+                {
+                    "$group": {
+                        "_id": "$member_id",
+                        "ever": {"$sum": 1},
+                        "since": {"$sum": {"$cond": [{"$gte": ["$issued_at", since]}, 1, 0]}},
+                    }
+                },
+            ],
+            session=session,
+        )
+        return {each["_id"]: (each["ever"], each["since"]) for each in found}
+
+    async def add_many(self, coupons: Sequence[Coupon], session: Session) -> None:
+        """Adds coupons; where one was given for the same meanwhile, the transaction runs again."""
+        try:
+            await self._coupons.insert_many([coupon_document(each) for each in coupons], session=session)
+        except BulkWriteError as error:
+            raise (ConcurrentChange() if are_duplicates(error) else error) from None
+
+    async def replace_many(self, changes: Mapping[str, tuple[Coupon, Coupon]], session: Session) -> None:
+        """Writes each coupon as it is afterwards; where one is not as it was before, all runs again."""
+        writes: list[InsertOne[Document] | UpdateOne] = []
+        for coupon_id, (before, after) in sorted(changes.items()):
+            fields = coupon_document(after)
+            del fields["_id"]
+            query = {"_id": coupon_id, "state": before.state.value, "redemption_id": before.redemption_id}
+            writes.append(UpdateOne(query, {"$set": fields}))
+        if await self._coupons.write_many(writes, session=session) != len(writes):
+            raise ConcurrentChange
+
+    async def usable(self, member_id: str, now: datetime) -> list[Coupon]:
+        """The member's coupons that have not expired, those that expire soonest first, at most 100."""
+        found = await self._coupons.find(
+            {"member_id": member_id, "expires_at": {"$gt": now}},
+            sort=[("expires_at", 1)],
+            limit=MAXIMUM_USABLE,
+        )
+        coupons = [coupon_from(each) for each in found]
+        return [coupon for coupon in coupons if coupon.state_at(now) is CouponState.ISSUED]
+
+    async def page(
+        self, member_id: str, states: AbstractSet[CouponState], now: datetime, request: PageRequest
+    ) -> Page[Coupon]:
+        """The member's coupons in these states at this moment, or all, the newest first."""
+        query: Document = {"member_id": member_id}
+        if states:
+            query["$or"] = [_STATES[state](now) for state in sorted(states)]
+        position = request.position(str)
+        if position is not None:
+            query["_id"] = {"$lt": position[0]}
+        found = await self._coupons.find(query, sort=[("_id", DESCENDING)], limit=request.first + 1)
+        return page_of([(coupon_from(each), (each["_id"],)) for each in found], request)
+
+    async def take_over(self, guest_id: str, member_id: str, session: Session) -> int:
+        """Makes a guest's coupons the member's and says how many; not what both were given for the same."""
+        found = await self._coupons.find({"member_id": guest_id}, session=session)
+        for each in found:
+            same = {"offer_id": each["offer_id"], "member_id": member_id, "source": each["source"]}
+            if await self._coupons.find_one(same, session=session):
+                change: Document = {"state": CouponState.REVOKED.value}
+            else:
+                change = {"member_id": member_id}
+            await self._coupons.find_one_and_update({"_id": each["_id"]}, {"$set": change}, session=session)
+        return len(found)
+
+
+class CodeRepository:
+    """Reads and writes unique codes."""
+
+    def __init__(self, database: Database) -> None:
+        self._codes = database.collection(COUPON_CODES)
+
+    async def offer_of(self, code: str) -> str | None:
+        """The id of the offer that the code is for, used up or not."""
+        found = await self._codes.find_one({"_id": code})
+        return str(found["offer_id"]) if found else None
+
+    async def owners(self, codes: AbstractSet[str], session: Session) -> dict[str, str | None]:
+        """Who has used each of these codes up; None where nobody has."""
+        found = await self._codes.find({"_id": {"$in": sorted(codes)}}, session=session)
+        return {each["_id"]: each["claimed_by"] for each in found}
+
+    async def use_up(self, members: Mapping[str, str], session: Session) -> None:
+        """Gives each code to its member; where one was given meanwhile, the transaction runs again."""
+        writes: list[InsertOne[Document] | UpdateOne] = [
+            UpdateOne({"_id": code, "claimed_by": None}, {"$set": {"claimed_by": member_id}})
+            for code, member_id in sorted(members.items())
+        ]
+        if await self._codes.write_many(writes, session=session) != len(writes):
+            raise ConcurrentChange
+
+    async def add_many(
+        self, codes: Sequence[str], offer_id: str, batch: str, now: datetime, session: Session
+    ) -> None:
+        await self._codes.insert_many(
+            [
+                {"_id": code, "offer_id": offer_id, "batch": batch, "created_at": now, "claimed_by": None}
+                for code in codes
+            ],
+            session=session,
+        )
+
+    async def of_batch(self, batch: str) -> list[str]:
+        found = await self._codes.find({"batch": batch}, sort=[("_id", 1)])
+        return [each["_id"] for each in found]
+
+
+def _unused(now: datetime) -> list[Document]:
+    """What the document of a coupon says that nobody has used or holds."""
+    return [
+        {"state": CouponState.ISSUED.value},
+        {"state": CouponState.HELD.value, "held_until": {"$lte": now}},
+    ]
+
+
+# What a coupon's document says while it counts as being in each state.
+_STATES: dict[CouponState, Callable[[datetime], Document]] = {
+    CouponState.ISSUED: lambda now: {
+        "expires_at": {"$gt": now},
+        "$or": _unused(now),
+    },
+    CouponState.EXPIRED: lambda now: {
+        "expires_at": {"$lte": now},
+        "$or": _unused(now),
+    },
+    CouponState.HELD: lambda now: {"state": CouponState.HELD.value, "held_until": {"$gt": now}},
+    CouponState.REDEEMED: lambda now: {"state": CouponState.REDEEMED.value},
+    CouponState.REVOKED: lambda now: {"state": CouponState.REVOKED.value},
+}

@@ -1,0 +1,129 @@
+"""What members can do with the coupons in their wallet."""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.coupons import rules
+from app.coupons.baskets import BasketItem, Baskets
+from app.coupons.facts import FactGathering
+from app.coupons.model import Coupon, CouponState, CouponWithTerms
+from app.coupons.pricing import applied
+from app.coupons.redemption_repository import RedemptionRepository
+from app.coupons.repository import CouponRepository
+from app.coupons.terms import with_terms
+from app.offers.conditions import MemberFacts
+from app.offers.service import OfferService
+from app.shared.clock import Clock
+from app.shared.database import Database, Session
+from app.shared.errors import Refusal
+from app.shared.paging import Page, PageRequest, page_of
+from app.stores.rules import asked_moment
+from app.stores.service import StoreService
+
+
+@dataclass(frozen=True, slots=True)
+class Usability:
+    """Whether a coupon can be used, what it would take off (in yen), and all that is in its way."""
+
+    discount: int
+    bonus_points: int
+    points_multiplier: int
+    obstacles: tuple[Refusal, ...]
+
+
+class WalletService:
+    """The use cases of the wallet."""
+
+    def __init__(
+        self,
+        database: Database,
+        offers: OfferService,
+        stores: StoreService,
+        baskets: Baskets,
+        facts: FactGathering,
+        clock: Clock,
+    ) -> None:
+        self._coupons = CouponRepository(database)
+        self._redemptions = RedemptionRepository(database)
+        self._offers = offers
+        self._stores = stores
+        self._baskets = baskets
+        self._facts = facts
+        self._clock = clock
+
+    async def get(self, coupon_id: str) -> Coupon | None:
+        return await self._coupons.get(coupon_id)
+
+    async def given_for(self, member_id: str, source: str) -> list[CouponWithTerms]:
+        """What the member was given for one thing, such as a check-in."""
+        return await self.with_terms(await self._coupons.given_for(member_id, source))
+
+    async def page(
+        self, member_id: str, states: AbstractSet[CouponState], request: PageRequest
+    ) -> Page[CouponWithTerms]:
+        """The member's coupons in these states at this moment, or all, the newest first."""
+        page = await self._coupons.page(member_id, states, self._clock.now(), request)
+        held = await self.with_terms([coupon for coupon, _ in page.items])
+        cursors = [cursor for _, cursor in page.items]
+        return Page(tuple(zip(held, cursors, strict=True)), page.has_next, page.has_previous)
+
+    async def usable_at(
+        self, member_id: str, store_id: str, at: datetime | None, request: PageRequest
+    ) -> Page[CouponWithTerms]:
+        """Those of her coupons that can be used at this store and moment, the newest first.
+
+        Whatever is bought; of at most 100 that expire soonest. Raises StoreNotFound and MomentInvalid.
+        """
+        now = self._clock.now()
+        moment = asked_moment(at, now)
+        store = await self._stores.require(store_id, ["usableAt", "storeId"])
+        held = await self.with_terms(await self._coupons.usable(member_id, moment))
+        offers = await self._offers.get_many([each.coupon.offer_id for each in held])
+        facts = await self._facts_for(member_id, held)
+        usable = [
+            each
+            for each in held
+            if not any(rules.obstacles(each, offers[each.coupon.offer_id], store, moment, facts=facts))
+        ]
+        usable.sort(key=lambda each: each.coupon.id, reverse=True)
+        position = request.position(str)
+        found = [each for each in usable if position is None or each.coupon.id < position[0]]
+        return page_of([(each, (each.coupon.id,)) for each in found[: request.first + 1]], request)
+
+    async def with_terms(self, coupons: Sequence[Coupon]) -> list[CouponWithTerms]:
+        """The coupons, each with what it says."""
+        return await with_terms(self._offers, coupons)
+
+    async def usability(self, coupon: Coupon, store_id: str, items: Sequence[BasketItem]) -> Usability:
+        """What the coupon would do at this store now, and all that is in its way; nothing is held.
+
+        Without items, it is not asked what is bought. Raises StoreNotFound and ReceiptInvalid.
+        """
+        now = self._clock.now()
+        store = await self._stores.require(store_id, ["storeId"])
+        (held,) = await self.with_terms([coupon])
+        offer = await self._offers.require(coupon.offer_id)
+        facts = await self._facts_for(coupon.member_id, [held])
+        used_at = await self._stores.get(coupon.used_store_id) if coupon.used_store_id else None
+        found = list(rules.obstacles(held, offer, store, now, used_at, facts))
+        if not items:
+            return Usability(0, 0, 1, tuple(found))
+        lines = await self._baskets.lines(items)
+        found += rules.basket_obstacles(held, lines, await self._baskets.what(held.terms.scope))
+        combination = applied(lines, [rules.priced(held)])
+        return Usability(
+            combination.discount, combination.bonus_points, combination.points_multiplier, tuple(found)
+        )
+
+    async def take_over(self, guest_id: str, member_id: str, session: Session) -> int:
+        """Makes a guest's coupons the member's, with their uses, and says how many those were."""
+        await self._redemptions.take_over(guest_id, member_id, session)
+        return await self._coupons.take_over(guest_id, member_id, session)
+
+    async def _facts_for(self, member_id: str, held: Sequence[CouponWithTerms]) -> MemberFacts | None:
+        """What is known of the member, where a coupon asks."""
+        if any(each.terms.usable_if for each in held):
+            return await self._facts.of_member(member_id)
+        return None

@@ -1,0 +1,285 @@
+"""Coupons and redemptions. A coupon is readable by the member who has it."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from app.coupons import model, service
+from app.coupons.codes import shown_code
+from app.coupons.model import CouponState, RedemptionState
+from app.offers.conditions import InterestedInCategory, Leaf, NearStore
+from app.offers.model import OfferTerms
+from app.offers.texts import reason_text, when_texts
+from app.shared.i18n import Language, language_of
+from app.shared.money import yen
+from graphql_schema.connections import Connection
+from graphql_schema.context import Info
+from graphql_schema.coupons.inputs import CouponLineInput, items_of
+from graphql_schema.locale import Locale
+from graphql_schema.money import Money, money_of
+from graphql_schema.node import Node, encode_id, key_of
+from graphql_schema.offers.types import Benefit, OfferScope, UsableWhen
+from graphql_schema.permissions import may_read
+from graphql_schema.results import Rejected, UserError, user_errors
+from graphql_schema.stores.types import Store, load_store
+
+strawberry.enum(CouponState, description="Where a coupon stands.")
+strawberry.enum(RedemptionState, description="Where a use of a coupon stands.")
+
+
+@strawberry.type(description="What a coupon says, in the version that it was issued under.")
+class CouponOffer:
+    terms: strawberry.Private[OfferTerms]
+
+    @strawberry.field(description="Its name.")
+    def name(self, info: Info, locale: Locale = None) -> str:
+        return self.terms.names[language_of(locale) or info.context.language]
+
+    @strawberry.field(description="What it says; perhaps empty.")
+    def description(self, info: Info, locale: Locale = None) -> str:
+        return self.terms.descriptions[language_of(locale) or info.context.language]
+
+    @strawberry.field(description="What it gives.")
+    def benefit(self) -> Benefit:
+        return Benefit(benefit=self.terms.benefit)
+
+    @strawberry.field(description="What it applies to.")
+    def scope(self) -> OfferScope:
+        return OfferScope(scope=self.terms.scope)
+
+    @strawberry.field(description="When and where it may be used.")
+    def usable_when(self) -> UsableWhen:
+        return UsableWhen(when=self.terms.usable_when)
+
+    @strawberry.field(description="Coupons of different groups are used together; null: it is used alone.")
+    def stacking_group(self) -> str | None:
+        return self.terms.stacking_group
+
+
+@strawberry.type(description="One reason why a member has a coupon.")
+class ExplanationReason:
+    kind: str = strawberry.field(description="The condition that held, such as `InterestedInCategory`.")
+    text: str = strawberry.field(description="In words.")
+
+
+@strawberry.type(description="Why a member has a coupon, in words and in data.")
+class Explanation:
+    text: str = strawberry.field(description="In words, with when it can be used.")
+    reasons: list[ExplanationReason] = strawberry.field(
+        description="The conditions that held when it was given; none where it is for everybody."
+    )
+
+
+@strawberry.type(description="Whether a coupon can be used, and what it would do; nothing is held.")
+class Usability:
+    is_usable: bool = strawberry.field(description="Whether nothing is in the way.")
+    discount: Money = strawberry.field(description="What it takes off these lines by itself.")
+    bonus_points: int = strawberry.field(description="Points on top.")
+    points_multiplier: int = strawberry.field(description="How many times the points; 1: no more than usual.")
+    obstacles: list[UserError] = strawberry.field(
+        description="All that is in the way, in words and as codes, as in `Needs ¥1,200 more of food.`"
+    )
+
+
+Lines = Annotated[
+    list[CouponLineInput] | None,
+    strawberry.argument(description="What is bought, 1 to 200 lines; without it, that is not asked."),
+]
+
+
+@strawberry.type(description="A coupon in a member's wallet. Readable by the member herself.")
+class Coupon(Node):
+    held: strawberry.Private[model.CouponWithTerms]
+
+    @property
+    def owner_id(self) -> str:
+        return self.held.coupon.member_id
+
+    @strawberry.field(description="What it says.")
+    def offer(self) -> CouponOffer:
+        return CouponOffer(terms=self.held.terms)
+
+    @strawberry.field(description="Where it stands at this moment.")
+    def state(self, info: Info) -> CouponState:
+        return self.held.coupon.state_at(info.context.now)
+
+    @strawberry.field(
+        description="What the till takes: 17 characters in groups, of which the last checks the others."
+    )
+    def code(self) -> str:
+        return shown_code(self.held.coupon.code)
+
+    @strawberry.field(description="When it was given.")
+    def issued_at(self) -> datetime:
+        return self.held.coupon.issued_at
+
+    @strawberry.field(description="When it expires: from that very moment on it cannot be used.")
+    def expires_at(self) -> datetime:
+        return self.held.coupon.expires_at
+
+    @strawberry.field(description="When it was used.")
+    def used_at(self) -> datetime | None:
+        return self.held.coupon.used_at
+
+    @strawberry.field(description="Where it was used.")
+    async def used_store(self, info: Info) -> Store | None:
+        store_id = self.held.coupon.used_store_id
+        return await load_store(store_id, info) if store_id else None
+
+    @strawberry.field(description="Why she has it.")
+    async def why(self, info: Info, locale: Locale = None) -> Explanation:
+        language = language_of(locale) or info.context.language
+        leaves = self.held.coupon.reasons
+        names = await _names_of(leaves, info)
+        reasons = [
+            ExplanationReason(kind=type(leaf).__name__, text=reason_text(leaf, names, language))
+            for leaf in leaves
+        ]
+        when = when_texts(self.held.terms.usable_when)[language.value]
+        can_be_used = (
+            {Language.JA: f"{when}に使えます", Language.EN: f"valid {when}"}[language] if when else ""
+        )
+        separator = {Language.JA: "、", Language.EN: "; "}[language]
+        return Explanation(
+            text=separator.join(filter(None, [*(each.text for each in reasons), when and can_be_used])),
+            reasons=reasons,
+        )
+
+    @strawberry.field(description="Whether it can be used at a store now, for these lines if they are given.")
+    async def usability(
+        self,
+        info: Info,
+        store_id: Annotated[strawberry.ID, strawberry.argument(description="The store.")],
+        lines: Lines = None,
+    ) -> Usability:
+        usability = await info.context.services.coupons.wallet.usability(
+            self.held.coupon, key_of(store_id, "Store", ["storeId"]), items_of(lines or [], ["lines"])
+        )
+        return usability_node(usability, info)
+
+
+@strawberry.type(description="A use of a coupon. Readable by the till or staff who asked for it.")
+class Redemption:
+    redemption: strawberry.Private[model.Redemption]
+
+    @strawberry.field(description="For `rollbackRedemption`; opaque and stable.")
+    def id(self) -> strawberry.ID:
+        return encode_id("Redemption", self.redemption.id)
+
+    @strawberry.field(description="Where it stands at this moment.")
+    def state(self, info: Info) -> RedemptionState:
+        return self.redemption.state_at(info.context.now)
+
+    @strawberry.field(description="What it takes off in all.")
+    def discount(self) -> Money:
+        return money_of(yen(self.redemption.discount))
+
+    @strawberry.field(description="Points that it gives on top.")
+    def bonus_points(self) -> int:
+        return self.redemption.bonus_points
+
+    @strawberry.field(description="When it was made good.")
+    def redeemed_at(self) -> datetime | None:
+        return self.redemption.redeemed_at
+
+    @strawberry.field(description="When it was taken back.")
+    def rolled_back_at(self) -> datetime | None:
+        return self.redemption.rolled_back_at
+
+
+@strawberry.type(description="What a coupon takes off a line of a receipt.")
+class LineDiscount:
+    line: int = strawberry.field(description="The number of the line, from 1.")
+    discount: Money = strawberry.field(description="Off the line, for all of its pieces.")
+
+
+@strawberry.type(description="The coupon is in the wallet.")
+class OfferClaimed:
+    coupon: Coupon = strawberry.field(description="The coupon.")
+
+
+@strawberry.type(description="The coupon is used for this receipt.")
+class CouponRedeemed:
+    redemption: Redemption = strawberry.field(description="Its use.")
+    offer: CouponOffer = strawberry.field(description="What the coupon says.")
+    line_discounts: list[LineDiscount] = strawberry.field(
+        description="The discount by line; together they are the redemption's."
+    )
+
+
+@strawberry.type(description="The use is taken back; the coupon is good again for as long as it was.")
+class RedemptionRolledBack:
+    redemption: Redemption = strawberry.field(description="The use as it is now.")
+
+
+@strawberry.type(description="The codes are made; each gives one coupon.")
+class CouponCodesCreated:
+    codes: list[str] = strawberry.field(
+        description="17 characters in groups, of which the last checks the others."
+    )
+
+
+@strawberry.type(description="What an offer would do now.")
+class OfferPreview:
+    examined: int = strawberry.field(description="How many members were looked at: at most 20,000.")
+    is_exact: bool = strawberry.field(description="Whether these are all members.")
+    eligible: int = strawberry.field(description="How many of them would get it now.")
+    sample: list[str] = strawberry.field(description="The member numbers of up to 10 of these.")
+    cost_if_all_use: Money | None = strawberry.field(
+        description=(
+            "What it costs if each of them uses one coupon for what she buys on average, within the limits; "
+            "null where what they spent cannot tell it."
+        )
+    )
+
+
+CouponConnection = Connection[Coupon]
+ClaimOfferResult = Annotated[OfferClaimed | Rejected, strawberry.union("ClaimOfferResult")]
+RedeemCouponResult = Annotated[CouponRedeemed | Rejected, strawberry.union("RedeemCouponResult")]
+RollbackRedemptionResult = Annotated[
+    RedemptionRolledBack | Rejected, strawberry.union("RollbackRedemptionResult")
+]
+CreateCouponCodesResult = Annotated[
+    CouponCodesCreated | Rejected, strawberry.union("CreateCouponCodesResult")
+]
+
+
+def coupon_node(held: model.CouponWithTerms) -> Coupon:
+    return Coupon(id=encode_id("Coupon", held.coupon.id), held=held)
+
+
+def usability_node(usability: service.Usability, info: Info) -> Usability:
+    return Usability(
+        is_usable=not usability.obstacles,
+        discount=money_of(yen(usability.discount)),
+        bonus_points=usability.bonus_points,
+        points_multiplier=usability.points_multiplier,
+        obstacles=user_errors(usability.obstacles, info.context.language),
+    )
+
+
+async def load_coupon(coupon_id: str, info: Info) -> Coupon | None:
+    """The coupon with this key, if the caller may read it."""
+    wallet = info.context.services.coupons.wallet
+    found = await wallet.get(coupon_id)
+    if found is None:
+        return None
+    (held,) = await wallet.with_terms([found])
+    node = coupon_node(held)
+    return node if may_read(info.context, "Coupon", node) else None
+
+
+async def _names_of(leaves: tuple[Leaf, ...], info: Info) -> dict[str, dict[Language, str]]:
+    """What the categories and stores that reasons name are called, by their ids."""
+    names: dict[str, dict[Language, str]] = {}
+    for leaf in leaves:
+        if isinstance(leaf, InterestedInCategory):
+            category = (await info.context.services.catalog.categories()).get(leaf.category_id)
+            if category is not None:
+                names[leaf.category_id] = category.names
+        elif isinstance(leaf, NearStore):
+            store = await info.context.store_loader.load(leaf.store_id)
+            if store is not None:
+                names[leaf.store_id] = store.names
+    return names

@@ -1,0 +1,268 @@
+"""Using coupons at tills, on a real MongoDB: once, within the budget, and back again."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.auth.actor import PartnerActor
+from app.auth.partners import Scope
+from app.coupons.baskets import BasketItem
+from app.coupons.errors import (
+    BasketTooSmall,
+    BudgetExhausted,
+    CouponCodeInvalid,
+    CouponExpired,
+    CouponUsed,
+    RedemptionNotFound,
+    WrongStore,
+    WrongTime,
+)
+from app.coupons.model import Coupon, CouponState, RedemptionState
+from app.coupons.redemption_repository import CounterRepository
+from app.coupons.take_groups import Take, used_key
+from app.coupons.till import Receipt, Redeemed
+from app.offers.model import Benefit, BenefitKind, Offer, OfferLimits, OfferMove, OfferScope, UsableWhen
+from app.services import Services
+from app.shared.errors import Refusal
+from app.shared.i18n import Language
+from app.shared.ids import new_id
+from app.stores.model import Store
+from tests.arrangements import a_guest, add_stores
+from tests.conftest import MovableClock
+from tests.examples import a_store
+from tests.integration.test_coupons import claim, outcomes
+from tests.offer_examples import a_published_offer
+
+TILL = PartnerActor("till", frozenset({Scope.COUPONS_REDEEM}))
+LIMITED_TILL = PartnerActor("limited", frozenset({Scope.COUPONS_REDEEM}), store_ids=frozenset({"other"}))
+
+
+async def a_coupon(services: Services, offer: Offer) -> Coupon:
+    return await claim(services, await a_guest(services), offer.id)
+
+
+async def coupons_of(services: Services, offer: Offer, number: int) -> Sequence[Coupon]:
+    members = await asyncio.gather(*(a_guest(services) for _ in range(number)))
+    return await asyncio.gather(*(claim(services, each, offer.id) for each in members))
+
+
+async def redeem(
+    services: Services, coupon: Coupon, store: Store, yen: int = 1_000, **changes: Any
+) -> Redeemed:
+    """The coupon, used for one piece at this price."""
+    given = {"number": new_id(), "key": f"key-{new_id()}", "actor": TILL, **changes}
+    receipt = Receipt("1", given["number"], (BasketItem("sku", 1, yen),))
+    return await services.coupons.till.redeem(given["actor"], coupon.code, store.id, receipt, given["key"])
+
+
+async def spent(services: Services, offer: Offer) -> tuple[int, int]:
+    """How often the offer's coupons were used, and what they took off."""
+    found = await CounterRepository(services.database).get_many([used_key(offer.id)])
+    counter = found.get(used_key(offer.id))
+    return (counter.count, counter.yen) if counter else (0, 0)
+
+
+async def state_of(services: Services, coupon: Coupon) -> CouponState:
+    found = await services.coupons.wallet.get(coupon.id)
+    assert found is not None
+    return found.state_at(services.clock.now())
+
+
+async def test_64_tills_with_one_coupon_use_it_once(services: Services, store: Store) -> None:
+    offer = await a_published_offer(services)
+    coupon = await a_coupon(services, offer)
+    done = await outcomes(*(redeem(services, coupon, store) for _ in range(64)))
+    assert done == {"done": 1, "COUPON_USED": 63}
+    assert await spent(services, offer) == (1, 100)
+
+
+async def test_one_receipt_that_is_sent_64_times_is_one_use(services: Services, store: Store) -> None:
+    offer = await a_published_offer(services)
+    coupon = await a_coupon(services, offer)
+    redeemed = await asyncio.gather(*(redeem(services, coupon, store, number="R1") for _ in range(64)))
+    assert len({each.redemption.id for each in redeemed}) == 1
+    assert await spent(services, offer) == (1, 100)
+
+
+async def test_a_budget_is_spent_to_the_yen_and_never_over(services: Services, store: Store) -> None:
+    offer = await a_published_offer(services, limits=OfferLimits(budget=2_050))
+    coupons = await coupons_of(services, offer, 64)
+    done = await outcomes(*(redeem(services, coupon, store) for coupon in coupons))
+    assert done == {"done": 20, "BUDGET_EXHAUSTED": 44}
+    assert await spent(services, offer) == (20, 2_000)
+    unused = [each for each in coupons if await state_of(services, each) is CouponState.ISSUED]
+    assert (await redeem(services, unused[0], store, 500)).redemption.discount == 50
+    with pytest.raises(BudgetExhausted):
+        await redeem(services, unused[1], store, 10)
+
+
+@pytest.mark.parametrize(
+    "limits", [OfferLimits(redeemed=10), OfferLimits(a_day=10), OfferLimits(per_store=10)]
+)
+async def test_no_limit_is_exceeded(services: Services, store: Store, limits: OfferLimits) -> None:
+    offer = await a_published_offer(services, limits=limits)
+    coupons = await coupons_of(services, offer, 32)
+    done = await outcomes(*(redeem(services, coupon, store) for coupon in coupons))
+    assert done == {"done": 10, "REDEMPTION_LIMIT_REACHED": 22}
+
+
+async def test_what_is_rolled_back_can_be_spent_again_at_once(services: Services, store: Store) -> None:
+    offer = await a_published_offer(services, limits=OfferLimits(redeemed=1, budget=100))
+    one, other = await coupons_of(services, offer, 2)
+    redeemed = await redeem(services, one, store)
+    with pytest.raises(Refusal, match="REDEMPTION_LIMIT_REACHED"):
+        await redeem(services, other, store)
+    done = await outcomes(
+        *(
+            services.coupons.till.rollback(TILL, redeemed.redemption.id, "returned", f"key-{new_id()}")
+            for _ in range(32)
+        )
+    )
+    assert done == {"done": 32}
+    assert await state_of(services, one) is CouponState.ISSUED
+    assert (await redeem(services, other, store)).redemption.state is RedemptionState.REDEEMED
+    assert await spent(services, offer) == (1, 100)
+    assert await services.coupons.takes.give_back() == 0
+
+
+async def test_redeeming_and_rolling_back_at_once_each_count_once(services: Services, store: Store) -> None:
+    offer = await a_published_offer(services)
+    coupon = await a_coupon(services, offer)
+    first = await redeem(services, coupon, store)
+    till = services.coupons.till
+    await asyncio.gather(
+        *(till.rollback(TILL, first.redemption.id, None, f"key-{new_id()}") for _ in range(8)),
+        *(redeem(services, coupon, store) for _ in range(24)),
+        return_exceptions=True,
+    )
+    await services.coupons.takes.give_back()
+    uses = 1 if await state_of(services, coupon) is CouponState.REDEEMED else 0
+    assert await spent(services, offer) == (uses, 100 * uses)
+
+
+async def test_a_hold_is_its_owners_and_ends_at_its_moment(
+    services: Services, store: Store, clock: MovableClock
+) -> None:
+    offer = await a_published_offer(services, limits=OfferLimits(redeemed=1))
+    coupon = await a_coupon(services, offer)
+    until = clock.now() + timedelta(minutes=15)
+    hold = Take(coupon.id, "order:1", store, 100, held_until=until)
+    held = await asyncio.gather(*(services.coupons.takes.take(offer.id, [hold]) for _ in range(8)))
+    assert len({each.id for (each,) in held if not isinstance(each, Refusal)}) == 1
+    with pytest.raises(Refusal, match="COUPON_HELD"):
+        await redeem(services, coupon, store)
+    clock.advance(timedelta(minutes=15) - timedelta(milliseconds=1))
+    assert await state_of(services, coupon) is CouponState.HELD
+    clock.advance(timedelta(milliseconds=1))
+    assert await state_of(services, coupon) is CouponState.ISSUED
+    assert (await redeem(services, coupon, store)).redemption.owner.startswith("receipt")
+    await services.coupons.takes.give_back()
+    assert await spent(services, offer) == (1, 100)
+
+
+async def test_a_hold_that_nobody_ended_is_given_back_by_the_sweep(
+    services: Services, store: Store, clock: MovableClock
+) -> None:
+    offer = await a_published_offer(services)
+    coupon = await a_coupon(services, offer)
+    hold = Take(coupon.id, "order:1", store, 100, held_until=clock.now() + timedelta(minutes=15))
+    await services.coupons.takes.take(offer.id, [hold])
+    assert await services.coupons.takes.give_back() == 0
+    clock.advance(timedelta(minutes=15))
+    sweeps = await asyncio.gather(*(services.coupons.takes.give_back() for _ in range(8)))
+    assert sum(sweeps) >= 1
+    assert await spent(services, offer) == (0, 0)
+    assert await services.coupons.takes.give_back() == 0
+
+
+async def test_why_it_cannot_be_used_is_told(services: Services, clock: MovableClock) -> None:
+    names = {Language.JA: "京都店", Language.EN: "Kyoto"}
+    umeda, kyoto = a_store(id="umeda"), a_store(id="kyoto", names=names)
+    await add_stores(services.database, umeda, kyoto)
+    only_umeda = UsableWhen(store_ids=frozenset({"umeda"}))
+    afternoon = UsableWhen(from_minute=900, until_minute=1_080)
+    cases: list[tuple[type[Refusal], dict[str, Any], str]] = [
+        (WrongStore, {"usable_when": only_umeda}, "It cannot be used at this store."),
+        (WrongTime, {"usable_when": afternoon}, "It can be used at 15:00–18:00."),
+        (BasketTooSmall, {"scope": OfferScope(minimum_basket=2_200)}, "Needs ¥1,200 more of anything."),
+    ]
+    for refusal, terms, message in cases:
+        offer = await a_published_offer(services, **terms)
+        coupon = await a_coupon(services, offer)
+        with pytest.raises(refusal) as raised:
+            await redeem(services, coupon, kyoto)
+        assert raised.value.message(Language.EN) == message
+        items = [BasketItem("sku", 1, 1_000)]
+        usability = await services.coupons.wallet.usability(coupon, "kyoto", items)
+        assert [each.message(Language.EN) for each in usability.obstacles] == [message]
+        await services.offers.move(offer.id, OfferMove.PAUSE)
+        usability = await services.coupons.wallet.usability(coupon, "kyoto", items)
+        assert "OFFER_PAUSED" in [each.code for each in usability.obstacles]
+    offer = await a_published_offer(services, valid_days=1)
+    used, unused = await coupons_of(services, offer, 2)
+    await redeem(services, used, kyoto)
+    seen = await services.coupons.wallet.get(used.id)
+    assert seen is not None
+    usability = await services.coupons.wallet.usability(seen, "umeda", [])
+    assert usability.obstacles[0].message(Language.EN) == "Used at Kyoto on 21 November."
+    assert usability.obstacles[0].message(Language.JA) == "京都店で11月21日にご利用済みです。"
+    with pytest.raises(CouponUsed):
+        await redeem(services, used, umeda)
+    clock.advance(timedelta(days=1))
+    with pytest.raises(CouponExpired):
+        await redeem(services, unused, kyoto)
+
+
+async def test_a_till_touches_its_own_stores_alone(services: Services, store: Store) -> None:
+    other = a_store(id="other")
+    await add_stores(services.database, other)
+    offer = await a_published_offer(services)
+    coupon = await a_coupon(services, offer)
+    with pytest.raises(Refusal, match="STORE_NOT_ALLOWED"):
+        await redeem(services, coupon, store, actor=LIMITED_TILL)
+    redeemed = await redeem(services, coupon, store)
+    with pytest.raises(RedemptionNotFound):
+        await services.coupons.till.rollback(LIMITED_TILL, redeemed.redemption.id, None, "key-00000001")
+    with pytest.raises(RedemptionNotFound):
+        await services.coupons.till.rollback(TILL, "none", None, "key-00000002")
+
+
+async def test_wrong_codes_at_a_till_are_limited(services: Services, store: Store) -> None:
+    offer = await a_published_offer(services)
+    coupon = await a_coupon(services, offer)
+    receipt = Receipt("1", "1", (BasketItem("sku", 1, 1_000),))
+
+    async def guess(number: int) -> None:
+        await services.coupons.till.redeem(TILL, f"wrong-{number}", store.id, receipt, f"key-{new_id()}")
+
+    assert await outcomes(*(guess(number) for number in range(304))) == Counter(
+        {CouponCodeInvalid.code: 300, "TOO_MANY_CODE_TRIES": 4}
+    )
+    with pytest.raises(Refusal, match="TOO_MANY_CODE_TRIES"):
+        await redeem(services, coupon, store)
+
+
+async def test_bonus_points_come_once_and_go_with_the_use(services: Services, store: Store) -> None:
+    offer = await a_published_offer(services, benefit=Benefit(BenefitKind.BONUS_POINTS, 50))
+    coupon = await a_coupon(services, offer)
+    for _ in range(2):
+        redeemed = await redeem(services, coupon, store, number="R1")
+    assert (await services.points.account(coupon.member_id)).balance == 50
+    for _ in range(2):
+        await services.coupons.till.rollback(TILL, redeemed.redemption.id, None, f"key-{new_id()}")
+    assert (await services.points.account(coupon.member_id)).balance == 0
+
+
+async def test_a_coupon_goes_by_the_version_of_its_issue(services: Services, store: Store) -> None:
+    offer = await a_published_offer(services)
+    coupon = await a_coupon(services, offer)
+    terms = await services.offers.terms_of([coupon.version])
+    changed = replace(terms[coupon.version], benefit=Benefit(BenefitKind.PERCENT, 50))
+    await services.offers.update(offer.id, 1, changed)
+    await services.offers.move(offer.id, OfferMove.END)
+    assert (await redeem(services, coupon, store)).redemption.discount == 100

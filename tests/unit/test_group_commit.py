@@ -1,0 +1,85 @@
+"""Group commit: who asks at once is served together, and nobody suffers for another."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from pymongo.errors import AutoReconnect
+
+from app.coupons.errors import CouponHeld
+from app.shared.errors import Refusal
+from app.shared.group_commit import AT_ONCE, GroupCommit
+
+
+class Work:
+    """Answers each number with its double; refuses 13, and cannot do 99."""
+
+    def __init__(self) -> None:
+        self.groups: list[list[int]] = []
+        self.error: Exception | None = None
+
+    async def __call__(self, subject: str, numbers: Sequence[int]) -> list[int | Refusal]:
+        self.groups.append(list(numbers))
+        await asyncio.sleep(0)
+        if self.error:
+            raise self.error
+        if 99 in numbers:
+            raise ValueError("cannot be done")
+        return [CouponHeld() if number == 13 else 2 * number for number in numbers]
+
+
+async def ask(groups: GroupCommit[int, int], numbers: Sequence[int]) -> list[int | BaseException]:
+    """The answers to all of these, or their errors."""
+    return await asyncio.gather(
+        *(groups.submit("offer", number) for number in numbers), return_exceptions=True
+    )
+
+
+async def test_who_asks_at_once_is_served_together() -> None:
+    work = Work()
+    groups: GroupCommit[int, int] = GroupCommit(work)
+    answers = await asyncio.gather(*(groups.submit("offer", number) for number in range(100, 300)))
+    assert answers == [2 * number for number in range(100, 300)]
+    assert len(work.groups) <= 5
+    assert max(map(len, work.groups)) == AT_ONCE
+    assert await groups.submit("offer", 1) == 2
+
+
+async def test_a_refusal_is_its_own_callers_alone() -> None:
+    groups: GroupCommit[int, int] = GroupCommit(Work())
+    answers = await asyncio.gather(
+        *(groups.submit("offer", each) for each in (1, 13, 3)), return_exceptions=True
+    )
+    assert (answers[0], answers[2]) == (2, 6)
+    assert isinstance(answers[1], CouponHeld)
+
+
+async def test_what_cannot_be_done_harms_no_other() -> None:
+    groups: GroupCommit[int, int] = GroupCommit(Work())
+    answers = await asyncio.gather(
+        *(groups.submit("offer", each) for each in (1, 99, 3)), return_exceptions=True
+    )
+    assert (answers[0], answers[2]) == (2, 6)
+    assert isinstance(answers[1], ValueError)
+
+
+async def test_when_nobody_answers_all_are_told_at_once() -> None:
+    work = Work()
+    work.error = AutoReconnect("gone")
+    groups: GroupCommit[int, int] = GroupCommit(work)
+    answers = await asyncio.gather(
+        *(groups.submit("offer", each) for each in (1, 2, 3)), return_exceptions=True
+    )
+    assert all(isinstance(answer, AutoReconnect) for answer in answers)
+    assert len(work.groups) == 1
+
+
+async def test_a_caller_who_gives_up_leaves_the_others_be() -> None:
+    groups: GroupCommit[int, int] = GroupCommit(Work())
+    impatient = asyncio.create_task(groups.submit("offer", 1))
+    patient = asyncio.create_task(groups.submit("offer", 2))
+    await asyncio.sleep(0)
+    impatient.cancel()
+    assert await patient == 4
+    with pytest.raises(asyncio.CancelledError):
+        await impatient
