@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from app.auth.actor import MemberActor, PartnerActor, StaffActor
 from app.auth.errors import StoreNotAllowed
@@ -23,8 +23,6 @@ from app.shared.events import Event, EventLog
 from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.rate_limits import RateLimit, RateLimits
 from app.stores.service import StoreService
-
-Result = TypeVar("Result")
 
 CARD_FAILURES = RateLimit("card-failures", 30, timedelta(minutes=1))  # by partner or staff member
 
@@ -107,17 +105,21 @@ class CardService:
         return _verified_card(verified)
 
     async def using(
-        self, staff: StaffActor, code: str, work: Callable[[Member, Session], Awaitable[Result]]
-    ) -> Result:
+        self,
+        staff: StaffActor,
+        code: str,
+        work: Callable[[Member, Session], Awaitable[Document]],
+        run: Callable[[Callable[[Session], Awaitable[Document]]], Awaitable[Document]],
+    ) -> Document:
         """Does the work for the member who shows this code at the staff's store; the code is used up with it.
 
-        Raises CardCodeInvalid, CardCodeUsed, TooManyCardTries, and whatever the work refuses: then the code
-        is good still.
+        `run` runs all of it in a transaction, and may know its result already. Raises CardCodeInvalid,
+        CardCodeUsed, TooManyCardTries, and whatever the work refuses: then the code is good still.
         """
         scanner = _scanner_of(staff)
         failure = self._limits.one(CARD_FAILURES, scanner.verified_by)
 
-        async def act(session: Session) -> Result:
+        async def act(session: Session) -> Document:
             wait = await failure.take()
             if wait:
                 raise TooManyCardTries(wait_seconds=wait)
@@ -127,7 +129,7 @@ class CardService:
             await self._cards.refuse(scanner, CardCodeInvalid.code, self._clock.now(), session)
 
         try:
-            result = await self._database.transaction(act)
+            result = await run(act)
         except CardCodeInvalid:
             await self._database.transaction(refuse)
             raise

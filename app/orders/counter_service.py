@@ -1,6 +1,6 @@
 """What the staff of a store can do with its orders, at the pickup counter."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 
 from app.auth.actor import StaffActor
 from app.cards.rules import CARD_CODE_LENGTH
@@ -15,8 +15,12 @@ from app.orders.model import Order
 from app.orders.repository import OrderRepository
 from app.orders.states import Mover, OrderState
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
+from app.shared.database import Database, Document, Session
+from app.shared.errors import Refusal
+from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.paging import Page, PageRequest
+
+Work = Callable[[Session], Awaitable[Document]]
 
 
 class CounterService:
@@ -28,6 +32,7 @@ class CounterService:
         changing: OrderChanging,
         catalog: CatalogService,
         cards: CardService,
+        idempotency: Idempotency,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -35,6 +40,7 @@ class CounterService:
         self._changing = changing
         self._catalog = catalog
         self._cards = cards
+        self._idempotency = idempotency
         self._clock = clock
 
     async def at_store(
@@ -69,35 +75,47 @@ class CounterService:
 
         return await self._changing.change(order_id, is_at(staff), decide)
 
-    async def collect(self, staff: StaffActor, code: str | None, order_id: str | None) -> Order:
+    async def collect(
+        self, staff: StaffActor, code: str | None, order_id: str | None, idempotency_key: str | None = None
+    ) -> Order:
         """Hands an order over: the one whose pickup code or whose member's card code is shown, or this one.
 
-        A code is good once. Raises PickupCodeInvalid, CardCodeInvalid, CardCodeUsed, OrderNotFound and
-        OrderMoveIllegal.
+        A code is good once; the same scan again, by its key, gives the same order. Raises PickupCodeInvalid,
+        CardCodeInvalid, CardCodeUsed, OrderNotFound, OrderMoveIllegal, IdempotencyKeyInvalid and
+        IdempotencyKeyReused.
         """
         if code is None:
             if order_id is None:
                 raise PickupCodeInvalid(path=["input", "code"])
             return await self.move(staff, order_id, OrderState.COLLECTED, None)
 
-        if len(code) != CARD_CODE_LENGTH:
-            return await self._changing.run(lambda session: self._collect_by_code(staff, code, session))
+        async def by_pickup_code(session: Session) -> Document:
+            order = await self._orders.by_pickup_code(code, session)
+            return await self._hand_over(staff, order if order and is_at(staff)(order) else None, session)
 
-        async def hand_over(member: Member, session: Session) -> Order:
+        async def by_card(member: Member, session: Session) -> Document:
             order = await self._orders.ready_of_member(member.id, store_of(staff), session)
             return await self._hand_over(staff, order, session)
 
-        collected = await self._cards.using(staff, code, hand_over)
-        return await self._changing.settled(collected.id)
+        run = self._runner(staff, code, idempotency_key)
+        if len(code) == CARD_CODE_LENGTH:
+            collected = await self._cards.using(staff, code, by_card, run)
+        else:
+            collected = await run(by_pickup_code)
+        return await self._changing.settled(collected["order_id"])
 
-    async def _collect_by_code(self, staff: StaffActor, code: str, session: Session) -> Order:
-        order = await self._orders.by_pickup_code(code, session)
-        return await self._hand_over(staff, order if order and is_at(staff)(order) else None, session)
+    def _runner(self, staff: StaffActor, code: str, key: str | None) -> Callable[[Work], Awaitable[Document]]:
+        """What runs the work of a scan: a transaction, which for a scan with a key is run once."""
+        if key is None:
+            return self._database.transaction
+        request = IdempotentRequest(f"staff:{staff.staff_id}", "collectOrder", key, {"code": code})
+        return lambda work: self._idempotency.once(request, work, _nothing_to_store)
 
-    async def _hand_over(self, staff: StaffActor, order: Order | None, session: Session) -> Order:
+    async def _hand_over(self, staff: StaffActor, order: Order | None, session: Session) -> Document:
         if order is None or order.state_at(self._clock.now()) is not OrderState.READY:
             raise PickupCodeInvalid(path=["input", "code"])
-        return await self._changing.move(order, OrderState.COLLECTED, Mover.STORE, staff.staff_id, session)
+        await self._changing.move(order, OrderState.COLLECTED, Mover.STORE, staff.staff_id, session)
+        return {"order_id": order.id}
 
     async def reject_line(self, staff: StaffActor, order_id: str, line_id: str, version: int | None) -> Order:
         """Takes a line that the store cannot supply out of the order; without any line, it is rejected.
@@ -145,3 +163,7 @@ class CounterService:
             )
 
         return await self._changing.change(order_id, is_at(staff), decide)
+
+
+async def _nothing_to_store(session: Session, refusal: Refusal) -> None:
+    """A scan that is refused leaves nothing behind but its answer."""

@@ -55,7 +55,9 @@ class CounterMutations:
     async def collect_order(self, info: Info, input: CollectOrderInput) -> OrderResult:
         staff = info.context.require_staff()
         order_id = key_of(input.order_id, "Order", ORDER_PATH) if input.order_id else None
-        order = await info.context.services.counter.collect(staff, input.code, order_id)
+        order = await info.context.services.counter.collect(
+            staff, input.code, order_id, input.idempotency_key
+        )
         return OrderUpdated(order=order_node(order))
 
     @strawberry.mutation(

@@ -128,6 +128,13 @@ class CollectOrderInput:
     order_id: strawberry.ID | None = strawberry.field(
         default=None, description="The order, where she shows neither."
     )
+    idempotency_key: str | None = strawberry.field(
+        default=None,
+        description=(
+            "Made for this one scan, which can be sent again with it when its answer got lost: 8 to 128 "
+            "printable ASCII characters; kept 30 days."
+        ),
+    )
 
 
 @strawberry.input(description="Pieces of a line that come back.")

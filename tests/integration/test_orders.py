@@ -82,6 +82,24 @@ async def test_the_card_collects_too(shop: Shop) -> None:
     assert await outcome(shop.services.counter.collect(shop.clerk, code, None)) == ["CARD_CODE_USED"]
 
 
+async def test_a_scan_whose_answer_got_lost_is_sent_again(shop: Shop) -> None:
+    """With its key it gives the same order, however often it is sent; another scan of the code is refused."""
+    collect = shop.services.counter.collect
+    for is_card in (False, True):
+        member_id = await shop.customer()
+        order = await shop.move(await shop.place(member_id, shop.wish((0, 1))), ACCEPTED, PREPARING, READY)
+        (device,) = await shop.services.sessions.of_member(member_id)
+        actor = MemberActor(member_id, device.id, device.language)
+        card_code = (await shop.services.cards.code(actor, give_secret=False)).current_code
+        code, key = card_code if is_card else order.pickup_code, f"scan-of-{order.id}"
+        same = await asyncio.gather(*(collect(shop.clerk, code, None, key) for _ in range(16)))
+        assert {(each.id, each.state, each.version) for each in same} == {(order.id, COLLECTED, 5)}
+        refused = "CARD_CODE_USED" if is_card else "PICKUP_CODE_INVALID"
+        assert await outcome(collect(shop.clerk, code, None, f"{key}-again")) == [refused]
+        assert await outcome(collect(shop.clerk, "0" * 20, None, key)) == ["IDEMPOTENCY_KEY_REUSED"]
+    assert await outcome(collect(shop.clerk, code, None, "short")) == ["IDEMPOTENCY_KEY_INVALID"]
+
+
 @pytest.mark.parametrize("end", [CANCELLED, REJECTED])
 async def test_an_end_gives_everything_back(
     shop: Shop, database: Database, clock: MovableClock, end: OrderState
