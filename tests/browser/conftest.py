@@ -15,7 +15,7 @@ from tests.browser.pages import Phone, Tablet, serving_beside
 from tests.integration.shop import Shop
 from tests.process.servers import Server
 
-PATIENCE_MILLISECONDS = 20_000
+PATIENCE_MILLISECONDS = 30_000
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 LANDSCAPE = {"width": 1280, "height": 800}
 

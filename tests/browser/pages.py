@@ -1,13 +1,13 @@
 """Who uses the pages: a clerk at her tablet, and a member with her phone in the same browser."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from app.auth.actor import OPERATOR
 from app.auth.roles import Role
@@ -51,6 +51,18 @@ async def place(shop: Shop, *lines: tuple[int, int], slot: int = 0, member_id: s
     """An order of these goods, by a new member unless one is named."""
     wish = shop.wish(*(lines or ((0, 1),)), slot=slot_of(shop, slot))
     return await shop.place(member_id or await shop.customer(), wish)
+
+
+async def intercept(page: Page, about: str, handle: Callable[[Route], Awaitable[None]]) -> None:
+    """Has the page's next call of the API whose text names this handled in another way."""
+    calls = iter([handle])
+
+    async def choose(route: Route) -> None:
+        is_it = about in (route.request.post_data or "")
+        handler = next(calls, None) if is_it else None
+        await (handler(route) if handler else route.continue_())
+
+    await page.route("**/graphql", choose)
 
 
 @asynccontextmanager

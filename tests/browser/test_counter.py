@@ -130,3 +130,20 @@ async def test_orders_are_paused_and_taken_again(tablet: Tablet, phone: Phone, s
     await tablet.page.get_by_role("button", name="受付を再開").click()
     await expect(tablet.page.locator("#paused")).to_be_hidden()
     assert await phone.run("orders_paused_until", store) is None
+
+
+async def test_a_member_who_changes_her_mind(tablet: Tablet, phone: Phone) -> None:
+    order = await phone.order((0, 1))
+    await tablet.sees(order, "New")
+    await phone.run("cancel_order", {"input": {"orderId": encode_id("Order", order.id)}})
+    await tablet.sees_no_more(order)
+    await tablet.is_told(f"{order.pickup_number}: お客様がキャンセルしました")
+
+
+async def test_who_arrives_early_waits_in_sight(tablet: Tablet, phone: Phone, shop: Shop) -> None:
+    """Whatever her order's state: its next step is there."""
+    order = await phone.order((0, 1))
+    await phone.arrive(order)
+    await tablet.sees(order, "Arrived")
+    await tablet.step(order).click()
+    await expect(tablet.card(order, "Arrived").locator("[data-act=step]")).to_have_text("準備を始める")

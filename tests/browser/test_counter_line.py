@@ -10,7 +10,7 @@ from playwright.async_api import Route, expect
 from app.auth.actor import OPERATOR
 from app.orders.states import OrderState
 from tests.browser.conftest import OpenTablet
-from tests.browser.pages import Tablet, place, serving_beside
+from tests.browser.pages import Tablet, intercept, place, serving_beside
 from tests.integration.shop import Shop
 from tests.process.servers import Server
 
@@ -71,7 +71,7 @@ async def test_a_change_that_somebody_else_was_first_with_is_said(
         await shop.move(order, OrderState.ACCEPTED)
         await route.continue_()
 
-    await tablet.page.route("**/graphql", too_late, times=1)
+    await intercept(tablet.page, "version", too_late)
     await tablet.step(order).click()
     await tablet.is_told("ほかの端末またはお客様が注文を更新しました")
     await tablet.sees(order, "Preparing")
@@ -86,7 +86,7 @@ async def test_a_lost_answer_is_asked_for_again_and_it_happens_once(tablet: Tabl
         answered.append(await (await route.fetch()).text())
         await route.abort()
 
-    await tablet.page.route("**/graphql", lose_the_answer, times=1)
+    await intercept(tablet.page, "version", lose_the_answer)
     await tablet.step(order).click()
     await tablet.sees(order, "Preparing")
     await expect(tablet.step(order)).to_have_text("準備を始める")
@@ -122,3 +122,18 @@ async def test_a_session_that_has_ended_asks_to_sign_in_again(tablet: Tablet, sh
     await tablet.page.reload()
     await expect(tablet.page.locator("#staff .failure")).to_contain_text("有効期限が切れました")
     await expect(tablet.page.locator("#staff-code")).to_be_focused()
+
+
+async def test_a_scan_whose_answer_got_lost_hands_over_once(tablet: Tablet, shop: Shop) -> None:
+    order = await place(shop)
+    await shop.move(order, OrderState.ACCEPTED, OrderState.PREPARING, OrderState.READY)
+    await tablet.sees(order, "Ready")
+
+    async def lose_the_answer(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await intercept(tablet.page, order.pickup_code, lose_the_answer)
+    await tablet.scan(order.pickup_code)
+    await tablet.is_told(f"{order.pickup_number} をお渡し済みにしました")
+    await expect(tablet.page.locator(".notice.failed")).to_have_count(0)

@@ -3,17 +3,21 @@
 import json
 import shutil
 import subprocess
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
 
+from app.auth.actor import OPERATOR
 from app.orders.states import OrderState
+from app.shared.paging import PageRequest
 from tests.arrangements import PIN, WRONG_PIN
 from tests.browser.conftest import OpenTablet
 from tests.browser.pages import Tablet, place
 from tests.integration.shop import Shop
+from tests.process.servers import Server
 
 STUB_OF_DETECTOR = """window.BarcodeDetector = class {
   async detect(video) { return window.shown && video.videoWidth ? [{ rawValue: window.shown }] : []; }
@@ -43,6 +47,28 @@ async def test_a_wrong_enrolment_code_is_refused(tablet: Tablet) -> None:
     await tablet.page.fill("#enrolment-code", "7KQ2-M9XA-H3TF")
     await tablet.page.keyboard.press("Enter")
     await expect(tablet.page.locator("#enrol .failure")).to_contain_text("登録コードが正しくない")
+
+
+async def test_a_device_that_was_put_out_has_to_be_enrolled_again(tablet: Tablet, shop: Shop) -> None:
+    page = tablet.page
+    await page.get_by_role("button", name="交代").click()
+    devices = await shop.services.store_devices.page(OPERATOR, shop.store.id, PageRequest())
+    for device, _ in devices.items:
+        await shop.services.store_devices.revoke(OPERATOR, device.id)
+    await page.fill("#staff-code", tablet.clerk.code)
+    await page.fill("#pin", PIN)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#enrol .failure")).to_contain_text("この端末は登録されていません")
+
+
+async def test_a_device_of_no_store_is_no_counter(
+    new_page: Callable[..., Awaitable[Page]], server: Server, shop: Shop
+) -> None:
+    made = await shop.services.store_devices.create_enrolment_code(OPERATOR, None, "Desk")
+    page = await new_page(f"{server.address}/counter")
+    await page.fill("#enrolment-code", made.code)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#staff .failure")).to_contain_text("店舗に登録されていません")
 
 
 async def test_the_keyboard_alone_will_do(tablet: Tablet, shop: Shop) -> None:

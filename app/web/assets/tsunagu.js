@@ -1,5 +1,7 @@
 /** A phone that speaks to the API, as the member app does. */
 
+import { newId } from "/assets/client/ids.js";
+
 const TIMEOUT_MILLISECONDS = 15_000;
 const UMEDA = { latitude: 34.7025, longitude: 135.4959 };
 const RADIUS_METERS = 2_000_000;
@@ -54,16 +56,6 @@ export class Refused extends Error {
 
 /** Nobody answered. */
 export class Silence extends Error {}
-
-/** A random name that nobody can guess. */
-export function newId() {
-  if (crypto.randomUUID) {
-    return crypto.randomUUID();
-  }
-  // Browsers keep randomUUID from pages that another machine serves over plain HTTP.
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 /** Where a phone is that stands in the store, plays the trick `away`, or admits to `mock`. */
 function locationAt(store, trick) {

@@ -8,9 +8,6 @@ const PAUSES_MILLISECONDS = [400, 1_200, 3_000];
 
 /** The API refused; each error has a message for people and a code for programs. */
 export class Refused extends Error {
-  /** It may have happened, if an answer before this one got lost. */
-  afterSilence = false;
-
   constructor(errors) {
     super(errors.map((error) => error.message).join(" "));
     this.errors = errors;
@@ -45,9 +42,6 @@ export class Api {
       try {
         return await this.#ask(operation, variables, timeout);
       } catch (error) {
-        if (error instanceof Refused) {
-          error.afterSilence = silences > 0;
-        }
         if (!(error instanceof Silence) || silences === pauses.length) {
           throw error;
         }
@@ -63,6 +57,10 @@ export class Api {
     if (answer.status === 401 && token) {
       token = await this.session.accessToken(token);
       answer = await this.#post(operation, variables, token, timeout);
+    }
+    if (answer.status === 401) {
+      this.session?.close();
+      throw new SignedOut();
     }
     if (codesOf(answer).includes("PERSISTED_QUERY_NOT_FOUND")) {
       forgetHashes();

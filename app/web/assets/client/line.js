@@ -103,9 +103,9 @@ export class Line {
       if (!isCurrent()) {
         return;
       }
-      const isTokensEnd = code === TOKEN_ENDED && this.#rejectedToken !== token;
       this.#rejectedToken = code === TOKEN_ENDED ? token : null;
-      if (isTokensEnd) {
+      if (code === TOKEN_ENDED && this.#failures === 0) {
+        this.#failures = 1; // the next one has to come up with a new token, or wait
         this.restart();
       } else {
         this.#drop();

@@ -1,6 +1,7 @@
 /** What a clerk does to orders: each act says which version of the order it was decided on. */
 
 import { Refused } from "/assets/client/api.js";
+import { newId } from "/assets/client/ids.js";
 import { closeDialogs } from "/assets/counter/dialogs.js";
 import { failureText, forgetFailures, isStale, notify } from "/assets/counter/notices.js";
 import { say } from "/assets/counter/words.js";
@@ -11,6 +12,7 @@ const CODES = [20, 24]; // the pickup code, and the card's rotating code
 
 export class Actions {
   busy = new Set();
+  #unanswered = new Map(); // by code that was scanned: the key of its scan
 
   /** `show` draws the board anew; `readAgain` has all orders told again; `open` opens an order's dialog. */
   constructor(api, orders, { show, readAgain, open }) {
@@ -95,13 +97,18 @@ export class Actions {
 
   async #collect(code) {
     try {
-      const { order } = await this.api.run("collect_order", { input: { code } });
+      // The code is good once, and a scan that got no answer may be sent again, by its key.
+      const idempotencyKey = this.#unanswered.get(code) ?? newId();
+      this.#unanswered.set(code, idempotencyKey);
+      const { order } = await this.api.run("collect_order", { input: { code, idempotencyKey } });
+      this.#unanswered.delete(code);
       closeDialogs();
       this.#handedOver(order);
     } catch (error) {
-      // The code is good once: if an answer before this one was lost, it may have been used by that.
-      const isUncertain = error instanceof Refused && error.afterSilence;
-      notify(isUncertain ? say("maybeHandedOver") : failureText(error), "failed");
+      if (error instanceof Refused) {
+        this.#unanswered.delete(code);
+      }
+      notify(failureText(error), "failed");
     }
   }
 

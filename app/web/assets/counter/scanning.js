@@ -23,6 +23,9 @@ export function startScanning(scanned, isActive) {
       scanned(digits);
     }
   };
+  // The keyboard on the glass shows up for who touches the field, and not whenever the focus comes back to it.
+  field.addEventListener("pointerdown", () => { field.inputMode = "numeric"; });
+  field.addEventListener("blur", () => { field.inputMode = "none"; });
   byId("scan").addEventListener("submit", (event) => {
     event.preventDefault();
     submit(field.value);
@@ -55,7 +58,7 @@ function isBurst(at) {
 }
 
 function isTypedInto(target) {
-  return target instanceof Element && target.matches("input, textarea, select");
+  return target instanceof Element && target.matches("input:not([type=radio])");
 }
 
 /** The digits in what was typed, in full width or half; nothing else can be in a code. */

@@ -37,7 +37,6 @@ export const counterWords = {
   scanUnknown: "A pickup code has 20 digits, a card code 24, a pickup number 4.",
   numberUnknown: (number) => `There is no order with pickup number ${number}.`,
   handedOver: (number) => `${number} is handed over.`,
-  maybeHandedOver: "The line broke off and the answer got lost. If the order has left the board, it is handed over.",
 
   soundOn: "Sound on",
   soundOff: "Sound off",

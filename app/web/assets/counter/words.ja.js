@@ -35,7 +35,6 @@ export const counterWords = {
   scanUnknown: "受取コードは20桁、会員証は24桁、受取番号は4桁です。",
   numberUnknown: (number) => `受取番号 ${number} の注文はありません。`,
   handedOver: (number) => `${number} をお渡し済みにしました。`,
-  maybeHandedOver: "通信が途切れたため、結果を確認できません。注文が一覧から消えていれば、お渡し済みです。",
 
   soundOn: "音 オン",
   soundOff: "音 オフ",
