@@ -1,5 +1,6 @@
 """An order's way over the counter, seen from both of its sides."""
 
+import pytest
 from playwright.async_api import expect
 
 from app.catalog.repository import ProductRepository
@@ -12,6 +13,8 @@ from graphql_schema.node import encode_id
 from tests.browser.pages import Phone, Tablet, place
 from tests.catalog_examples import a_product, a_sku
 from tests.integration.shop import Shop
+
+pytestmark = pytest.mark.process
 
 
 async def test_from_new_to_collected(tablet: Tablet, phone: Phone, shop: Shop) -> None:

@@ -3,6 +3,7 @@
 from copy import copy
 from datetime import timedelta
 
+import pytest
 from playwright.async_api import expect
 
 from app.services import build_services
@@ -12,6 +13,8 @@ from tests.browser.conftest import OpenTablet
 from tests.browser.pages import Tablet, place
 from tests.conftest import MovableClock
 from tests.integration.shop import Shop
+
+pytestmark = pytest.mark.process
 
 LISTEN = """() => {
   window.notes = 0;

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.async_api import Route, expect
 
 from app.auth.actor import OPERATOR
@@ -13,6 +14,8 @@ from tests.browser.conftest import OpenTablet
 from tests.browser.pages import Tablet, intercept, place, serving_beside
 from tests.integration.shop import Shop
 from tests.process.servers import Server
+
+pytestmark = pytest.mark.process
 
 AGE_TOKENS = """() => {
   const tokens = JSON.parse(localStorage.getItem("counter-session"));

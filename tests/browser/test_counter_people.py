@@ -19,6 +19,8 @@ from tests.browser.pages import Tablet, place
 from tests.integration.shop import Shop
 from tests.process.servers import Server
 
+pytestmark = pytest.mark.process
+
 STUB_OF_DETECTOR = """window.BarcodeDetector = class {
   async detect(video) { return window.shown && video.videoWidth ? [{ rawValue: window.shown }] : []; }
 };"""
