@@ -141,6 +141,12 @@ PUBLICATIONS: Mapping[str, Publication] = {
         Scope.CATALOG_WRITE,
         (PublishedField("product_ids", "productIds", "Product"),),
     ),
+    "RankChanged": Publication(
+        "A member's rank changed. `data`: from, to, reason.",
+        "Member",
+        Scope.MEMBERS_READ,
+        (PublishedField("from", "from"), PublishedField("to", "to"), PublishedField("reason", "reason")),
+    ),
     "StockBelowZero": Publication(
         "More was sold or taken from a store than it was known to have. `data`: skuId, storeId, onHand.",
         "StockLevel",

@@ -5,11 +5,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import IndexModel
+from pymongo.errors import BulkWriteError
 
 from app.inbox.model import MessageClass
 from app.push.model import Push, PushDevice, PushPlatform, PushState, PushWish
 from app.shared.claims import PENDING, ClaimQueue
-from app.shared.database import CollectionDefinition, Database, Document, Session
+from app.shared.database import (
+    CollectionDefinition,
+    ConcurrentChange,
+    Database,
+    Document,
+    Session,
+    are_duplicates,
+)
 from app.shared.documents import MOMENT, STRING, at_least, document, nullable, one_of
 from app.shared.ids import new_id
 
@@ -61,8 +69,14 @@ class PushRepository:
     async def add(
         self, wishes: Sequence[tuple[PushWish, PushDevice, datetime]], now: datetime, session: Session
     ) -> None:
-        """Adds a push for each device, and from when on it is due."""
-        await self._pushes.insert_many([_document_of(*each, now) for each in wishes], session=session)
+        """Adds a push for each device, and from when on it is due.
+
+        Where somebody else has just told one of the devices, the transaction runs again.
+        """
+        try:
+            await self._pushes.insert_many([_document_of(*each, now) for each in wishes], session=session)
+        except BulkWriteError as error:
+            raise (ConcurrentChange() if are_duplicates(error) else error) from None
 
     async def due_platforms(self, now: datetime) -> list[str]:
         """The platforms that have something due."""

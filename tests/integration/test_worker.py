@@ -2,12 +2,16 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from pymongo.errors import NetworkTimeout
 from structlog.testing import capture_logs
 
+from app.consents.model import ConsentKind
+from app.news.model import NewsPush
 from app.orders.states import OrderState
+from app.push.model import PushPlatform
 from app.services import Services, build_services
 from app.shared.database import Database, Driver
 from app.shared.leases import Lease
@@ -16,6 +20,8 @@ from app.worker import LEADS_FOR, Job, Worker
 from tests.conftest import MovableClock
 from tests.integration.shop import Shop
 from tests.listeners import Receiver, listening
+from tests.news_arrangements import published
+from tests.push_arrangements import EC_KEY, PushDesk, StandIn, google_file, pem, standing_in
 from tests.webhook_arrangements import a_check_in, an_endpoint, tell
 
 
@@ -152,3 +158,42 @@ async def test_the_workers_deliver_what_happens(services: Services, settings: Se
                 await asyncio.sleep(0.01)
         await end(*tasks)
     assert sorted(headers["webhook-id"] for _, headers, _ in receiver.requests) == sorted(ids)
+
+
+async def test_the_worker_pushes_by_the_services_that_the_settings_name(
+    settings: Settings, database: Database, clock: MovableClock, tmp_path: Path
+) -> None:
+    key = tmp_path / "key.p8"
+    key.write_text(pem(EC_KEY), encoding="utf-8")
+    stand_in = StandIn()
+    async with standing_in(stand_in) as base:
+        push = {
+            "fcm_account_file": google_file(tmp_path, f"{base}/token"),
+            "fcm_api_base": base,
+            "apns_key_file": key,
+            "apns_key_id": "KEY1234567",
+            "apns_team_id": "TEAM123456",
+            "apns_topic": "jp.koharu.app",
+            "apns_api_base": base,
+        }
+        services = build_services(settings.model_copy(update=push), database, clock)
+        shop = await Shop.open(services, clock)
+        desk = PushDesk(services)
+        for platform in PushPlatform:
+            member = await desk.member(ConsentKind.MARKETING_PUSH, platform=platform)
+            order = await shop.place(member.member_id, shop.wish((0, 1)))
+            await shop.move(order, OrderState.ACCEPTED)
+        await published(services, push=NewsPush.AT_START)
+        task = asyncio.create_task(services.worker.run())
+        async with asyncio.timeout(60):
+            while len(stand_in.asked) < 4:  # noqa: ASYNC110  as above
+                await asyncio.sleep(0.01)
+        await end(task)
+    titles = [
+        asked.json()["message"]["notification"]["title"]
+        if asked.path.endswith("messages:send")
+        else asked.json()["aps"]["alert"]["title"]
+        for asked in stand_in.asked
+    ]
+    assert sorted(titles) == ["ご注文を承りました"] * 2 + ["週末セール"] * 2
+    assert sorted(asked.http_version for asked in stand_in.asked) == ["1.1", "1.1", "2", "2"]
