@@ -16,9 +16,11 @@ import uvloop
 from app.demo.catalog import table_sku_count
 from app.demo.retailer import town_count
 from bench.data import load
+from bench.following import ORDERS_A_SECOND, Sightings, Waiting, sightings, waiting
 from bench.load import UnexpectedAnswer
 from bench.measuring import AnswersDiffer, Measurement, customers_needed, measure, visitors_needed
-from bench.operations import Requests
+from bench.operations import Operation, Requests
+from bench.pickups import STORES
 from bench.report import machine, result_of, table, write_json
 from bench.servers import (
     GRAPHQL,
@@ -47,13 +49,18 @@ def main(arguments: Sequence[str]) -> int:
         flush=True,
     )
     try:
-        measurements = _measure(options)
+        measurements, seen, idle = _measure(options)
     except (AnswersDiffer, ServerNotReady, UnexpectedAnswer) as error:
         notes = getattr(error, "__notes__", [])
         print(*notes, f"bench: {type(error).__name__}: {error}", sep="\n", file=sys.stderr)
         return 1
     results = [result_of(measurement) for measurement in measurements]
     print(table(results))
+    print(
+        f"\n{seen.counters} counters see {seen.orders} new orders: "
+        f"p50 {seen.p50_milliseconds:.0f} ms, p99 {seen.p99_milliseconds:.0f} ms after they were sent"
+    )
+    print(f"{idle.subscriptions:,} idle subscriptions: {idle.kilobytes_each:.0f} KB of memory each")
     if options.json is not None:
         given = {name: getattr(options, name) for name in ("callers", "rounds", "seconds", "stores", "skus")}
         write_json(options.json, results, given)
@@ -68,6 +75,8 @@ def _parser() -> argparse.ArgumentParser:
     towns, table_skus = town_count(), table_sku_count()
     parser.add_argument("--stores", type=_at_least(towns), default=towns, help="how many stores there are")
     parser.add_argument("--skus", type=_at_least(table_skus), default=500, help="how many SKUs they stock")
+    parser.add_argument("--counters", type=_at_least(STORES), default=200, help="how many counters look on")
+    parser.add_argument("--idle", type=_at_least(1), default=5_000, help="how many follow an order in vain")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results to this file too")
     return parser
 
@@ -91,7 +100,7 @@ def _end(number: int, frame: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
-def _measure(options: argparse.Namespace) -> list[Measurement]:
+def _measure(options: argparse.Namespace) -> tuple[list[Measurement], Sightings, Waiting]:
     """Starts everything in a folder of its own, measures, and leaves nothing behind."""
     with ExitStack() as running, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="tsunagu-bench-")))
@@ -99,12 +108,20 @@ def _measure(options: argparse.Namespace) -> list[Measurement]:
         settings = {name: settings_for(name, mongodb_uri, folder) for name in (GRAPHQL, PLAIN)}
         customers = customers_needed(options.seconds, options.rounds)
         visitors = visitors_needed(options.seconds, options.rounds)
-        data = runner.run(load(list(settings.values()), customers, visitors, options.stores, options.skus))
+        data = runner.run(
+            load(list(settings.values()), customers, visitors, options.idle, options.stores, options.skus)
+        )
         servers: list[Server] = [
             running.enter_context(running_server(name, each)) for name, each in settings.items()
         ]
         requests = {server: Requests(server, data) for server in servers}
-        return runner.run(measure(requests, mongodb_uri, options.callers, options.rounds, options.seconds))
+        measured = runner.run(
+            measure(requests, mongodb_uri, options.callers, options.rounds, options.seconds)
+        )
+        server = next(each for each in servers if each.name == GRAPHQL)
+        orders = requests[server].of(Operation.PLACE_ORDER, round(options.seconds * ORDERS_A_SECOND))
+        seen = runner.run(sightings(server, data.audience.clerks, options.counters, orders))
+        return measured, seen, runner.run(waiting(server, data.audience.followers))
 
 
 if __name__ == "__main__":

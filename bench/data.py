@@ -28,6 +28,7 @@ from app.shared.ids import new_id
 from app.shared.settings import Settings
 from app.stores.model import Store
 from app.stores.rules import store_day
+from bench.audience import Audience, gather_audience
 from bench.pickups import Pickups, pickups_at, stock_up
 
 ALWAYS_OPEN = "umeda"
@@ -48,6 +49,7 @@ class BenchData:
     store: Store
     sku_ids: Sequence[str]
     pickups: Pickups
+    audience: Audience
     readers: Sequence[str]
     customers: Sequence[str]
     visitors: Sequence[str]
@@ -64,7 +66,7 @@ class Regular:
 
 
 async def load(
-    settings: Sequence[Settings], customers: int, visitors: int, stores: int, skus: int
+    settings: Sequence[Settings], customers: int, visitors: int, followers: int, stores: int, skus: int
 ) -> BenchData:
     """Writes the same retailer and members to all of the databases, which are empty."""
     databases = [open_database(each) for each in settings]
@@ -81,12 +83,16 @@ async def load(
             await DemoLoader(database).load(now, services.time_zone, DEMO_MEMBERS, stores, skus, SEED)
             await stock_up(build_services(settings[0], database), pickups)
         tokens: list[str] = []
+        member_ids: list[str] = []
         while len(tokens) < members:
             number = min(MEMBERS_AT_ONCE, members - len(tokens))
             regulars = [_regular(store, services, settings[0]) for _ in range(number)]
             for database in databases:
                 await _add(regulars, database)
             tokens += [_token(regular, services) for regular in regulars]
+            member_ids += [regular.member.id for regular in regulars]
+        known = list(zip(member_ids, tokens, strict=True))
+        audience = await gather_audience(services, pickups, known[:followers])
     finally:
         for database in databases:
             await database.close()
@@ -94,6 +100,7 @@ async def load(
         store,
         sku_ids,
         pickups,
+        audience,
         readers=tokens[:READERS],
         customers=tokens[READERS : READERS + customers],
         visitors=tokens[READERS + customers :],

@@ -21,6 +21,9 @@ STOP_SECONDS = 20
 LOG_TAIL_LINES = 20
 READY = re.compile(r"ready: http://127\.0\.0\.1:(\d+)")
 
+RESIDENT = re.compile(r"VmRSS:\s+(\d+) kB")
+CONNECTIONS = 20_000  # all of the bench come from one address
+
 GRAPHQL = "GraphQL"
 PLAIN = "plain"
 COMMANDS = {
@@ -39,6 +42,7 @@ class Server:
 
     name: str
     port: int
+    process_id: int
 
 
 @contextmanager
@@ -64,6 +68,7 @@ def settings_for(name: str, mongodb_uri: str, folder: Path) -> Settings:
             "mongodb_database": f"bench_{name.lower()}",
             "data_dir": folder,
             "worker": False,  # what it does afterwards is not what is measured
+            "connections_per_address": CONNECTIONS,
             "log_level": "WARNING",
         }
     )
@@ -85,12 +90,21 @@ def running_server(name: str, settings: Settings) -> Iterator[Server]:
             preexec_fn=dies_with_this_process(),
         )
     try:
-        yield Server(name, _port(name, process, output))
+        yield Server(name, _port(name, process, output), process.pid)
     except Exception as error:
         error.add_note(f"The {name} server's last words:\n{_tail(output)}")
         raise
     finally:
         _stop(process)
+
+
+def resident_kilobytes(server: Server) -> int:
+    """The memory that the server's process has now."""
+    status = Path(f"/proc/{server.process_id}/status").read_text()
+    found = RESIDENT.search(status)
+    if found is None:
+        raise LookupError("/proc says nothing of memory")
+    return int(found[1])
 
 
 def _environment(settings: Settings) -> dict[str, str]:

@@ -13,12 +13,14 @@ from tests.process.servers import ROOT
 @pytest.mark.process
 def test_a_short_bench_measures_both_sides(tmp_path: Path) -> None:
     result = tmp_path / "result.json"
-    arguments = ["--seconds", "0.2", "--rounds", "1", "--callers", "4", "--json", str(result)]
+    few = ["--seconds", "0.2", "--rounds", "1", "--callers", "4", "--counters", "50", "--idle", "20"]
+    arguments = [*few, "--json", str(result)]
     done = subprocess.run(
         [sys.executable, "-m", "bench", *arguments],
-        cwd=ROOT, capture_output=True, text=True, timeout=180, check=False,
+        cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(result.read_text(encoding="utf-8"))
-    for shown in ("GraphQL / plain", "me ", "checkIn ", "availability ", "products ", "placeOrder "):
+    operations = ("me ", "checkIn ", "availability ", "products ", "placeOrder ")
+    for shown in ("GraphQL / plain", *operations, "counters see", "idle subscriptions"):
         assert shown in done.stdout
