@@ -3,6 +3,7 @@
 from app.auth.partners import PARTNERS
 from app.auth.sessions import SESSIONS
 from app.cards.repository import CARD_VERIFICATIONS
+from app.carts.repository import CARTS
 from app.catalog.repository import CATEGORY_TREES, PRODUCTS
 from app.catalog.search_repository import PRODUCT_SEARCH
 from app.check_ins.repository import CHECK_IN_REFUSALS, CHECK_INS
@@ -84,6 +85,7 @@ COLLECTIONS = (
     SIGN_IN_CHALLENGES,
     SIGN_IN_ADDRESSES,
     GUEST_MERGES,
+    CARTS,
     ORDERS,
     CHECKOUTS,
     PICKUP_SLOTS,

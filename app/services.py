@@ -11,6 +11,7 @@ from app.auth.partner_service import PartnerService
 from app.auth.session_service import SessionService
 from app.auth.tokens import AccessTokens
 from app.cards.service import CardService
+from app.carts.service import CartService
 from app.catalog.remembered_categories import RememberedCategories
 from app.catalog.search_service import ProductSearch
 from app.catalog.service import CatalogService
@@ -121,6 +122,7 @@ class Services:
     points: PointService
     check_ins: CheckInService
     cards: CardService
+    carts: CartService
     sign_in: SignInService
     orders: OrderService
     counter: CounterService
@@ -228,6 +230,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     transfer_time = timedelta(hours=settings.transfer_hours)
     stock = StockService(database, catalog, product_search, stores, events, clock)
     stock_holds = StockHoldService(database, clock)
+    carts = CartService(database, catalog, stock, stores, clock)
     slots = SlotService(database, stores, clock)
     holding = OrderHolding(stock_holds, slots)
     order_points = OrderPoints(points, clock)
@@ -236,7 +239,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     grounds = OrderGrounds(database, members, points, stores, slots, catalog, stock, clock)
     quoting = OrderQuoting(grounds, points, slots, alternatives, clock, earn_percent)
     placing = OrderPlacing(
-        database, quoting, stock, alternatives, holding, slots, order_points, events, clock
+        database, quoting, stock, alternatives, holding, slots, order_points, carts, events, clock
     )
     payments = PaymentService(database, gateways_of(settings, database, clock), events, clock)
     checkout = CardCheckout(database, placing, holding, slots, payments, idempotency, clock)
@@ -253,6 +256,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         points,
         check_ins,
         orders,
+        carts,
         coupons.wallet,
         search_history,
         inbox,
@@ -301,6 +305,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         partners=partners,
         door=Door(access_tokens, sessions, partners, clock),
         cards=cards,
+        carts=carts,
         members=members,
         ranks=ranks,
         stores=stores,

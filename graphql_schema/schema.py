@@ -13,6 +13,7 @@ from strawberry.types.execution import PreExecutionError
 
 from graphql_schema.auth.mutations import AuthMutations
 from graphql_schema.cards.mutations import CardMutations
+from graphql_schema.carts.mutations import CartMutations
 from graphql_schema.catalog.mutations import CatalogMutations
 from graphql_schema.catalog.queries import CatalogQueries
 from graphql_schema.catalog.types import Category, Product, Sku
@@ -97,6 +98,7 @@ class Mutation(
     InventoryMutations,
     OfferMutations,
     CouponMutations,
+    CartMutations,
     OrderMutations,
     CounterMutations,
     PickupPolicyMutations,

@@ -177,3 +177,11 @@ class ExactlyOneNeeded(Refusal):
     code = "EXACTLY_ONE_NEEDED"
     ja = "id、jan、sku のうち1つだけを指定してください。"
     en = "Give exactly one of id, jan and sku."
+
+
+class SkuNotForSale(Refusal):
+    """The SKU does not exist, or its product is not sold now."""
+
+    code = "SKU_NOT_FOR_SALE"
+    ja = "この商品は現在販売していません({sku_id})。"
+    en = "{sku_id} is not for sale now."

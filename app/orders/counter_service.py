@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable, Collection
 from app.auth.actor import StaffActor
 from app.cards.rules import CARD_CODE_LENGTH
 from app.cards.service import CardService
+from app.catalog.errors import SkuNotForSale
 from app.catalog.service import CatalogService
 from app.members.model import Member
 from app.orders import rules
 from app.orders.changing import OrderChanging, is_at, store_of
-from app.orders.errors import PickupCodeInvalid, SkuNotForSale, SubstitutionPending
+from app.orders.errors import PickupCodeInvalid, SubstitutionPending
 from app.orders.lines import with_offer, without
 from app.orders.model import Order
 from app.orders.repository import OrderRepository

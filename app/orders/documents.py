@@ -22,6 +22,7 @@ from app.orders.states import Mover, OrderState
 from app.payments.model import PaymentMethod
 from app.shared.database import Document
 from app.shared.documents import (
+    BOOLEAN,
     MOMENT,
     STRING,
     Schema,
@@ -90,6 +91,7 @@ ORDER_SCHEMA: Schema = document(
     points_member_id=STRING,
     arrived_at=nullable(MOMENT),
     note=nullable(STRING),
+    is_of_cart=BOOLEAN,
     refunds=list_of(
         document(
             money=at_least(0),
@@ -146,6 +148,7 @@ def document_of(order: Order) -> Document:
         "points_member_id": order.points_member_id,
         "arrived_at": order.arrived_at,
         "note": order.note,
+        "is_of_cart": order.is_of_cart,
         "refunds": [asdict(refund) for refund in order.refunds],
         "due_payments": [
             {"kind": each.kind.value, "amount": each.amount, "key": each.key} for each in order.due_payments
@@ -193,6 +196,7 @@ def order_from(found: Document) -> Order:
         points_member_id=found["points_member_id"],
         arrived_at=found["arrived_at"],
         note=found["note"],
+        is_of_cart=found["is_of_cart"],
         refunds=tuple(OrderRefund(**each) for each in found["refunds"]),
         due_payments=tuple(
             DuePayment(DuePaymentKind(each["kind"]), each["amount"], each["key"])

@@ -11,14 +11,6 @@ class OrderLinesInvalid(Refusal):
     en = "An order has 1 to {maximum_lines} lines of 1 to {maximum_quantity} pieces each."
 
 
-class SkuNotForSale(Refusal):
-    """The SKU does not exist, or its product is not sold now."""
-
-    code = "SKU_NOT_FOR_SALE"
-    ja = "この商品は現在販売していません({sku_id})。"
-    en = "{sku_id} is not for sale now."
-
-
 class ItemShort(Refusal):
     """The store has fewer pieces than are wanted."""
 

@@ -121,12 +121,13 @@ class WantedLine:
 
 @dataclass(frozen=True, slots=True)
 class OrderWish:
-    """What a member wants to order, where, and when she picks it up."""
+    """What a member wants to order, where, and when she picks it up; what is of her cart leaves it then."""
 
     store_id: str
     lines: tuple[WantedLine, ...]
     slot_starts_at: datetime
     use_points: int
+    is_of_cart: bool = False
 
     def fingerprint(self) -> dict[str, Any]:
         """The content that a repetition of the wish must equal."""
@@ -135,6 +136,7 @@ class OrderWish:
             "lines": [[line.sku_id, line.quantity] for line in self.lines],
             "slot": self.slot_starts_at.isoformat(),
             "use_points": self.use_points,
+            "is_of_cart": self.is_of_cart,
         }
 
 
@@ -206,6 +208,7 @@ class Order:
     points_member_id: str = ""
     arrived_at: datetime | None = None
     note: str | None = None
+    is_of_cart: bool = False
     due_payments: tuple[DuePayment, ...] = ()
     refunds: tuple[OrderRefund, ...] = ()
 

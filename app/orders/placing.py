@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from app.carts.service import CartService
 from app.inventory.model import StockKey
 from app.inventory.service import StockService
 from app.orders import rules
@@ -39,6 +40,7 @@ class OrderPlacing:
         holding: OrderHolding,
         slots: SlotService,
         points: OrderPoints,
+        carts: CartService,
         events: EventLog,
         clock: Clock,
     ) -> None:
@@ -49,6 +51,7 @@ class OrderPlacing:
         self._holding = holding
         self._slots = slots
         self._points = points
+        self._carts = carts
         self._events = events
         self._clock = clock
 
@@ -121,13 +124,18 @@ class OrderPlacing:
             raise SeveralRefusals([await self._slots.full(quote.store, policy, order.weight)])
 
     async def write(self, order: Order, session: Session, account: PointAccount | None = None) -> Order:
-        """Writes the order and spends its points, from the account if it was read just now.
+        """Writes the order, spends its points and takes what is ordered out of the cart.
+
+        The points are spent from the account, if it was read just now.
 
         Raises InsufficientPoints.
         """
         order = replace(order, points_version=order.version, points_member_id=order.member_id)
         await self._points.use(order, session, account)
         await self._orders.add(order, session)
+        if order.is_of_cart:
+            pieces = {line.item.sku_id: line.quantity for line in order.lines}
+            await self._carts.take_out(order.member_id, pieces, session)
         await self._events.append(order_event("OrderPlaced", order, order.placed_at), session)
         return order
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.catalog.errors import SkuNotForSale
 from app.orders import rules
 from app.orders.alternatives import Alternatives
-from app.orders.errors import SkuNotForSale
 from app.orders.grounds import Grounds, OrderGrounds
 from app.orders.model import OrderLine, OrderWish, SlotWindow, Totals
 from app.orders.pricing import totals_of

@@ -1,6 +1,7 @@
 """What a member can do with orders."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from app.check_ins.model import GeoPosition
 from app.check_ins.rules import require_location, require_presence
@@ -83,7 +84,8 @@ class OrderService:
 
         async def draft() -> tuple[Order, Quote]:
             quote = await self._placing.require_orderable(member_id, wish, method, expected_total)
-            return self._placing.draft(member_id, quote, method, checked_note, new_id()), quote
+            order = self._placing.draft(member_id, quote, method, checked_note, new_id())
+            return replace(order, is_of_cart=wish.is_of_cart), quote
 
         if method is PaymentMethod.CARD:
             answer = await self._checkout.place(request, draft, card_token)

@@ -1,5 +1,6 @@
 """Making one member of two: a guest becomes part of the member that she turns out to be."""
 
+from app.carts.service import CartService
 from app.check_ins.service import CheckInService
 from app.coupons.service import WalletService
 from app.inbox.service import InboxService
@@ -27,6 +28,7 @@ class GuestMerging:
         points: PointService,
         check_ins: CheckInService,
         orders: OrderService,
+        carts: CartService,
         wallet: WalletService,
         search_history: SearchHistoryService,
         inbox: InboxService,
@@ -39,6 +41,7 @@ class GuestMerging:
         self._points = points
         self._check_ins = check_ins
         self._orders = orders
+        self._carts = carts
         self._wallet = wallet
         self._search_history = search_history
         self._inbox = inbox
@@ -46,18 +49,18 @@ class GuestMerging:
         self._clock = clock
 
     async def merge(self, guest_id: str, member_id: str, session: Session) -> tuple[Member, GuestMerge]:
-        """Points, miles, check-ins, orders, favourites, searches and inbox become the member's, and the guest
-        is closed, once.
+        """Points, miles, check-ins, orders, the cart, favourites, searches and inbox become hers, once.
 
-        Check-ins that the member could not have made herself stay behind, and the points that were
-        awarded for them are withdrawn: being two does not pay. Raises Unauthenticated when the guest was
-        merged or signed up before.
+        The guest is closed. Check-ins that the member could not have made herself stay behind, and the
+        points that were awarded for them are withdrawn: being two does not pay. Raises Unauthenticated when
+        the guest was merged or signed up before.
         """
         guest, member = await self._members.merge(guest_id, member_id, session)
         member = await self._ranks.merge(guest, member, session)
         check_ins = await self._check_ins.take_over(guest_id, member_id, session)
         moved, withdrawn = await self._points.merge(guest_id, member_id, check_ins.unearned_points, session)
         orders = await self._orders.take_over(guest_id, member_id, session)
+        await self._carts.merge(guest_id, member_id, session)
         await self._wallet.take_over(guest_id, member_id, session)
         await self._search_history.merge(guest_id, member_id, session)
         await self._inbox.take_over(guest_id, member_id, session)

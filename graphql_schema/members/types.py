@@ -10,6 +10,7 @@ from app.members import model
 from app.shared.paging import PageRequest
 from graphql_schema.auth.types import Session, SignInAddress, Tokens, session_node, sign_in_address_node
 from graphql_schema.cards.types import CardCode, card_code_node
+from graphql_schema.carts.types import Cart, cart_node
 from graphql_schema.check_ins.types import CheckInConnection, check_in_node
 from graphql_schema.connections import After, Connection, First, connection_of
 from graphql_schema.consents.types import (
@@ -145,6 +146,10 @@ class Member(Node):
     async def check_ins(self, info: Info, first: First = 20, after: After = None) -> CheckInConnection:
         page = await info.context.services.check_ins.of_member(self.member.id, PageRequest(first, after))
         return connection_of(page, check_in_node)
+
+    @strawberry.field(description="What she thinks of ordering, the same on all her devices.")
+    async def cart(self, info: Info) -> Cart:
+        return cart_node(await info.context.services.carts.of_member(self.member.id))
 
     @strawberry.field(description="Her orders, the newest first.")
     async def orders(

@@ -76,6 +76,9 @@ class PlaceOrderInput(QuoteOrderInput):
     note: str | None = strawberry.field(
         default=None, description="What the store should know; at most 200 characters."
     )
+    is_of_cart: bool = strawberry.field(
+        default=False, description="Whether it is an order of her cart: then what is ordered leaves the cart."
+    )
     expected_total: int | None = strawberry.field(
         default=None, description="The total in yen that the member has seen: another one is refused."
     )

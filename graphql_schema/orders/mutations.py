@@ -1,5 +1,6 @@
 """Ordering ahead: what members do."""
 
+from dataclasses import replace
 from datetime import MAXYEAR, MINYEAR, datetime
 
 import strawberry
@@ -58,7 +59,7 @@ class OrderMutations:
         member_id = info.context.require_member().member_id
         placed = await info.context.services.orders.place(
             member_id,
-            wish_of(input),
+            replace(wish_of(input), is_of_cart=input.is_of_cart),
             input.payment_method,
             input.note,
             input.expected_total,

@@ -5,6 +5,8 @@ CARRIERS = frozenset(
         "Beacon",
         "Benefit",
         "CardVerified",
+        "CartLine",
+        "CartUpdated",
         "CategoriesUpserted",
         "CategoryRow",
         "CheckInConnection",

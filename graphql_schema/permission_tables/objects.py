@@ -52,6 +52,7 @@ OBJECTS: Mapping[str, Readers] = {
     # What is a member's own.
     "Card": OWNER,
     "CardCode": OWNER,
+    "Cart": OWNER,
     "Coupon": OWNER,
     "CheckIn": OWNER,
     "Consent": OWNER,

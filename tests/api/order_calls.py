@@ -9,6 +9,10 @@ from graphql_schema.node import encode_id
 from tests.integration.shop import Shop
 
 OF_MEMBERS = {
+    "choose_cart_store",
+    "clear_cart",
+    "my_cart",
+    "set_cart_line",
     "announce_arrival",
     "answer_substitution",
     "cancel_order",
@@ -69,8 +73,22 @@ def location_input(shop: Shop) -> dict[str, Any]:
     }
 
 
+def cart_variables(name: str, shop: Shop) -> dict[str, Any]:
+    inputs: dict[str, dict[str, Any]] = {
+        "choose_cart_store": {"storeId": store_node_id(shop)},
+        "clear_cart": {},
+        "set_cart_line": {"skuId": encode_id("Sku", shop.skus[0].id), "quantity": 2},
+    }
+    return {"input": inputs[name]} if name in inputs else {}
+
+
 async def variables_of(name: str, shop: Shop, member_id: str) -> dict[str, Any]:
     """The variables of an operation, and the order that it is about where it wants one."""
+    if "cart" in name:
+        if name != "choose_cart_store":
+            await shop.services.carts.choose_store(member_id, shop.store.id)
+        await shop.services.carts.set_line(member_id, shop.skus[1].id, 1)
+        return cart_variables(name, shop)
     if name in {"my_orders", "counter_orders"}:
         await shop.place(member_id, shop.wish((0, 1)))
         return {}

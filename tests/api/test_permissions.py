@@ -127,6 +127,9 @@ CALLS = {
         'mutation { defineSegment(input: {code: "x", names: {ja: "x", en: "x"}, '
         "condition: {newWithinDays: 1}}) %s }"
     ),
+    "Mutation.setCartLine": 'mutation { setCartLine(input: {skuId: "x", quantity: 1}) %s }',
+    "Mutation.chooseCartStore": "mutation { chooseCartStore(input: {}) %s }",
+    "Mutation.clearCart": "mutation { clearCart(input: {}) %s }",
     "Mutation.quoteOrder": (
         'mutation { quoteOrder(input: {storeId: "x", lines: [], pickupSlotId: "x"}) %s }'
     ),
