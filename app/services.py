@@ -49,6 +49,7 @@ from app.orders.placing import OrderPlacing
 from app.orders.point_use import OrderPoints
 from app.orders.policy_service import PickupPolicyService
 from app.orders.quoting import OrderQuoting
+from app.orders.receipt_service import ReceiptService, Retailer
 from app.orders.refunding import OrderRefunding
 from app.orders.repository import OrderRepository
 from app.orders.service import OrderService
@@ -123,6 +124,7 @@ class Services:
     check_ins: CheckInService
     cards: CardService
     carts: CartService
+    receipts: ReceiptService
     sign_in: SignInService
     orders: OrderService
     counter: CounterService
@@ -244,7 +246,11 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     payments = PaymentService(database, gateways_of(settings, database, clock), events, clock)
     checkout = CardCheckout(database, placing, holding, slots, payments, idempotency, clock)
     settling = OrderSettling(database, payments)
-    changing = OrderChanging(database, holding, slots, order_points, settling, events, clock, earn_percent)
+    retailer = Retailer(settings.retailer_name, settings.invoice_registration_number)
+    receipts = ReceiptService(database, stores, signing_keys, retailer, clock)
+    changing = OrderChanging(
+        database, holding, slots, order_points, settling, receipts, events, clock, earn_percent
+    )
     refunding = OrderRefunding(database, changing, order_points, stock, idempotency, clock, earn_percent)
     orders = OrderService(database, quoting, placing, checkout, changing, stores, idempotency, clock)
     news = NewsService(database, sessions, members, ranks, stores, check_ins, events, clock)
@@ -306,6 +312,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         door=Door(access_tokens, sessions, partners, clock),
         cards=cards,
         carts=carts,
+        receipts=receipts,
         members=members,
         ranks=ranks,
         stores=stores,

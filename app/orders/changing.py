@@ -12,6 +12,7 @@ from app.orders.model import DuePayment, DuePaymentKind, Order, OrderLine
 from app.orders.placing import order_event
 from app.orders.point_use import OrderPoints
 from app.orders.pricing import totals_of
+from app.orders.receipt_service import ReceiptService
 from app.orders.repository import OrderRepository
 from app.orders.settling import OrderSettling
 from app.orders.slot_service import SlotService
@@ -45,6 +46,7 @@ class OrderChanging:
         slots: SlotService,
         points: OrderPoints,
         settling: OrderSettling,
+        receipts: ReceiptService,
         events: EventLog,
         clock: Clock,
         earn_percent: int,
@@ -55,6 +57,7 @@ class OrderChanging:
         self._slots = slots
         self._points = points
         self._settling = settling
+        self._receipts = receipts
         self._events = events
         self._clock = clock
         self._earn_percent = earn_percent
@@ -110,6 +113,7 @@ class OrderChanging:
         if target is OrderState.ACCEPTED:
             after = await self._held_until(after, after.collect_by, session)
         elif target is OrderState.COLLECTED:
+            after = replace(after, issuer=await self._receipts.issuer(after.store_id, now, session))
             await self._holding.sell(order, session)
             await self._points.earn(after, session)
         elif target in ENDS:

@@ -1,20 +1,28 @@
 """Orders as MongoDB keeps them."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from app.catalog.model import TaxRate, Texts
+from app.catalog.model import TaxRate
+from app.orders.line_documents import (
+    LINE_SCHEMA,
+    TEXTS_SCHEMA,
+    line_document,
+    line_from,
+    texts_document,
+    texts_from,
+)
 from app.orders.model import (
     DuePayment,
     DuePaymentKind,
     Order,
-    OrderedItem,
-    OrderLine,
     OrderMove,
     OrderRefund,
+    ReceiptIssuer,
+    RefundedLine,
     SlotWindow,
-    Substitution,
     TaxTotal,
     Totals,
 )
@@ -32,26 +40,17 @@ from app.shared.documents import (
     nullable,
     one_of,
 )
-from app.shared.i18n import Language
 
-_TEXTS: Schema = {"bsonType": "object", "additionalProperties": {"bsonType": "string"}}
-_ITEM: Schema = document(
-    sku_id=STRING,
-    product_id=STRING,
-    names=_TEXTS,
-    variant=_TEXTS,
-    jan=STRING,
-    unit_price=at_least(0),
-    tax_rate=one_of(TaxRate),
-    weight=at_least(0),
-)
-_LINE: Schema = document(
-    id=STRING,
-    item=_ITEM,
-    ordered=at_least(1),
-    quantity=at_least(0),
-    substitution=nullable(document(item=_ITEM, quantity=at_least(1), offered_at=MOMENT)),
-    returned=at_least(0),
+_TAXES: Schema = list_of(document(rate=one_of(TaxRate), amount=at_least(0), tax=at_least(0)))
+_ISSUER: Schema = document(
+    name=STRING,
+    registration_number=nullable(STRING),
+    store_code=STRING,
+    store_names=TEXTS_SCHEMA,
+    store_address=TEXTS_SCHEMA,
+    store_phone=nullable(STRING),
+    time_zone=STRING,
+    issued_at=MOMENT,
 )
 ORDER_SCHEMA: Schema = document(
     _id=STRING,
@@ -59,11 +58,11 @@ ORDER_SCHEMA: Schema = document(
     member_id=STRING,
     store_id=STRING,
     state=one_of(OrderState),
-    lines=list_of(_LINE),
+    lines=list_of(LINE_SCHEMA),
     slot=document(starts_at=MOMENT, ends_at=MOMENT),
     totals=document(
         total=at_least(0),
-        taxes=list_of(document(rate=one_of(TaxRate), amount=at_least(0), tax=at_least(0))),
+        taxes=_TAXES,
         points_used=at_least(0),
         points_to_earn=at_least(0),
     ),
@@ -96,12 +95,15 @@ ORDER_SCHEMA: Schema = document(
         document(
             money=at_least(0),
             points=at_least(0),
+            lines=list_of(document(line_id=STRING, quantity=at_least(1))),
+            taxes=_TAXES,
             refunded_by=STRING,
             refunded_at=MOMENT,
             reason=nullable(STRING),
         )
     ),
     due_payments=list_of(document(kind=one_of(DuePaymentKind), amount=at_least(0), key=STRING)),
+    issuer=nullable(_ISSUER),
 )
 
 
@@ -113,13 +115,11 @@ def document_of(order: Order) -> Document:
         "member_id": order.member_id,
         "store_id": order.store_id,
         "state": order.state.value,
-        "lines": [_line_document(line) for line in order.lines],
+        "lines": [line_document(line) for line in order.lines],
         "slot": {"starts_at": order.slot.starts_at, "ends_at": order.slot.ends_at},
         "totals": {
             "total": totals.total,
-            "taxes": [
-                {"rate": each.rate.value, "amount": each.amount, "tax": each.tax} for each in totals.taxes
-            ],
+            "taxes": _taxes_document(totals.taxes),
             "points_used": totals.points_used,
             "points_to_earn": totals.points_to_earn,
         },
@@ -149,7 +149,8 @@ def document_of(order: Order) -> Document:
         "arrived_at": order.arrived_at,
         "note": order.note,
         "is_of_cart": order.is_of_cart,
-        "refunds": [asdict(refund) for refund in order.refunds],
+        "refunds": [{**asdict(each), "taxes": _taxes_document(each.taxes)} for each in order.refunds],
+        "issuer": order.issuer and _issuer_document(order.issuer),
         "due_payments": [
             {"kind": each.kind.value, "amount": each.amount, "key": each.key} for each in order.due_payments
         ],
@@ -164,11 +165,11 @@ def order_from(found: Document) -> Order:
         member_id=found["member_id"],
         store_id=found["store_id"],
         state=OrderState(found["state"]),
-        lines=tuple(_line_from(line) for line in found["lines"]),
+        lines=tuple(line_from(line) for line in found["lines"]),
         slot=SlotWindow(found["store_id"], found["slot"]["starts_at"], found["slot"]["ends_at"]),
         totals=Totals(
             totals["total"],
-            tuple(TaxTotal(TaxRate(each["rate"]), each["amount"], each["tax"]) for each in totals["taxes"]),
+            _taxes_from(totals["taxes"]),
             totals["points_used"],
             totals["points_to_earn"],
         ),
@@ -197,7 +198,8 @@ def order_from(found: Document) -> Order:
         arrived_at=found["arrived_at"],
         note=found["note"],
         is_of_cart=found["is_of_cart"],
-        refunds=tuple(OrderRefund(**each) for each in found["refunds"]),
+        refunds=tuple(_refund_from(each) for each in found["refunds"]),
+        issuer=found["issuer"] and _issuer_from(found["issuer"]),
         due_payments=tuple(
             DuePayment(DuePaymentKind(each["kind"]), each["amount"], each["key"])
             for each in found["due_payments"]
@@ -205,64 +207,32 @@ def order_from(found: Document) -> Order:
     )
 
 
-def _line_document(line: OrderLine) -> Document:
-    offered = line.substitution
+def _taxes_document(taxes: Iterable[TaxTotal]) -> list[Document]:
+    return [{"rate": each.rate.value, "amount": each.amount, "tax": each.tax} for each in taxes]
+
+
+def _taxes_from(found: Iterable[Document]) -> tuple[TaxTotal, ...]:
+    return tuple(TaxTotal(TaxRate(each["rate"]), each["amount"], each["tax"]) for each in found)
+
+
+def _refund_from(found: Document) -> OrderRefund:
+    lines = tuple(RefundedLine(**each) for each in found["lines"])
+    return OrderRefund(**{**found, "lines": lines, "taxes": _taxes_from(found["taxes"])})
+
+
+def _issuer_document(issuer: ReceiptIssuer) -> Document:
     return {
-        "id": line.id,
-        "item": _item_document(line.item),
-        "ordered": line.ordered,
-        "quantity": line.quantity,
-        "substitution": offered
-        and {
-            "item": _item_document(offered.item),
-            "quantity": offered.quantity,
-            "offered_at": offered.offered_at,
-        },
-        "returned": line.returned,
+        **asdict(issuer),
+        "store_names": texts_document(issuer.store_names),
+        "store_address": texts_document(issuer.store_address),
     }
 
 
-def _line_from(found: Document) -> OrderLine:
-    offered = found["substitution"]
-    return OrderLine(
-        found["id"],
-        _item_from(found["item"]),
-        found["ordered"],
-        found["quantity"],
-        offered and Substitution(_item_from(offered["item"]), offered["quantity"], offered["offered_at"]),
-        found["returned"],
+def _issuer_from(found: Document) -> ReceiptIssuer:
+    return ReceiptIssuer(
+        **{
+            **found,
+            "store_names": texts_from(found["store_names"]),
+            "store_address": texts_from(found["store_address"]),
+        }
     )
-
-
-def _item_document(item: OrderedItem) -> Document:
-    return {
-        "sku_id": item.sku_id,
-        "product_id": item.product_id,
-        "names": _texts_document(item.names),
-        "variant": _texts_document(item.variant),
-        "jan": item.jan,
-        "unit_price": item.unit_price,
-        "tax_rate": item.tax_rate.value,
-        "weight": item.weight,
-    }
-
-
-def _item_from(found: Document) -> OrderedItem:
-    return OrderedItem(
-        sku_id=found["sku_id"],
-        product_id=found["product_id"],
-        names=_texts_from(found["names"]),
-        variant=_texts_from(found["variant"]),
-        jan=found["jan"],
-        unit_price=found["unit_price"],
-        tax_rate=TaxRate(found["tax_rate"]),
-        weight=found["weight"],
-    )
-
-
-def _texts_document(texts: Texts) -> Document:
-    return {language.value: text for language, text in texts.items()}
-
-
-def _texts_from(found: Document) -> Texts:
-    return {Language(language): text for language, text in found.items()}

@@ -206,6 +206,14 @@ class StorePaysFirst(Refusal):
     en = "This store takes orders paid by card alone."
 
 
+class ReceiptLinkEnded(Refusal):
+    """The link leads to no receipt, or does not any more: which of the reasons is not told."""
+
+    code = "RECEIPT_LINK_ENDED"
+    ja = "このリンクは有効期限が切れています。アプリからもう一度お開きください。"
+    en = "This link has ended. Please open the receipt in the app again."
+
+
 class RefundInvalid(Refusal):
     """More pieces are to be refunded than were collected and not refunded before."""
 

@@ -165,14 +165,41 @@ class OrderMove:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundedLine:
+    """Pieces of a line that came back."""
+
+    line_id: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderRefund:
-    """What was given back of a collected order: yen in money, and points that had paid for it."""
+    """What was given back of a collected order: yen in money, and points that had paid for it.
+
+    `taxes` is how the total of each rate, and the tax in it, have become less.
+    """
 
     money: int
     points: int
+    lines: tuple[RefundedLine, ...]
+    taxes: tuple[TaxTotal, ...]
     refunded_by: str
     refunded_at: datetime
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptIssuer:
+    """Who issued the receipt of an order, and where, as they were when it was collected."""
+
+    name: str
+    registration_number: str | None
+    store_code: str
+    store_names: Texts
+    store_address: Texts
+    store_phone: str | None
+    time_zone: str
+    issued_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +209,7 @@ class Order:
     While it is PLACED, it expires at `accept_by`; accepted and never ready, at `collect_by`; once READY, it
     counts as not collected then.
     `hold_id` is what it holds at the store. `pickup_number` is unique among a store's orders of one day.
+    `issuer` is who issued its receipt once it was collected.
     `points_version` is the version whose points were spent, by `points_member_id`.
     """
 
@@ -211,6 +239,7 @@ class Order:
     is_of_cart: bool = False
     due_payments: tuple[DuePayment, ...] = ()
     refunds: tuple[OrderRefund, ...] = ()
+    issuer: ReceiptIssuer | None = None
 
     @property
     def weight(self) -> int:

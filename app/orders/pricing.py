@@ -46,11 +46,15 @@ def totals_of(lines: Iterable[OrderLine], points_used: int, earn_percent: int) -
 
 @dataclass(frozen=True, slots=True)
 class GivenBack:
-    """What a refund gives back, in yen and in points, and how many points it withdraws."""
+    """What a refund gives back, in yen and in points, and how many points it withdraws.
+
+    `taxes` is by how much the total of each rate and its tax become less.
+    """
 
     money: int
     points: int
     points_unearned: int
+    taxes: tuple[TaxTotal, ...]
 
 
 def refund_of(order: Order, lines: Iterable[OrderLine], earn_percent: int) -> GivenBack:
@@ -64,7 +68,22 @@ def refund_of(order: Order, lines: Iterable[OrderLine], earn_percent: int) -> Gi
         before.to_pay - after.to_pay,
         before.points_used - after.points_used,
         before.points_to_earn - after.points_to_earn,
+        _less(before.taxes, after.taxes),
     )
+
+
+def _less(before: Iterable[TaxTotal], after: Iterable[TaxTotal]) -> tuple[TaxTotal, ...]:
+    """By how much each rate's total and tax became less; rates of which nothing came back are left out.
+
+    So all refunds and what is kept add up to what was sold, to the yen, however the pieces came back.
+    """
+    kept = {each.rate: each for each in after}
+    differences = (
+        TaxTotal(each.rate, each.amount - left.amount, each.tax - left.tax)
+        for each in before
+        for left in (kept.get(each.rate, TaxTotal(each.rate, 0, 0)),)
+    )
+    return tuple(each for each in differences if each.amount)
 
 
 def _kept(order: Order, lines: Iterable[OrderLine], earn_percent: int) -> Totals:

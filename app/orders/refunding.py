@@ -10,7 +10,7 @@ from app.orders import rules
 from app.orders.changing import OrderChanging, is_at
 from app.orders.errors import OrderMoveIllegal, RefundInvalid
 from app.orders.lines import with_returns
-from app.orders.model import DuePayment, DuePaymentKind, Order, OrderRefund
+from app.orders.model import DuePayment, DuePaymentKind, Order, OrderRefund, RefundedLine
 from app.orders.point_use import OrderPoints
 from app.orders.pricing import refund_of
 from app.orders.repository import OrderRepository
@@ -97,7 +97,10 @@ class OrderRefunding:
         due: tuple[DuePayment, ...] = ()
         if given_back.money and order.payment_id is not None:
             due = (DuePayment(DuePaymentKind.REFUND, given_back.money, key),)
-        refund = OrderRefund(given_back.money, given_back.points, refunded_by, now, reason)
+        returned = tuple(RefundedLine(line_id, quantity) for line_id, quantity in sorted(pieces.items()))
+        refund = OrderRefund(
+            given_back.money, given_back.points, returned, given_back.taxes, refunded_by, now, reason
+        )
         after = replace(
             order,
             lines=lines,

@@ -12,6 +12,7 @@ from pydantic_settings import SettingsError as UnreadableSettingError
 
 from app.shared.message_settings import MailServer, hook_url, mailbox
 from app.shared.push_settings import GoogleAccount, QuietHours, apple_private_key
+from app.shared.registration_numbers import registration_number
 from app.shared.standard_webhooks import signing_key_of
 
 PREFIX = "TSUNAGU_"
@@ -112,7 +113,11 @@ class Settings(BaseSettings):
         min_length=1,
         max_length=40,
         pattern=r"^[^\x00-\x1f\x7f]+$",
-        description="What the retailer is called in messages.",
+        description="What the retailer is called in messages and on receipts.",
+    )
+    invoice_registration_number: Annotated[str, _readable_by(registration_number)] | None = Field(
+        default=None,
+        description="The retailer's number as an issuer of qualified invoices: `T` and 13 digits.",
     )
     connections_per_address: int = Field(
         default=500,

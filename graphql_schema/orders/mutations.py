@@ -17,6 +17,7 @@ from graphql_schema.orders.inputs import (
     PlaceOrderInput,
     QuoteOrderInput,
 )
+from graphql_schema.orders.money_types import totals_node
 from graphql_schema.orders.results import (
     OrderPlaced,
     OrderQuote,
@@ -26,7 +27,7 @@ from graphql_schema.orders.results import (
     PlaceOrderResult,
     QuoteOrderResult,
 )
-from graphql_schema.orders.types import line_node, order_node, totals_node
+from graphql_schema.orders.types import line_node, order_node
 from graphql_schema.results import user_error
 
 ORDER_PATH = ["input", "orderId"]

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import strawberry
 
-from graphql_schema.orders.types import Order, OrderLine, OrderTotals
+from graphql_schema.orders.money_types import OrderTotals
+from graphql_schema.orders.types import Order, OrderLine
 from graphql_schema.results import Rejected, UserError
 
 

@@ -4,7 +4,6 @@ from datetime import datetime
 
 import strawberry
 
-from app.catalog.model import TaxRate
 from app.orders import model, slots
 from app.shared.i18n import language_of
 from app.shared.money import yen
@@ -15,27 +14,10 @@ from graphql_schema.locale import Locale
 from graphql_schema.money import Money, money_of
 from graphql_schema.node import Node, encode_id
 from graphql_schema.orders.enums import Mover, OrderState, PaymentMethod
+from graphql_schema.orders.money_types import OrderTotals, totals_node
+from graphql_schema.orders.receipt_types import Receipt, receipt_node
 from graphql_schema.permissions import may_read
 from graphql_schema.stores.types import Store, load_store
-
-
-@strawberry.type(description="What is sold at one rate of the consumption tax.")
-class TaxTotal:
-    rate: TaxRate = strawberry.field(description="The rate.")
-    percent: int = strawberry.field(description="The rate in percent.")
-    amount: Money = strawberry.field(description="The total of what is sold at this rate, tax included.")
-    tax: Money = strawberry.field(
-        description="The tax in it, rounded down once for the rate, as a qualified invoice wants it."
-    )
-
-
-@strawberry.type(description="What an order costs. Points are a payment: they change no price and no tax.")
-class OrderTotals:
-    total: Money = strawberry.field(description="All lines, tax included.")
-    taxes: list[TaxTotal] = strawberry.field(description="By rate, the higher one first.")
-    points_used: int = strawberry.field(description="Points it is paid with; 1 point is worth 1 yen.")
-    to_pay: Money = strawberry.field(description="What is left to pay in money.")
-    points_to_earn: int = strawberry.field(description="Points that it earns once it is collected.")
 
 
 @strawberry.type(description="A SKU as it was when it was ordered.")
@@ -200,6 +182,10 @@ class Order(Node):
             for each in self.order.refunds
         ]
 
+    @strawberry.field(description="Its receipt; null before it is collected.")
+    def receipt(self) -> Receipt | None:
+        return receipt_node(self.order)
+
     @strawberry.field(description="Every step that it took, the first one first.")
     def moves(self) -> list[OrderMove]:
         return [
@@ -249,22 +235,4 @@ def line_node(line: model.OrderLine) -> OrderLine:
         )
         if offer
         else None,
-    )
-
-
-def totals_node(totals: model.Totals) -> OrderTotals:
-    return OrderTotals(
-        total=money_of(yen(totals.total)),
-        taxes=[
-            TaxTotal(
-                rate=each.rate,
-                percent=each.rate.percent,
-                amount=money_of(yen(each.amount)),
-                tax=money_of(yen(each.tax)),
-            )
-            for each in totals.taxes
-        ],
-        points_used=totals.points_used,
-        to_pay=money_of(yen(totals.to_pay)),
-        points_to_earn=totals.points_to_earn,
     )

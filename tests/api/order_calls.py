@@ -21,6 +21,7 @@ OF_MEMBERS = {
     "pickup_slots",
     "place_order",
     "quote_order",
+    "receipt",
 }
 OF_CLERKS = {
     "accept_order",
@@ -41,6 +42,7 @@ STEPS = {
     "mark_ready": [OrderState.ACCEPTED, OrderState.PREPARING],
     "mark_no_show": [OrderState.ACCEPTED, OrderState.PREPARING, OrderState.READY],
     "collect_order": [OrderState.ACCEPTED, OrderState.PREPARING, OrderState.READY],
+    "receipt": [OrderState.ACCEPTED, OrderState.PREPARING, OrderState.READY, OrderState.COLLECTED],
     "refund_order": [OrderState.ACCEPTED, OrderState.PREPARING, OrderState.READY, OrderState.COLLECTED],
 }
 
@@ -115,6 +117,8 @@ def _about(name: str, shop: Shop, order: Order) -> dict[str, Any]:
     order_id = encode_id("Order", order.id)
     if name == "order":
         return {"id": order_id}
+    if name == "receipt":
+        return {"orderId": order_id}
     inputs: dict[str, dict[str, Any]] = {
         "announce_arrival": {"location": location_input(shop)},
         "answer_substitution": {"lineId": "2", "isTaken": True},

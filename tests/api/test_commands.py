@@ -107,6 +107,7 @@ MOST_COMMANDS: dict[str, int] = {
     "pickup_slots": 3,
     "place_order": 10,
     "quote_order": 2,
+    "receipt": 1,
     "refund_order": 21,
     "reject_line": 12,
     "reject_order": 11,

@@ -1,0 +1,113 @@
+"""Receipts as data and as a page, for the member and the staff of the store, and nobody else."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.auth.roles import Role
+from app.catalog.model import TaxRate
+from app.catalog.repository import PRODUCTS
+from app.orders.states import OrderState
+from app.services import Services, build_services
+from app.shared.database import Database
+from app.shared.settings import Settings
+from graphql_schema.node import encode_id, key_of
+from tests.api.conftest import Caller
+from tests.arrangements import a_shift
+from tests.conftest import MovableClock
+from tests.integration.shop import Shop
+
+OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
+RECEIPT = (OPERATIONS / "receipt.graphql").read_text(encoding="utf-8")
+STEPS = (OrderState.ACCEPTED, OrderState.PREPARING, OrderState.READY, OrderState.COLLECTED)
+
+
+@pytest.fixture
+def services(settings: Settings, database: Database, clock: MovableClock) -> Services:
+    named = {"retailer_name": "こはる & <商店>", "invoice_registration_number": "T7010705000725"}
+    return build_services(settings.model_copy(update=named), database, clock)
+
+
+@pytest.fixture
+async def shop(services: Services, database: Database, clock: MovableClock) -> Shop:
+    """The second of its goods is sold at the reduced rate."""
+    shop = await Shop.open(services, clock)
+    await database.collection(PRODUCTS).find_one_and_update(
+        {"skus.id": shop.skus[1].id},
+        {"$set": {"tax_rate": TaxRate.REDUCED.value, "names.en": "<script>alert(1)</script>"}},
+    )
+    return shop
+
+
+async def order_of(shop: Shop, member: Caller) -> str:
+    """The id of a collected order of 1,000 yen at 10 % and 600 at 8 %, of which 300 came back."""
+    member_id = key_of(member.member_id, "Member", [])
+    await shop.earn(member_id, 100)
+    order = await shop.move(await shop.place(member_id, shop.wish((0, 1), (1, 2), use_points=100)), *STEPS)
+    await shop.services.order_refunding.refund(shop.clerk, order.id, {"2": 1}, None, True, "refund-0001")
+    return encode_id("Order", order.id)
+
+
+async def receipt_of(caller: Caller, order_id: str, language: str = "en") -> Any:
+    data = await caller.send(RECEIPT, {"orderId": order_id}, Accept_Language=language)
+    return data["order"] and data["order"]["receipt"]
+
+
+async def test_a_receipt_is_data_for_the_member_and_the_staff(
+    client: httpx.AsyncClient, member: Caller, other_member: Caller, anonymous: Caller, shop: Shop
+) -> None:
+    order_id = await order_of(shop, member)
+    counter = Caller(client, (await a_shift(shop.services, Role.COUNTER, shop.store.id)).access_token)
+    receipt = await receipt_of(member, order_id)
+    assert receipt["registrationNumber"] == "T7010705000725"
+    assert [(each["percent"], each["amount"], each["tax"]) for each in receipt["taxes"]] == [
+        (10, {"amount": 1_000}, {"amount": 90}),
+        (8, {"amount": 600}, {"amount": 44}),
+    ]
+    assert [line["isReduced"] for line in receipt["lines"]] == [False, True]
+    assert (receipt["pointsUsed"], receipt["paid"], receipt["paymentMethod"]) == (
+        100,
+        {"amount": 1_500},
+        "PAY_AT_STORE",
+    )
+    (refund,) = receipt["refunds"]
+    assert (refund["points"], refund["money"]) == (100, {"amount": 200})
+    assert [(each["percent"], each["amount"]) for each in refund["taxes"]] == [(8, {"amount": 300})]
+    assert (await receipt_of(counter, order_id))["number"] == receipt["number"]
+    for stranger in (other_member, anonymous):
+        assert await receipt_of(stranger, order_id) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        (
+            "ja",
+            ["領収書", "適格簡易請求書", "登録番号 T7010705000725", "内消費税 ¥44", "適格返還請求書"],
+        ),
+        ("en", ["Receipt", "Simplified qualified invoice", "tax included ¥44", "Qualified return invoice"]),
+    ],
+)
+async def test_its_page_opens_without_signing_in_and_shows_it_all(
+    member: Caller, shop: Shop, language: str, told: list[str]
+) -> None:
+    receipt = await receipt_of(member, await order_of(shop, member), language)
+    page = await member.client.get(receipt["page"])
+    assert page.status_code == 200
+    assert page.headers["Cache-Control"] == "no-store"
+    assert f'<html lang="{language}">' in page.text
+    for text in (*told, receipt["number"], "2026-11-21 12:00", "¥1,600", "こはる &amp; &lt;商店&gt;"):
+        assert text in page.text, text
+    assert "<script>alert" not in page.text
+    assert "{{" not in page.text
+
+
+async def test_a_link_that_has_ended_says_so(member: Caller, shop: Shop) -> None:
+    receipt = await receipt_of(member, await order_of(shop, member))
+    for path in (receipt["page"][:-3], receipt["page"].partition("?")[0], "/receipts/x?lang=en&key=<b>"):
+        page = await member.client.get(path, headers={"Accept-Language": "en"})
+        assert page.status_code == 404
+        assert "This link has ended" in page.text
+        assert "<b>" not in page.text
