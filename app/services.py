@@ -245,7 +245,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     )
     payments = PaymentService(database, gateways_of(settings, database, clock), events, clock)
     checkout = CardCheckout(database, placing, holding, slots, payments, idempotency, clock)
-    settling = OrderSettling(database, payments)
+    settling = OrderSettling(database, payments, events, clock)
     retailer = Retailer(settings.retailer_name, settings.invoice_registration_number)
     receipts = ReceiptService(database, stores, signing_keys, retailer, clock)
     changing = OrderChanging(

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from tests.listeners import listening
 
 SECRET_KEY = "sk_test_stub_4711"
+CAPTURE_BEFORE = 1_795_834_800  # 2026-11-28 03:00 UTC: a week after the noon of the tests
 
 
 class Accident(StrEnum):
@@ -166,6 +167,7 @@ class StripeStub:
             "capture_method": form["capture_method"],
             "client_secret": f"{name}_secret_x",
             "last_payment_error": None,
+            "latest_charge": None,
             "metadata": {"payment_id": form["metadata[payment_id]"]},
             "payment_method": form["payment_method"],
             "status": "requires_confirmation",
@@ -185,7 +187,16 @@ class StripeStub:
             intent["status"] = "processing"
         if intent["status"] == "requires_capture":
             intent["amount_capturable"] = intent["amount"]
+            intent["latest_charge"] = {
+                "id": f"ch_{intent['id']}",
+                "object": "charge",
+                "payment_method_details": {"type": "card", "card": {"capture_before": CAPTURE_BEFORE}},
+            }
         return intent
+
+    def expire(self, name: str) -> None:
+        """The bank has let go of the money."""
+        self.intents[name].update(status="canceled", amount_capturable=0, cancellation_reason="automatic")
 
     def _capture(self, intent: Json, form: dict[str, str]) -> Json:
         _require_status(intent, "requires_capture")

@@ -124,6 +124,7 @@ PUBLICATIONS: Mapping[str, Publication] = {
     "OrderExpired": _of_order("An order was not accepted, or not ready, in time."),
     "OrderLineRejected": _of_order("The store rejected a line of an order."),
     "OrderNotCollected": _of_order("An order was not collected."),
+    "OrderPaymentLost": _of_order("The bank let go of the money for an order that was handed over."),
     "OrderPlaced": _of_order("A member placed an order."),
     "OrderPreparing": _of_order("The store began to prepare an order."),
     "OrderReady": _of_order("An order is ready to be collected."),

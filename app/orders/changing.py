@@ -17,6 +17,7 @@ from app.orders.repository import OrderRepository
 from app.orders.settling import OrderSettling
 from app.orders.slot_service import SlotService
 from app.orders.states import Mover, OrderState
+from app.payments.model import PaymentMethod
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
 from app.shared.events import EventLog
@@ -103,7 +104,7 @@ class OrderChanging:
     ) -> Order:
         """The order's next step with its effects; again by the same mover, it changes nothing.
 
-        Raises OrderChanged and OrderMoveIllegal.
+        Raises OrderChanged, OrderMoveIllegal and, when it is to be collected, PaymentLetGo.
         """
         if order.state is target and order.moves[-1].moved_by == moved_by:
             return order
@@ -113,6 +114,7 @@ class OrderChanging:
         if target is OrderState.ACCEPTED:
             after = await self._held_until(after, after.collect_by, session)
         elif target is OrderState.COLLECTED:
+            await self._settling.require_money(after, session)
             after = replace(after, issuer=await self._receipts.issuer(after.store_id, now, session))
             await self._holding.sell(order, session)
             await self._points.earn(after, session)
@@ -169,7 +171,8 @@ def _due(order: Order, target: OrderState) -> tuple[DuePayment, ...]:
     """What is to be done with the payment of an order that comes to this state."""
     if order.payment_id is None or (target is not OrderState.COLLECTED and target not in ENDS):
         return ()
-    amount = order.totals.to_pay if target is OrderState.COLLECTED else 0
+    is_taken = target is OrderState.COLLECTED and order.payment_method is PaymentMethod.CARD
+    amount = order.totals.to_pay if is_taken else 0
     kind = DuePaymentKind.CAPTURE if amount else DuePaymentKind.VOID
     return (DuePayment(kind, amount, kind.value.lower()),)
 

@@ -7,12 +7,13 @@ itself: the hold after 15 minutes, and what is authorized and not used is let go
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from app.orders import rules
 from app.orders.checkout_repository import CheckoutRepository
+from app.orders.errors import CardHoldTooShort
 from app.orders.holding import OrderHolding
 from app.orders.model import Order
 from app.orders.placing import OrderPlacing
@@ -28,6 +29,7 @@ from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.money import yen
 
 HELD_FOR = timedelta(minutes=15)
+TAKEN_BEFORE = timedelta(hours=1)  # the bank lets go: time for a capture that is not answered at once
 
 log = structlog.get_logger(__name__)
 
@@ -131,9 +133,11 @@ class CardCheckout:
         if order is None or payment_id is None or not await self._checkouts.remove(request.id, session):
             raise _NotYet  # the same request is on its way elsewhere
         try:
-            await self._payments.use(payment_id, _reference(order), session)
+            payment = await self._payments.use(payment_id, _reference(order), session)
         except PaymentPending:
             raise _NotYet from None
+        if payment.authorized_until is not None:
+            order = _collected_by(order, payment.authorized_until - TAKEN_BEFORE)
         policy = await self._slots.policy(order.store_id, session)
         order = replace(
             order,
@@ -160,6 +164,13 @@ class CardCheckout:
                 await self._payments.void(payment_id)
             except Refusal as error:
                 log.warning("payment_not_voided", payment_id=payment_id, code=error.code)
+
+
+def _collected_by(order: Order, latest: datetime) -> Order:
+    """The order, waiting no longer than the money for it does. Raises CardHoldTooShort."""
+    if latest < order.slot.ends_at:
+        raise CardHoldTooShort(path=["input", "pickupSlotId"], until=f"{latest:%Y-%m-%d %H:%M} UTC")
+    return replace(order, collect_by=min(order.collect_by, latest))
 
 
 def _reference(order: Order) -> str:

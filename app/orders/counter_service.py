@@ -1,6 +1,7 @@
 """What the staff of a store can do with its orders, at the pickup counter."""
 
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
 
 from app.auth.actor import StaffActor
 from app.cards.rules import CARD_CODE_LENGTH
@@ -15,6 +16,7 @@ from app.orders.lines import with_offer, without
 from app.orders.model import Order
 from app.orders.repository import OrderRepository
 from app.orders.states import Mover, OrderState
+from app.payments.model import PaymentMethod
 from app.shared.clock import Clock
 from app.shared.database import Database, Document, Session
 from app.shared.errors import Refusal
@@ -77,46 +79,63 @@ class CounterService:
         return await self._changing.change(order_id, is_at(staff), decide)
 
     async def collect(
-        self, staff: StaffActor, code: str | None, order_id: str | None, idempotency_key: str | None = None
+        self,
+        staff: StaffActor,
+        code: str | None,
+        order_id: str | None,
+        idempotency_key: str | None = None,
+        is_paid_at_store: bool = False,
     ) -> Order:
         """Hands an order over: the one whose pickup code or whose member's card code is shown, or this one.
 
-        A code is good once; the same scan again, by its key, gives the same order. Raises PickupCodeInvalid,
-        CardCodeInvalid, CardCodeUsed, OrderNotFound, OrderMoveIllegal, IdempotencyKeyInvalid and
-        IdempotencyKeyReused.
+        A code is good once; the same scan again, by its key, gives the same order. What was paid at the till
+        is not taken from the card. Raises PickupCodeInvalid, CardCodeInvalid, CardCodeUsed, OrderNotFound,
+        OrderMoveIllegal, PaymentLetGo, IdempotencyKeyInvalid and IdempotencyKeyReused.
         """
+
+        async def hand_over(order: Order, session: Session) -> Order:
+            if is_paid_at_store and order.state is OrderState.READY:
+                order = replace(order, payment_method=PaymentMethod.PAY_AT_STORE)
+            return await self._changing.move(
+                order, OrderState.COLLECTED, Mover.STORE, staff.staff_id, session
+            )
+
         if code is None:
             if order_id is None:
                 raise PickupCodeInvalid(path=["input", "code"])
-            return await self.move(staff, order_id, OrderState.COLLECTED, None)
+            return await self._changing.change(order_id, is_at(staff), hand_over)
 
         async def by_pickup_code(session: Session) -> Document:
             order = await self._orders.by_pickup_code(code, session)
-            return await self._hand_over(staff, order if order and is_at(staff)(order) else None, session)
+            waiting = self._require_waiting(order if order and is_at(staff)(order) else None)
+            return {"order_id": (await hand_over(waiting, session)).id}
 
         async def by_card(member: Member, session: Session) -> Document:
             order = await self._orders.ready_of_member(member.id, store_of(staff), session)
-            return await self._hand_over(staff, order, session)
+            return {"order_id": (await hand_over(self._require_waiting(order), session)).id}
 
-        run = self._runner(staff, code, idempotency_key)
+        content = {"code": code, "is_paid_at_store": is_paid_at_store}
+        run = self._runner(staff, content, idempotency_key)
         if len(code) == CARD_CODE_LENGTH:
             collected = await self._cards.using(staff, code, by_card, run)
         else:
             collected = await run(by_pickup_code)
         return await self._changing.settled(collected["order_id"])
 
-    def _runner(self, staff: StaffActor, code: str, key: str | None) -> Callable[[Work], Awaitable[Document]]:
+    def _runner(
+        self, staff: StaffActor, content: Document, key: str | None
+    ) -> Callable[[Work], Awaitable[Document]]:
         """What runs the work of a scan: a transaction, which for a scan with a key is run once."""
         if key is None:
             return self._database.transaction
-        request = IdempotentRequest(f"staff:{staff.staff_id}", "collectOrder", key, {"code": code})
+        request = IdempotentRequest(f"staff:{staff.staff_id}", "collectOrder", key, content)
         return lambda work: self._idempotency.once(request, work, _nothing_to_store)
 
-    async def _hand_over(self, staff: StaffActor, order: Order | None, session: Session) -> Document:
+    def _require_waiting(self, order: Order | None) -> Order:
+        """The order that a code belongs to, if it waits to be collected. Raises PickupCodeInvalid."""
         if order is None or order.state_at(self._clock.now()) is not OrderState.READY:
             raise PickupCodeInvalid(path=["input", "code"])
-        await self._changing.move(order, OrderState.COLLECTED, Mover.STORE, staff.staff_id, session)
-        return {"order_id": order.id}
+        return order
 
     async def reject_line(self, staff: StaffActor, order_id: str, line_id: str, version: int | None) -> Order:
         """Takes a line that the store cannot supply out of the order; without any line, it is rejected.

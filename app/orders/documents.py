@@ -104,6 +104,7 @@ ORDER_SCHEMA: Schema = document(
     ),
     due_payments=list_of(document(kind=one_of(DuePaymentKind), amount=at_least(0), key=STRING)),
     issuer=nullable(_ISSUER),
+    amount_owed=at_least(0),
 )
 
 
@@ -150,6 +151,7 @@ def document_of(order: Order) -> Document:
         "note": order.note,
         "is_of_cart": order.is_of_cart,
         "refunds": [{**asdict(each), "taxes": _taxes_document(each.taxes)} for each in order.refunds],
+        "amount_owed": order.amount_owed,
         "issuer": order.issuer and _issuer_document(order.issuer),
         "due_payments": [
             {"kind": each.kind.value, "amount": each.amount, "key": each.key} for each in order.due_payments
@@ -199,6 +201,7 @@ def order_from(found: Document) -> Order:
         note=found["note"],
         is_of_cart=found["is_of_cart"],
         refunds=tuple(_refund_from(each) for each in found["refunds"]),
+        amount_owed=found["amount_owed"],
         issuer=found["issuer"] and _issuer_from(found["issuer"]),
         due_payments=tuple(
             DuePayment(DuePaymentKind(each["kind"]), each["amount"], each["key"])

@@ -214,6 +214,22 @@ class ReceiptLinkEnded(Refusal):
     en = "This link has ended. Please open the receipt in the app again."
 
 
+class CardHoldTooShort(Refusal):
+    """The card's bank sets the money aside for less time than it takes until the order is picked up."""
+
+    code = "CARD_HOLD_TOO_SHORT"
+    ja = "このカードでお支払いを確保できるのは{until}までです。それより早い受取時間をお選びください。"
+    en = "This card sets the money aside until {until}. Please choose an earlier pickup slot."
+
+
+class PaymentLetGo(Refusal):
+    """The bank has let go of the money for the order: it is to be paid at the till first."""
+
+    code = "ORDER_PAYMENT_LET_GO"
+    ja = "カードの与信の有効期限が切れています。レジでお支払いいただいてからお渡しください。"
+    en = "The card's authorization has ended. Have the order paid at the till before you hand it over."
+
+
 class RefundInvalid(Refusal):
     """More pieces are to be refunded than were collected and not refunded before."""
 

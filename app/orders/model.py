@@ -209,7 +209,8 @@ class Order:
     While it is PLACED, it expires at `accept_by`; accepted and never ready, at `collect_by`; once READY, it
     counts as not collected then.
     `hold_id` is what it holds at the store. `pickup_number` is unique among a store's orders of one day.
-    `issuer` is who issued its receipt once it was collected.
+    `issuer` is who issued its receipt once it was collected. `amount_owed` is what the card did not pay
+    after all, in yen.
     `points_version` is the version whose points were spent, by `points_member_id`.
     """
 
@@ -240,6 +241,7 @@ class Order:
     due_payments: tuple[DuePayment, ...] = ()
     refunds: tuple[OrderRefund, ...] = ()
     issuer: ReceiptIssuer | None = None
+    amount_owed: int = 0
 
     @property
     def weight(self) -> int:

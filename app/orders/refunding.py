@@ -15,6 +15,7 @@ from app.orders.point_use import OrderPoints
 from app.orders.pricing import refund_of
 from app.orders.repository import OrderRepository
 from app.orders.states import OrderState
+from app.payments.model import PaymentMethod
 from app.shared.clock import Clock
 from app.shared.database import Database, Document, Session
 from app.shared.errors import Refusal
@@ -95,7 +96,7 @@ class OrderRefunding:
         await self._points.give_part_back(order, given_back.points, key, session)
         await self._points.take_back(order, given_back.points_unearned, key, session)
         due: tuple[DuePayment, ...] = ()
-        if given_back.money and order.payment_id is not None:
+        if given_back.money and order.payment_method is PaymentMethod.CARD and not order.amount_owed:
             due = (DuePayment(DuePaymentKind.REFUND, given_back.money, key),)
         returned = tuple(RefundedLine(line_id, quantity) for line_id, quantity in sorted(pieces.items()))
         refund = OrderRefund(

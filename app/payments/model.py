@@ -102,6 +102,7 @@ class ChargeStatus(StrEnum):
 class Charge:
     """All that a gateway has of one payment, amounts in minor units.
 
+    What is set aside can be taken until `authorized_until`; None where the gateway does not say.
     The customer's app needs the client secret to confirm the payment to her bank; it is never kept.
     """
 
@@ -110,6 +111,7 @@ class Charge:
     captured: int = 0
     refunds: tuple[Refund, ...] = ()
     decline_reason: DeclineReason | None = None
+    authorized_until: datetime | None = None
     client_secret: str | None = field(default=None, repr=False)
     request_id: str | None = None
 
@@ -135,7 +137,8 @@ class PaymentRequest:
 class Payment:
     """A payment as it was last recorded, amounts in minor units of its currency.
 
-    `used_at` is when what it pays for was placed. One act at most is under way (`pending`).
+    `used_at` is when what it pays for was placed. At `authorized_until` the bank lets go of what is set
+    aside; None when it was not said. One act at most is under way (`pending`).
     """
 
     id: str
@@ -155,6 +158,12 @@ class Payment:
     created_at: datetime
     updated_at: datetime
     version: int
+    authorized_until: datetime | None = None
+
+    def holds_money_at(self, now: datetime) -> bool:
+        """Whether money is set aside at this moment, as far as is known."""
+        has_ended = self.authorized_until is not None and now >= self.authorized_until
+        return self.state is PaymentState.AUTHORIZED and not has_ended
 
     @property
     def amount_refunded(self) -> int:

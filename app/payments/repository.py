@@ -57,6 +57,7 @@ PAYMENTS = CollectionDefinition(
         decline_reason=nullable(one_of(DeclineReason)),
         pending=nullable(_ACT),
         is_live=BOOLEAN,
+        authorized_until=nullable(MOMENT),
         used_at=nullable(MOMENT),
         created_at=MOMENT,
         updated_at=MOMENT,
@@ -221,6 +222,7 @@ def document_of(payment: Payment) -> Document:
         "decline_reason": payment.decline_reason.value if payment.decline_reason else None,
         "pending": _document_of_act(payment.pending) if payment.pending else None,
         "is_live": payment.is_live,
+        "authorized_until": payment.authorized_until,
         "used_at": payment.used_at,
         "created_at": payment.created_at,
         "updated_at": payment.updated_at,
@@ -259,4 +261,5 @@ def payment_from(found: Document) -> Payment:
         created_at=found["created_at"],
         updated_at=found["updated_at"],
         version=found["version"],
+        authorized_until=found["authorized_until"],
     )

@@ -150,6 +150,7 @@ def settled(payment: Payment, charge: Charge) -> Payment:
         amount_captured=charge.captured,
         refunds=charge.refunds,
         decline_reason=charge.decline_reason,
+        authorized_until=charge.authorized_until or payment.authorized_until,
     )
 
 

@@ -5,6 +5,7 @@ Its charges are in MongoDB, so that all processes agree on what it has.
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 
 from pymongo import IndexModel
 
@@ -15,6 +16,7 @@ from app.shared.database import CollectionDefinition, Database, Document
 from app.shared.documents import MOMENT, STRING, at_least, document, list_of, nullable, one_of
 
 LATE_SECONDS = 3.0
+HELD_FOR = timedelta(days=7)  # as most cards hold money
 
 SANDBOX_CHARGES = CollectionDefinition(
     "sandbox_charges",
@@ -30,6 +32,7 @@ SANDBOX_CHARGES = CollectionDefinition(
         refunds=list_of(document(id=STRING, amount=at_least(1))),
         effects=list_of(STRING),
         opened_at=MOMENT,
+        authorized_until=MOMENT,
     ),
     indexes=[IndexModel([("opened_at", 1)])],
 )
@@ -44,6 +47,7 @@ class SandboxCard:
     requests_to_lose: int = 0  # so many requests get lost on their way
     loses_answer: bool = False  # it is done, but the answer gets lost
     is_late: bool = False
+    holds_for: timedelta = HELD_FOR
 
 
 CARDS = {
@@ -53,6 +57,7 @@ CARDS = {
     "tok_timeout": SandboxCard(loses_answer=True),
     "tok_timeout_undone": SandboxCard(requests_to_lose=1),
     "tok_late": SandboxCard(is_late=True),
+    "tok_short_hold": SandboxCard(holds_for=timedelta(days=1)),
     "tok_requires_action": SandboxCard(ChargeStatus.REQUIRES_ACTION),
 }
 
@@ -82,6 +87,7 @@ class Sandbox:
             "refunds": [],
             "effects": [],
             "opened_at": self._clock.now(),
+            "authorized_until": self._clock.now() + card.holds_for,
         }
         await self._charges.find_one_and_update({"_id": payment.id}, {"$setOnInsert": charge}, upsert=True)
         return payment.id
@@ -103,6 +109,7 @@ class Sandbox:
         return _charge_from(await self._get(payment))
 
     async def capture(self, payment: Payment, act: Act) -> Charge:
+        await self._let_go_in_time(payment)
         await self._changed(
             payment,
             {"status": ChargeStatus.AUTHORIZED.value, "amount": {"$gte": act.amount}},
@@ -146,6 +153,7 @@ class Sandbox:
 
     async def find(self, payment: Payment) -> Charge:
         """What the sandbox has. A customer who had to confirm has done so by the time of asking."""
+        await self._let_go_in_time(payment)
         await self._changed(
             payment,
             {"status": ChargeStatus.REQUIRES_ACTION.value},
@@ -155,6 +163,14 @@ class Sandbox:
 
     async def close(self) -> None:
         """Has no connections of its own."""
+
+    async def _let_go_in_time(self, payment: Payment) -> None:
+        """Money is set aside for so long, and then it is the customer's again."""
+        await self._changed(
+            payment,
+            {"status": ChargeStatus.AUTHORIZED.value, "authorized_until": {"$lte": self._clock.now()}},
+            {"$set": {"status": ChargeStatus.VOIDED.value}},
+        )
 
     async def _get(self, payment: Payment) -> Document:
         found = await self._charges.find_one({"_id": payment.id})
@@ -176,5 +192,6 @@ def _charge_from(found: Document) -> Charge:
         captured=found["captured"],
         refunds=tuple(Refund(each["id"], each["amount"]) for each in found["refunds"]),
         decline_reason=DeclineReason(reason) if reason else None,
+        authorized_until=found["authorized_until"] if status is ChargeStatus.AUTHORIZED else None,
         client_secret=f"{found['_id']}_secret" if status is ChargeStatus.REQUIRES_ACTION else None,
     )

@@ -50,8 +50,8 @@ class PaymentService:
         """The ways of paying that are set up."""
         return self._gateways.methods
 
-    async def get(self, payment_id: str) -> Payment | None:
-        return await self._payments.get(payment_id)
+    async def get(self, payment_id: str, session: Session = None) -> Payment | None:
+        return await self._payments.get(payment_id, session)
 
     async def of_reference(self, reference: str) -> list[Payment]:
         """The newest 50 payments for this, the newest first."""

@@ -9,6 +9,7 @@ met an error with that error for a day. Refunds alone need their key to be done 
 import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import stripe
@@ -114,7 +115,9 @@ class StripeGateway:
     async def find(self, payment: Payment) -> Charge:
         name = _name_of(payment)
         try:
-            intent = await self._answer(self._stripe.payment_intents.retrieve_async(name))
+            intent = await self._answer(
+                self._stripe.payment_intents.retrieve_async(name, {"expand": ["latest_charge"]})
+            )
             if intent.status != "succeeded":
                 return _charge_from(intent, [])
             page = await self._answer(
@@ -161,9 +164,17 @@ def _charge_from(intent: PaymentIntent, refunds: list[stripe.Refund]) -> Charge:
         captured=intent.amount_received if status is ChargeStatus.CAPTURED else 0,
         refunds=tuple(_refund_from(refund) for refund in refunds if refund.status not in FAILED_REFUNDS),
         decline_reason=_reason_of(error) if is_declined else None,
+        authorized_until=_capture_before(intent) if status is ChargeStatus.AUTHORIZED else None,
         client_secret=intent.client_secret if status is ChargeStatus.REQUIRES_ACTION else None,
         request_id=intent.last_response.request_id if intent.last_response else None,
     )
+
+
+def _capture_before(intent: PaymentIntent) -> datetime | None:
+    """When the bank lets go of what is set aside, and Stripe cancels the intent; None if it is not said."""
+    details = getattr(intent.latest_charge, "payment_method_details", None)
+    seconds = getattr(getattr(details, "card", None), "capture_before", None)
+    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int) else None
 
 
 def _refund_from(refund: stripe.Refund) -> Refund:

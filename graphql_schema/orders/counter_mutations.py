@@ -56,7 +56,7 @@ class CounterMutations:
         staff = info.context.require_staff()
         order_id = key_of(input.order_id, "Order", ORDER_PATH) if input.order_id else None
         order = await info.context.services.counter.collect(
-            staff, input.code, order_id, input.idempotency_key
+            staff, input.code, order_id, input.idempotency_key, input.is_paid_at_store
         )
         return OrderUpdated(order=order_node(order))
 

@@ -138,6 +138,10 @@ class CollectOrderInput:
             "printable ASCII characters; kept 30 days."
         ),
     )
+    is_paid_at_store: bool = strawberry.field(
+        default=False,
+        description="Whether it was paid at the till after all: then nothing is taken from the card.",
+    )
 
 
 @strawberry.input(description="Pieces of a line that come back.")

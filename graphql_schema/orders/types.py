@@ -182,6 +182,12 @@ class Order(Node):
             for each in self.order.refunds
         ]
 
+    @strawberry.field(
+        description="What the card did not pay after all, though the order was handed over: mostly nothing."
+    )
+    def amount_owed(self) -> Money:
+        return money_of(yen(self.order.amount_owed))
+
     @strawberry.field(description="Its receipt; null before it is collected.")
     def receipt(self) -> Receipt | None:
         return receipt_node(self.order)

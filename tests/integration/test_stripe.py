@@ -1,6 +1,7 @@
 """Cards by Stripe, through the service, against a stub of Stripe on the loopback address."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from app.shared.database import Database
 from app.shared.settings import Settings
 from tests.conftest import MovableClock
 from tests.integration.payment_desk import a_card_wish, authorized, outcome, until_known
-from tests.stripe_stub import SECRET_KEY, StripeStub
+from tests.stripe_stub import CAPTURE_BEFORE, SECRET_KEY, StripeStub
 
 
 async def test_yen_are_authorized_captured_and_refunded(
@@ -178,3 +179,22 @@ async def test_the_settings_choose_stripe(
     payments = build_services(changed, database, clock).payments
     assert (await authorized(payments)).gateway == "stripe"
     await payments.close()
+
+
+async def test_it_is_known_when_the_bank_lets_go(payments: PaymentService, stub: StripeStub) -> None:
+    payment = await authorized(payments)
+    assert payment.authorized_until == datetime.fromtimestamp(CAPTURE_BEFORE, UTC)
+    assert (await payments.get(payment.id)) == payment
+    stub.expire("pi_1")
+    assert await outcome(payments.capture(payment.id, 1000)) == "PAYMENT_STATE_CHANGED"
+    after = await payments.get(payment.id)
+    assert after is not None
+    assert (after.state, after.amount_captured) == (PaymentState.VOIDED, 0)
+
+
+async def test_a_charge_that_does_not_say_until_when_is_taken_all_the_same(
+    payments: PaymentService, stub: StripeStub
+) -> None:
+    payment = await authorized(payments)
+    stub.intents["pi_1"]["latest_charge"] = "ch_1"
+    assert (await payments.capture(payment.id, 900)).state is PaymentState.CAPTURED
