@@ -26,6 +26,7 @@ from app.web.middleware import REQUEST_ID, EveryRequest
 from app.web.oauth import token
 from app.web.outbox import outbox
 from app.web.pages import assets, counter_page, welcome_page
+from app.web.pickup_pictures import pickup_qr
 from app.web.receipt_page import receipt_page
 from app.web.stripe_webhooks import stripe_webhook
 from app.worker import Worker
@@ -68,6 +69,7 @@ def create_application(settings: Settings) -> Starlette:
             *_development_routes(settings),
             *_webhook_routes(settings),
             Route("/receipts/{page_id}", receipt_page),
+            Route("/orders/{order_id}/qr.svg", pickup_qr),
             Route("/card/qr.svg", card_pictures.qr),
             Route("/card/barcode.svg", card_pictures.barcode),
             Route("/oauth/token", token, methods=["POST"]),

@@ -20,6 +20,7 @@ from app.orders.states import Mover, OrderState
 from app.payments.model import PaymentMethod
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
+from app.shared.errors import Forbidden
 from app.shared.events import EventLog
 
 ENDS = {OrderState.REJECTED, OrderState.CANCELLED, OrderState.NO_SHOW, OrderState.EXPIRED}
@@ -186,6 +187,17 @@ def store_of(staff: StaffActor) -> str:
     if staff.store_id is None:
         raise DeviceOfNoStore
     return staff.store_id
+
+
+def store_asked(staff: StaffActor, store_id: str | None) -> str:
+    """The store that is asked about: that of her device when none is named; headquarters may name any.
+
+    Raises DeviceOfNoStore and Forbidden.
+    """
+    store = store_of(staff) if store_id is None else store_id
+    if not staff.acts_for(store):
+        raise Forbidden
+    return store
 
 
 def is_at(staff: StaffActor) -> Callable[[Order], bool]:

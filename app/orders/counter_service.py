@@ -10,7 +10,7 @@ from app.catalog.errors import SkuNotForSale
 from app.catalog.service import CatalogService
 from app.members.model import Member
 from app.orders import rules
-from app.orders.changing import OrderChanging, is_at, store_of
+from app.orders.changing import OrderChanging, is_at, store_asked, store_of
 from app.orders.errors import PickupCodeInvalid, SubstitutionPending
 from app.orders.lines import with_offer, without
 from app.orders.model import Order
@@ -47,13 +47,17 @@ class CounterService:
         self._clock = clock
 
     async def at_store(
-        self, staff: StaffActor, states: Collection[OrderState], request: PageRequest
+        self,
+        staff: StaffActor,
+        states: Collection[OrderState],
+        request: PageRequest,
+        store_id: str | None = None,
     ) -> Page[Order]:
         """The store's orders in these states, or all open ones, those of the earliest slots first.
 
-        Raises DeviceOfNoStore.
+        The store is her own when none is named. Raises DeviceOfNoStore and Forbidden.
         """
-        return await self._orders.at_store(store_of(staff), states, request)
+        return await self._orders.at_store(store_asked(staff, store_id), states, request)
 
     async def move(
         self,
@@ -65,15 +69,16 @@ class CounterService:
     ) -> Order:
         """Accepts, rejects, prepares, readies or closes an order.
 
-        Raises OrderNotFound, OrderChanged, OrderMoveIllegal and, before an answer is there,
+        Raises NoteInvalid, OrderNotFound, OrderChanged, OrderMoveIllegal and, before an answer is there,
         SubstitutionPending.
         """
+        checked_reason = rules.checked_note(reason, "reason")
 
         async def decide(order: Order, session: Session) -> Order:
             if target is OrderState.READY and any(line.substitution for line in order.lines):
                 raise SubstitutionPending
             return await self._changing.move(
-                order, target, Mover.STORE, staff.staff_id, session, version, reason
+                order, target, Mover.STORE, staff.staff_id, session, version, checked_reason
             )
 
         return await self._changing.change(order_id, is_at(staff), decide)

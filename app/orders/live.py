@@ -3,13 +3,12 @@
 from collections.abc import AsyncGenerator, Iterable
 
 from app.auth.actor import StaffActor
-from app.orders.changing import store_of
+from app.orders.changing import store_asked
 from app.orders.documents import order_from
 from app.orders.model import Order
 from app.orders.repository import ORDERS, OrderRepository
 from app.orders.states import is_open
 from app.shared.database import Database
-from app.shared.errors import Forbidden
 from app.shared.live import LiveCollection
 
 
@@ -40,9 +39,7 @@ class OrderWatchService:
         The store is her own when none is named; headquarters may follow any. Raises DeviceOfNoStore and
         Forbidden.
         """
-        store = store_of(staff) if store_id is None else store_id
-        if not staff.acts_for(store):
-            raise Forbidden
+        store = store_asked(staff, store_id)
         async with self._live.listen([store]) as listener:
             orders = await self._orders.all_open_at(store)
             known_open = _open_after(set(), orders)

@@ -57,7 +57,7 @@ class OrderRefunding:
         Raises OrderNotFound, OrderMoveIllegal, OrderLineNotFound, RefundInvalid, NoteInvalid,
         IdempotencyKeyInvalid or IdempotencyKeyReused.
         """
-        checked_reason = rules.checked_note(reason)
+        checked_reason = rules.checked_note(reason, "reason")
         if not 1 <= len(pieces) <= rules.MAXIMUM_LINES:
             raise RefundInvalid(path=["input", "lines"])
         content = {

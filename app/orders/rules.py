@@ -58,13 +58,13 @@ def _variant(sku: Sku) -> Texts:
     }
 
 
-def checked_note(note: str | None) -> str | None:
-    """What the member wants the store to know. Raises NoteInvalid."""
+def checked_note(note: str | None, field: str = "note") -> str | None:
+    """What member and store write to each other, in this field of the input. Raises NoteInvalid."""
     if note is None or not note.strip():
         return None
     normal = normal_paragraphs(note, NOTE_MAXIMUM_LENGTH)
     if normal is None:
-        raise NoteInvalid(path=["input", "note"], maximum=NOTE_MAXIMUM_LENGTH)
+        raise NoteInvalid(path=["input", field], maximum=NOTE_MAXIMUM_LENGTH)
     return normal
 
 

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Callable
 
-import segno
 from barcode.codex import Code128
 from barcode.writer import SVGWriter
 from starlette.requests import Request
@@ -13,6 +12,7 @@ from app.auth.actor import MemberActor
 from app.auth.errors import TokenRefused
 from app.services import Services
 from app.shared.errors import Unauthenticated
+from app.web.qr_codes import qr_svg
 
 # In millimetres: bars wide enough for a phone, and around them the ten bars of white that scanners want.
 BARCODE_LOOK = {"write_text": False, "module_width": 0.4, "module_height": 18.0, "quiet_zone": 4.0}
@@ -20,8 +20,8 @@ NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
 async def qr(request: Request) -> Response:
-    """The code as a QR code (ISO/IEC 18004, error correction M)."""
-    return await _picture(request, _qr_svg)
+    """The code as a QR code."""
+    return await _picture(request, qr_svg)
 
 
 async def barcode(request: Request) -> Response:
@@ -40,12 +40,6 @@ async def _picture(request: Request, draw: Callable[[str], bytes]) -> Response:
         return Response(status_code=401, headers={**NEVER_KEPT, "WWW-Authenticate": "Bearer"})
     headers = {**NEVER_KEPT, "Expires": code.expires_at.strftime("%a, %d %b %Y %H:%M:%S GMT")}
     return Response(draw(code.current_code), media_type="image/svg+xml", headers=headers)
-
-
-def _qr_svg(code: str) -> bytes:
-    picture = io.BytesIO()
-    segno.make_qr(code, error="m").save(picture, kind="svg", scale=8, border=4)
-    return picture.getvalue()
 
 
 def _barcode_svg(code: str) -> bytes:

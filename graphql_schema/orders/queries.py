@@ -8,7 +8,7 @@ import strawberry
 from app.shared.paging import PageRequest
 from graphql_schema.connections import After, First, connection_of
 from graphql_schema.context import Info
-from graphql_schema.node import key_of
+from graphql_schema.node import key_of, optional_key_of
 from graphql_schema.orders.inputs import OrderStates
 from graphql_schema.orders.policy_types import PickupPolicy, policy_node
 from graphql_schema.orders.types import (
@@ -62,13 +62,24 @@ class OrderQueries:
 
     @strawberry.field(
         description=(
-            "The orders of the staff member's store in these states, or all open ones, those of the earliest "
-            "slots first. For the store's staff."
+            "The orders of a store in these states, or all open ones, those of the earliest slots first. For "
+            "the store's staff, and headquarters."
         )
     )
     async def counter_orders(
-        self, info: Info, states: OrderStates = None, first: First = 20, after: After = None
+        self,
+        info: Info,
+        store_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="The store; that of the staff member's device when null."),
+        ] = None,
+        states: OrderStates = None,
+        first: First = 20,
+        after: After = None,
     ) -> OrderConnection:
         staff = info.context.require_staff()
-        page = await info.context.services.counter.at_store(staff, states or (), PageRequest(first, after))
+        store = optional_key_of(store_id, "Store", ["storeId"])
+        page = await info.context.services.counter.at_store(
+            staff, states or (), PageRequest(first, after), store
+        )
         return connection_of(page, order_node)

@@ -8,6 +8,7 @@ import pytest
 
 from app.auth.roles import Role
 from app.services import Services
+from app.web.qr_codes import qr_svg
 from graphql_schema.node import encode_id, key_of
 from tests.api.conftest import Caller
 from tests.api.order_calls import wish_input
@@ -174,3 +175,26 @@ async def test_her_orders_by_store_state_and_time(member: Caller, shop: Shop) ->
         (OPERATIONS / "my_orders.graphql").read_text(), {"filter": {"storeId": order["id"]}}
     )
     assert error["extensions"]["code"] == "INVALID_ID"
+
+
+async def test_the_pickup_code_is_a_picture_for_the_member_alone(
+    client: httpx.AsyncClient, member: Caller, other_member: Caller, counter: Caller, shop: Shop
+) -> None:
+    order = await place(shop, member, (0, 1))
+    path = f"/orders/{order['id']}/qr.svg"
+
+    async def get(path: str, caller: Caller | None) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {caller.token}"} if caller else {}
+        return await client.get(path, headers=headers)
+
+    picture = await get(path, member)
+    assert (picture.status_code, picture.headers["Content-Type"]) == (200, "image/svg+xml")
+    assert picture.headers["Cache-Control"] == "no-store"
+    assert picture.content == qr_svg(order["pickupCode"])
+    assert [(await get(path, caller)).status_code for caller in (other_member, counter, None)] == [
+        404,
+        401,
+        401,
+    ]
+    for other in ("x", encode_id("Order", "none"), encode_id("Store", shop.store.id)):
+        assert (await get(f"/orders/{other}/qr.svg", member)).status_code == 404

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app.auth.actor import MemberActor
+from app.auth.roles import Role
 from app.orders.errors import OrderChanged, OrderMoveIllegal, OrderNotFound, PickupCodeInvalid
 from app.orders.model import Order, OrderFilter
 from app.orders.repository import ORDERS
@@ -14,9 +15,10 @@ from app.orders.states import OrderState
 from app.payments.model import PaymentMethod
 from app.services import Services
 from app.shared.database import Database
-from app.shared.errors import SeveralRefusals
+from app.shared.errors import Forbidden, SeveralRefusals
 from app.shared.events import EVENTS
 from app.shared.paging import PageRequest
+from tests.arrangements import a_shift
 from tests.conftest import MovableClock
 from tests.integration.order_audit import require_sound
 from tests.integration.shop import Shop, outcome
@@ -312,3 +314,62 @@ async def test_whoever_watches_sees_each_step(shop: Shop) -> None:
     await asyncio.wait_for(task, 20)
     assert [each.state for each in seen] == [PLACED, REJECTED]
     assert seen[-1] == await shop.now(order)
+
+
+@pytest.mark.parametrize("end", [CANCELLED, REJECTED, EXPIRED])
+@pytest.mark.parametrize("is_taken", [True, False])
+async def test_an_answer_that_comes_after_the_end_changes_nothing(
+    shop: Shop, database: Database, clock: MovableClock, end: OrderState, is_taken: bool
+) -> None:
+    member = await shop.customer(points=600)
+    order = await shop.move(await shop.place(member, shop.wish((1, 2), use_points=600)), ACCEPTED)
+    await shop.services.counter.offer_substitute(shop.clerk, order.id, "1", shop.skus[0].id, 1, None)
+    if end is CANCELLED:
+        await shop.services.orders.cancel(member, order.id, None)
+    elif end is REJECTED:
+        await shop.move(order, REJECTED)
+    else:
+        clock.moment = order.collect_by
+    answer = shop.services.orders.answer_substitution(member, order.id, "1", is_taken)
+    assert await outcome(answer) == ["ORDER_MOVE_ILLEGAL"]
+    await shop.services.order_timekeeping.sweep()
+    assert (await shop.available(0), await shop.available(1), await shop.balance(member)) == (20, 20, 600)
+    assert (await shop.now(order)).state is end
+    await require_sound(database, clock)
+
+
+async def test_a_pickup_number_is_one_orders_at_its_store_on_its_day(
+    shop: Shop, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The dice fall the same way twice, and again for another store and another day."""
+    numbers = iter(["0042", "0042", "0043", "0042", "0042"])
+    monkeypatch.setattr("app.orders.rules.new_pickup_number", lambda: next(numbers))
+    member, other = await shop.customer(), await Shop.open(shop.services, clock)
+    orders = [
+        await shop.place(member, shop.wish((0, 1))),
+        await shop.place(member, shop.wish((0, 1))),
+        await other.place(member, other.wish((0, 1))),
+        await shop.place(member, shop.wish((0, 1), slot=shop.slot + timedelta(days=1))),
+    ]
+    assert [order.pickup_number for order in orders] == ["0042", "0043", "0042", "0042"]
+    assert len({order.pickup_code for order in orders}) == 4
+
+
+async def test_a_reason_has_bounds(shop: Shop) -> None:
+    order = await shop.place(await shop.customer(), shop.wish((0, 1)))
+    for reason in ("x" * 201, "\x00"):
+        reject = shop.services.counter.move(shop.clerk, order.id, REJECTED, None, reason)
+        assert await outcome(reject) == ["NOTE_INVALID"]
+    assert (await shop.now(order)).state is PLACED
+
+
+async def test_headquarters_look_at_any_stores_orders_and_others_at_their_own(
+    shop: Shop, clock: MovableClock
+) -> None:
+    order = await shop.place(await shop.customer(), shop.wish((0, 1)))
+    headquarters = (await a_shift(shop.services, Role.HEADQUARTERS)).actor
+    other = await Shop.open(shop.services, clock)
+    page = await shop.services.counter.at_store(headquarters, (), PageRequest(), shop.store.id)
+    assert [each.id for each, _ in page.items] == [order.id]
+    with pytest.raises(Forbidden):
+        await shop.services.counter.at_store(other.clerk, (), PageRequest(), shop.store.id)
