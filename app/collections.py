@@ -2,6 +2,7 @@
 
 from app.auth.partners import PARTNERS
 from app.auth.sessions import SESSIONS
+from app.beacons.repository import BEACON_VISITS, BEACONS
 from app.cards.repository import CARD_VERIFICATIONS
 from app.carts.repository import CARTS
 from app.catalog.repository import CATEGORY_TREES, PRODUCTS
@@ -11,10 +12,14 @@ from app.consents.repository import CONSENT_ENTRIES
 from app.coupons.redemption_repository import OFFER_COUNTERS, REDEMPTIONS
 from app.coupons.repository import COUPON_CODES, COUPONS
 from app.events.repository import EVENT_SEQUENCES
+from app.favourites.repository import FAVOURITES
 from app.inbox.repository import INBOX_ENTRIES
+from app.interests.repository import INTEREST_EVENTS, INTERESTS
 from app.inventory.hold_repository import STOCK_HOLDS
 from app.inventory.level_repository import STOCK_LEVELS
 from app.inventory.movement_repository import STOCK_MOVEMENTS
+from app.learning.progress import LEARNING_PROGRESS
+from app.learning.related_repository import RELATED_SKUS
 from app.members.rank_repository import RANK_CHANGES
 from app.members.repository import MEMBERS
 from app.messages.outbox import DEVELOPMENT_OUTBOX
@@ -68,6 +73,13 @@ COLLECTIONS = (
     CATEGORY_TREES,
     SEARCH_HISTORIES,
     CONSENT_ENTRIES,
+    FAVOURITES,
+    INTERESTS,
+    INTEREST_EVENTS,
+    LEARNING_PROGRESS,
+    RELATED_SKUS,
+    BEACONS,
+    BEACON_VISITS,
     STOCK_LEVELS,
     STOCK_MOVEMENTS,
     STOCK_HOLDS,

@@ -1,6 +1,8 @@
 """What the worker does: the one list of it."""
 
 from app.coupons.take_groups import TakeGroups
+from app.learning.facts import FactLearning
+from app.learning.related import RelatedSkus
 from app.notifications.news_pushes import NewsPushes
 from app.notifications.service_messages import ServiceMessages
 from app.orders.settling import OrderSettling
@@ -17,6 +19,8 @@ NEWS_SECONDS = 5.0
 ORDER_SECONDS = 5.0
 PAYMENT_SECONDS = 60.0
 COUPON_SECONDS = 5.0
+FACT_SECONDS = 2.0
+RELATED_SKU_SECONDS = 300.0
 
 
 def jobs_of(
@@ -29,6 +33,8 @@ def jobs_of(
     settling: OrderSettling,
     payments: PaymentService,
     coupon_takes: TakeGroups,
+    facts: FactLearning,
+    related_skus: RelatedSkus,
 ) -> list[Job]:
     """Each with the pause after it; the lanes look for themselves what is due."""
     return [
@@ -41,4 +47,6 @@ def jobs_of(
         Job("settle_orders", ORDER_SECONDS, settling.sweep),
         Job("give_back_coupon_limits", COUPON_SECONDS, coupon_takes.give_back),
         Job("sweep_payments", PAYMENT_SECONDS, payments.sweep),
+        Job("learn_facts", FACT_SECONDS, facts.follow),
+        Job("learn_related_skus", RELATED_SKU_SECONDS, related_skus.refresh),
     ]

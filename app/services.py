@@ -10,6 +10,7 @@ from app.auth.keys import KeyRing
 from app.auth.partner_service import PartnerService
 from app.auth.session_service import SessionService
 from app.auth.tokens import AccessTokens
+from app.beacons.service import BeaconService
 from app.cards.service import CardService
 from app.carts.service import CartService
 from app.catalog.remembered_categories import RememberedCategories
@@ -21,13 +22,17 @@ from app.consents.service import ConsentService
 from app.coupons.building import CouponServices, build_coupon_services
 from app.coupons.facts import FactGathering
 from app.events.service import EventService
+from app.favourites.service import FavouriteService
 from app.inbox.service import InboxService
+from app.interests.service import InterestService
 from app.inventory.availability_service import AvailabilityService
 from app.inventory.hold_service import StockHoldService
 from app.inventory.live import StockWatchService
 from app.inventory.service import StockService
 from app.inventory.stocked_products import StockedProducts
 from app.jobs import jobs_of
+from app.learning.facts import FactLearning
+from app.learning.related import RelatedSkus
 from app.members.rank_service import RankService
 from app.members.ranks import RankRules
 from app.members.service import MemberService
@@ -62,6 +67,8 @@ from app.points.service import PointService
 from app.push.delivery import PushDeliverer
 from app.push.senders import push_senders
 from app.push.service import PushService
+from app.recommendations.beacons import BeaconRecommendations
+from app.recommendations.service import RecommendationService
 from app.search_history.service import SearchHistoryService
 from app.shared.clock import Clock, SystemClock
 from app.shared.database import Database
@@ -113,6 +120,9 @@ class Services:
     catalog: CatalogService
     product_search: ProductSearch
     search_history: SearchHistoryService
+    favourites: FavouriteService
+    interests: InterestService
+    beacons: BeaconService
     consents: ConsentService
     stock: StockService
     stock_holds: StockHoldService
@@ -137,6 +147,10 @@ class Services:
     news: NewsService
     inbox: InboxService
     push: PushService
+    fact_learning: FactLearning
+    recommendations: RecommendationService
+    beacon_recommendations: BeaconRecommendations
+    related_skus: RelatedSkus
     events: EventService
     webhooks: WebhookService
     worker: Worker
@@ -200,6 +214,9 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     search_history = SearchHistoryService(database, clock)
     catalog = CatalogService(database, categories, events, clock)
     product_search = ProductSearch(database, categories, StockedProducts(nearby_stores), clock)
+    favourites = FavouriteService(database)
+    beacons = BeaconService(database, stores, events, clock)
+    interests = InterestService(database, catalog, favourites, search_history, clock)
     offers = OfferService(database, stores, catalog, events, clock)
     facts = FactGathering(
         database,
@@ -266,10 +283,12 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         coupons.wallet,
         search_history,
         inbox,
+        interests,
+        beacons,
         events,
         clock,
     )
-    consents = ConsentService(database, search_history, events, clock)
+    consents = ConsentService(database, search_history, interests, beacons, events, clock)
     quiet = QuietHours.read(settings.quiet_hours)
     senders = push_senders(settings, clock)
     push = PushService(database, senders, quiet, clock, time_zone)
@@ -288,6 +307,11 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     service_messages = ServiceMessages(database, event_feed, orders, stores, inbox, push, clock)
     gate = MarketingGate(database, consents, quiet, time_zone, settings.marketing_pushes_per_day)
     news_pushes = NewsPushes(database, news, event_feed, stores, gate, push, quiet, clock)
+    fact_learning = FactLearning(database, event_feed, check_ins, orders, catalog, interests)
+    related_skus = RelatedSkus(database, clock)
+    recommendations = RecommendationService(
+        interests, related_skus, catalog, product_search, stock, stores, clock
+    )
     jobs = jobs_of(
         dispatch,
         deliverer,
@@ -298,6 +322,8 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         settling,
         payments,
         coupons.takes,
+        fact_learning,
+        related_skus,
     )
     return Services(
         database=database,
@@ -323,6 +349,9 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         product_search=product_search,
         search_history=search_history,
         consents=consents,
+        favourites=favourites,
+        interests=interests,
+        beacons=beacons,
         stock=stock,
         stock_holds=stock_holds,
         stock_watch=StockWatchService(database, catalog, nearby_stores, clock),
@@ -345,6 +374,10 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         news=news,
         inbox=inbox,
         push=push,
+        fact_learning=fact_learning,
+        recommendations=recommendations,
+        beacon_recommendations=BeaconRecommendations(beacons, recommendations),
+        related_skus=related_skus,
         events=event_feed,
         webhooks=webhooks,
         worker=Worker(database, jobs, clock),

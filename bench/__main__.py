@@ -15,6 +15,7 @@ import uvloop
 
 from app.demo.catalog import table_sku_count
 from app.demo.retailer import town_count
+from bench import recall
 from bench.data import load
 from bench.following import ORDERS_A_SECOND, Sightings, Waiting, sightings, waiting
 from bench.load import UnexpectedAnswer
@@ -38,10 +39,12 @@ ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measures and prints; 1 when what was measured is worth nothing."""
-    options = _parser().parse_args(arguments)
+    """Measures and prints; 1 when what was measured is worth nothing. `recall` is a bench of its own."""
     for each in ENDING_SIGNALS:
         signal.signal(each, _end)
+    if arguments and arguments[0] == "recall":
+        return recall.main(arguments[1:])
+    options = _parser().parse_args(arguments)
     print(", ".join(f"{name} {value}" for name, value in machine().items()))
     print(
         f"{options.callers} callers, {options.rounds} interleaved rounds of {options.seconds:g} s, "

@@ -35,7 +35,13 @@ from app.shared.paging import MAXIMUM_PAGE_SIZE
 MUTATION_COST = 100  # a transaction weighs more than a field
 SEARCH_COST = 100  # and so does a search
 SEARCHES = {
-    *("Query.products", "Query.suggest", "ProductConnection.facets", "ProductConnection.alternatives"),
+    *(
+        "Query.products",
+        "Query.suggest",
+        "Query.recommendations",
+        "ProductConnection.facets",
+        "ProductConnection.alternatives",
+    ),
     *("StoreAvailabilityConnection.elsewhere", "StoreAvailabilityConnection.otherSkus"),
 }
 ASSUMED_LIST_SIZE = 10  # of a list that is not paged

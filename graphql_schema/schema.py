@@ -12,6 +12,8 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import PreExecutionError
 
 from graphql_schema.auth.mutations import AuthMutations
+from graphql_schema.beacons.mutations import BeaconMutations
+from graphql_schema.beacons.queries import BeaconQueries
 from graphql_schema.cards.mutations import CardMutations
 from graphql_schema.carts.mutations import CartMutations
 from graphql_schema.catalog.mutations import CatalogMutations
@@ -26,6 +28,7 @@ from graphql_schema.coupons.types import Coupon
 from graphql_schema.events.queries import EventQueries
 from graphql_schema.inbox.mutations import InboxMutations
 from graphql_schema.inbox.subscriptions import InboxSubscriptions
+from graphql_schema.interests.mutations import InterestMutations
 from graphql_schema.inventory.mutations import InventoryMutations
 from graphql_schema.inventory.queries import InventoryQueries
 from graphql_schema.inventory.subscriptions import InventorySubscriptions
@@ -50,6 +53,7 @@ from graphql_schema.partners.queries import PartnerQueries
 from graphql_schema.partners.types import Partner
 from graphql_schema.permissions import guard
 from graphql_schema.push.mutations import PushMutations
+from graphql_schema.recommendations.queries import RecommendationQueries
 from graphql_schema.results import RejectedHandler
 from graphql_schema.scalars import DATE, DATE_TIME
 from graphql_schema.search_history.mutations import SearchHistoryMutations
@@ -76,6 +80,8 @@ class Query(
     InventoryQueries,
     OfferQueries,
     CouponQueries,
+    RecommendationQueries,
+    BeaconQueries,
     OrderQueries,
     StaffQueries,
     PartnerQueries,
@@ -95,6 +101,8 @@ class Mutation(
     CatalogMutations,
     SearchHistoryMutations,
     ConsentMutations,
+    InterestMutations,
+    BeaconMutations,
     InventoryMutations,
     OfferMutations,
     CouponMutations,

@@ -1,10 +1,12 @@
 """What can be done with consents: decide, look, and ask whether something is allowed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from app.beacons.service import BeaconService
 from app.consents import rules
 from app.consents.model import ConsentDecision, ConsentEntry, ConsentKind, ConsentWish
 from app.consents.repository import ConsentRepository
+from app.interests.service import InterestService
 from app.search_history.service import SearchHistoryService
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
@@ -12,20 +14,31 @@ from app.shared.events import Event, EventLog
 from app.shared.ids import new_id
 from app.shared.paging import Page, PageRequest
 
+Kept = SearchHistoryService | InterestService | BeaconService
+
 
 class ConsentService:
     """The use cases of consents, a guest's like any other member's.
 
-    What personalization keeps of a member lives in documents that her consent makes and its withdrawal
+    What a consent lets us keep of a member lives in documents that her consent makes and its withdrawal
     deletes, in the same transaction: who writes there finds none without it.
     """
 
     def __init__(
-        self, database: Database, search_history: SearchHistoryService, events: EventLog, clock: Clock
+        self,
+        database: Database,
+        search_history: SearchHistoryService,
+        interests: InterestService,
+        beacons: BeaconService,
+        events: EventLog,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._consents = ConsentRepository(database)
-        self._search_history = search_history
+        self._kept: Mapping[ConsentKind, Sequence[Kept]] = {
+            ConsentKind.PERSONALIZATION: (search_history, interests),
+            ConsentKind.LOCATION: (beacons,),
+        }
         self._events = events
         self._clock = clock
 
@@ -73,11 +86,8 @@ class ConsentService:
         return await self._database.transaction(act)
 
     async def _carry_out(self, member_id: str, decision: ConsentDecision, session: Session) -> None:
-        if decision.kind is ConsentKind.PERSONALIZATION:
-            if decision.is_given:
-                await self._search_history.begin(member_id, session)
-            else:
-                await self._search_history.end(member_id, session)
+        for kept in self._kept.get(decision.kind, ()):
+            await (kept.begin if decision.is_given else kept.end)(member_id, session)
         await self._events.append(
             Event(
                 "ConsentGiven" if decision.is_given else "ConsentWithdrawn",

@@ -1,9 +1,11 @@
 """Making one member of two: a guest becomes part of the member that she turns out to be."""
 
+from app.beacons.service import BeaconService
 from app.carts.service import CartService
 from app.check_ins.service import CheckInService
 from app.coupons.service import WalletService
 from app.inbox.service import InboxService
+from app.interests.service import InterestService
 from app.members.model import Member
 from app.members.rank_service import RankService
 from app.members.service import MemberService
@@ -32,6 +34,8 @@ class GuestMerging:
         wallet: WalletService,
         search_history: SearchHistoryService,
         inbox: InboxService,
+        interests: InterestService,
+        beacons: BeaconService,
         events: EventLog,
         clock: Clock,
     ) -> None:
@@ -45,11 +49,13 @@ class GuestMerging:
         self._wallet = wallet
         self._search_history = search_history
         self._inbox = inbox
+        self._interests = interests
+        self._beacons = beacons
         self._events = events
         self._clock = clock
 
     async def merge(self, guest_id: str, member_id: str, session: Session) -> tuple[Member, GuestMerge]:
-        """Points, miles, check-ins, orders, the cart, favourites, searches and inbox become hers, once.
+        """Points, miles, check-ins, orders, the cart, favourites, interests and inbox become hers, once.
 
         The guest is closed. Check-ins that the member could not have made herself stay behind, and the
         points that were awarded for them are withdrawn: being two does not pay. Raises Unauthenticated when
@@ -64,6 +70,8 @@ class GuestMerging:
         await self._wallet.take_over(guest_id, member_id, session)
         await self._search_history.merge(guest_id, member_id, session)
         await self._inbox.take_over(guest_id, member_id, session)
+        await self._interests.merge(guest_id, member_id, session)
+        await self._beacons.end(guest_id, session)
         merge = GuestMerge(
             guest_id=guest_id,
             member_id=member_id,

@@ -23,6 +23,7 @@ from graphql_schema.context import Info
 from graphql_schema.coupons.inputs import UsableAtInput
 from graphql_schema.coupons.types import CouponConnection, coupon_node
 from graphql_schema.inbox.types import InboxMessageConnection, inbox_message_node
+from graphql_schema.interests.types import Favourite, Interests
 from graphql_schema.members.rank import Rank, RankChange, rank_change_node
 from graphql_schema.node import Node, encode_id, key_of
 from graphql_schema.orders.inputs import OrdersWanted, filter_of
@@ -214,6 +215,16 @@ class Member(Node):
     @strawberry.field(description="Stores she marked, at most 20.")
     async def favourite_stores(self, info: Info) -> list[Store]:
         return await load_stores(self.member.profile.favourite_store_ids, info)
+
+    @strawberry.field(description="SKUs she marked, the newest first, at most 200.")
+    async def favourites(self, info: Info) -> list[Favourite]:
+        marks = await info.context.services.favourites.of_member(self.member.id)
+        return [Favourite(owner_id=self.member.id, mark=each) for each in marks]
+
+    @strawberry.field(description="What she showed to like.")
+    async def interests(self, info: Info) -> Interests:
+        found = await info.context.services.interests.of_member(self.member.id)
+        return Interests(owner_id=self.member.id, interests=found)
 
     @strawberry.field(description="Every kind of consent as it stands now.")
     async def consents(self, info: Info) -> list[Consent]:

@@ -7,6 +7,8 @@ import pytest
 from app.auth.actor import OPERATOR, PartnerActor
 from app.auth.partners import Scope
 from app.auth.roles import Role
+from app.beacons.model import Beacon, BeaconKey
+from app.consents.model import ConsentKind
 from app.inventory.model import StockKey
 from app.services import Services
 from app.shared.clock import rfc3339
@@ -15,12 +17,13 @@ from app.shared.i18n import Language
 from graphql_schema.node import encode_id, key_of
 from tests.api import offer_calls, order_calls
 from tests.api.conftest import OPERATIONS, Caller
-from tests.arrangements import PIN, a_code, a_shift, add_catalog, add_skus, add_stores
+from tests.arrangements import PIN, a_code, a_shift, add_catalog, add_skus, add_stores, allow
 from tests.catalog_examples import a_category_input, a_product_input
 from tests.conftest import COMMANDS, MovableClock
 from tests.examples import DEVICE_ID, UMEDA, a_report, a_store
 from tests.integration.shop import Shop
 from tests.integration.stockroom import TILL
+from tests.interest_examples import a_batch
 from tests.news_arrangements import a_news_input, published, visit
 from tests.push_arrangements import a_token
 from tests.webhook_arrangements import an_endpoint, machinery
@@ -30,6 +33,7 @@ STORE_IDS = [encode_id("Store", store.id) for store in STORES]
 FIRST_PAGE = {"near": {"latitude": UMEDA.latitude, "longitude": UMEDA.longitude}, "first": 20}
 
 SKU_ID = encode_id("Sku", "sku")
+BEACON: dict[str, Any] = {"uuid": "f7826da6-4fa2-4e98-8024-bc5b71e0893e", "major": 1, "minor": 2}
 
 # The most commands of each operation, commit included; the caller's session is known already, and so are
 # the stores around a place. A member's search is remembered by one command; a stranger's takes
@@ -61,7 +65,15 @@ MOST_COMMANDS: dict[str, int] = {
     "my_rank": 3,
     "my_searches": 2,
     "my_consents": 3,
-    "set_consents": 8,
+    "my_favourites": 3,
+    "my_interests": 4,
+    "track_events": 9,
+    "beacon_sighted": 13,
+    "beacons": 2,
+    "place_beacon": 5,
+    "remove_beacon": 1,
+    "set_consents": 10,
+    "recommendations": 12,
     "my_sessions": 2,
     "nearby_beacons": 1,
     "nearby_stores": 1,
@@ -75,7 +87,7 @@ MOST_COMMANDS: dict[str, int] = {
     "request_sign_in_code": 5,
     "revoke_session": 2,
     "set_safety_stock": 5,
-    "sign_in": 28,
+    "sign_in": 31,
     "search_products": 3,
     "sign_out": 2,
     "sign_out_everywhere": 2,
@@ -164,6 +176,7 @@ OF_LISTENERS = {
 }
 OF_STAFF = {
     "add_staff_member",
+    "beacons",
     "change_pickup_policy",
     "change_staff_pin",
     "create_enrolment_code",
@@ -172,6 +185,8 @@ OF_STAFF = {
     "partners",
     "publish_news",
     "published_news",
+    "place_beacon",
+    "remove_beacon",
     "remove_partner",
     "remove_staff_member",
     "reset_staff_pin",
@@ -226,6 +241,22 @@ async def variables_of(name: str, member: Caller, services: Services, clock: Mov
     consents = [{"kind": kind, "isGiven": True} for kind in kinds]
     inputs: dict[str, dict[str, Any]] = {
         "set_consents": {"input": {"consents": consents, "textVersion": "v1"}},
+        "beacon_sighted": {"input": {**BEACON, "rssi": -60, "at": rfc3339(clock.now())}},
+        "recommendations": {"place": "STORE", "storeId": STORE_IDS[0]},
+        "track_events": {
+            "input": {
+                "sentAt": rfc3339(clock.now()),
+                "events": [
+                    {
+                        "id": f"event-{number:03}",
+                        "kind": "FAVOURITED" if number % 2 else "VIEWED",
+                        "at": rfc3339(clock.now()),
+                        "skuId": SKU_ID,
+                    }
+                    for number in range(100)
+                ],
+            }
+        },
         "availability": {"skuId": SKU_ID, **FIRST_PAGE},
         "record_stock_movements": {
             "input": {"movements": [{**movement, "storeId": store_id} for store_id in STORE_IDS]}
@@ -266,6 +297,8 @@ async def staff_variables_of(name: str, services: Services) -> dict[str, Any]:
         "add_staff_member": {
             "code": "MORI", "name": "Mori", "role": "FLOOR", "storeId": STORE_IDS[0], "pin": "918273"
         },
+        "place_beacon": {**BEACON, "storeId": STORE_IDS[0], "skuIds": [SKU_ID]},
+        "remove_beacon": {**BEACON, "storeId": STORE_IDS[0]},
         "change_pickup_policy": {
             "storeId": STORE_IDS[0], "version": 0, "capacity": 10,
             "closures": [{"startsAt": "2026-12-31T00:00:00Z", "endsAt": "2027-01-03T15:00:00Z"}],
@@ -284,6 +317,8 @@ async def staff_variables_of(name: str, services: Services) -> dict[str, Any]:
         "update_partner": {"partnerId": encode_id("Partner", partner.id), **terms},
         "withdraw_news": {"newsId": encode_id("News", (await published(services)).id)},
     }  # fmt: skip
+    if name == "beacons":
+        return {"storeId": STORE_IDS[0]}
     return {"input": inputs[name]} if name in inputs else {}
 
 
@@ -336,6 +371,15 @@ async def test_an_operation_sends_no_more_commands_than_the_table_says(
     await member.send("{ me { id } }")
     await till.send("{ __typename }")
     await merchandiser.send("{ __typename }")
+    if name in {"beacon_sighted", "beacons", "remove_beacon"}:
+        actor = (await a_shift(services, Role.HEADQUARTERS)).actor
+        await services.beacons.place(actor, Beacon(BeaconKey(**BEACON), STORES[0].id, ("bath",), ("sku",)))
+        await allow(services, key_of(member.member_id, "Member", []), *ConsentKind)
+    if name in {"my_favourites", "my_interests", "recommendations", "track_events"}:
+        member_id = key_of(member.member_id, "Member", [])
+        await allow(services, member_id)
+        if name != "track_events":
+            await services.interests.track(member_id, a_batch(clock.now(), sku_ids=["FG-503-NAV", "sku"]))
     await member.send((OPERATIONS / "availability.graphql").read_text(), {"skuId": SKU_ID, **FIRST_PAGE})
     variables = await variables_of(name, member, services, clock)
     if name in {"availability", "store_stock", "substitutes"}:

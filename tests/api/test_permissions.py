@@ -88,9 +88,24 @@ CALLS = {
     "Mutation.rotatePartnerSecret": 'mutation { rotatePartnerSecret(input: {partnerId: "x"}) %s }',
     "Mutation.removePartner": 'mutation { removePartner(input: {partnerId: "x"}) %s }',
     "Mutation.setConsents": 'mutation { setConsents(input: {consents: [], textVersion: "x"}) %s }',
+    "Query.beacons": f'{{ beacons(storeId: "{AN_ID}") {{ uuid }} }}',
+    "Mutation.beaconSighted": (
+        'mutation { beaconSighted(input: {uuid: "x", major: 0, minor: 0, rssi: 0, '
+        'at: "2026-11-21T00:00:00Z"}) %s }'
+    ),
+    "Mutation.placeBeacon": (
+        'mutation { placeBeacon(input: {uuid: "x", major: 0, minor: 0, storeId: "x"}) %s }'
+    ),
+    "Mutation.removeBeacon": (
+        'mutation { removeBeacon(input: {uuid: "x", major: 0, minor: 0, storeId: "x"}) %s }'
+    ),
+    "Mutation.trackEvents": (
+        'mutation { trackEvents(input: {sentAt: "2026-11-21T00:00:00Z", events: []}) %s }'
+    ),
     "Mutation.clearSearchHistory": "mutation { clearSearchHistory %s }",
     "Mutation.upsertCategories": "mutation { upsertCategories(input: {categories: []}) %s }",
     "Mutation.upsertProducts": "mutation { upsertProducts(input: {products: []}) %s }",
+    "Query.recommendations": "{ recommendations(place: HOME) { available } }",
     "Query.availability": (
         f'{{ availability(skuId: "{encode_id("Sku", "none")}", near: {{latitude: 0, longitude: 0}}) '
         "{ nodes { available } } }"

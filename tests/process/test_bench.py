@@ -24,3 +24,14 @@ def test_a_short_bench_measures_both_sides(tmp_path: Path) -> None:
     operations = ("me ", "checkIn ", "availability ", "products ", "placeOrder ")
     for shown in ("GraphQL / plain", *operations, "counters see", "idle subscriptions"):
         assert shown in done.stdout
+
+
+@pytest.mark.process
+def test_a_short_bench_measures_what_recommendations_foresee() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "recall", "--shoppers", "20", "--asked", "5"],
+        cwd=ROOT, capture_output=True, text=True, timeout=180, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    for shown in ("recall@10", "recommendations ", "popularity "):
+        assert shown in done.stdout

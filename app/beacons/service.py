@@ -1,0 +1,97 @@
+"""What can be done with beacons: place them in stores, and tell what a sighting means."""
+
+from app.auth.actor import StaffActor
+from app.beacons import rules
+from app.beacons.errors import BeaconElsewhere
+from app.beacons.model import Beacon, BeaconKey, BeaconMoment, BeaconSighting
+from app.beacons.repository import BeaconRepository
+from app.shared.clock import Clock
+from app.shared.database import Database, Session
+from app.shared.errors import Forbidden
+from app.shared.events import Event, EventLog
+from app.stores.service import StoreService
+
+_EVENTS = {BeaconMoment.ENTERED: "BeaconEntered", BeaconMoment.DWELT: "BeaconDwelt"}
+
+
+class BeaconService:
+    """The use cases of beacons. Visits are kept from when a member allows her location to be used until she
+    does no more; then they are erased.
+    """
+
+    def __init__(self, database: Database, stores: StoreService, events: EventLog, clock: Clock) -> None:
+        self._database = database
+        self._beacons = BeaconRepository(database)
+        self._stores = stores
+        self._events = events
+        self._clock = clock
+
+    async def begin(self, member_id: str, session: Session) -> None:
+        """Has her visits kept from now on."""
+        await self._beacons.make_visits(member_id, session)
+
+    async def end(self, member_id: str, session: Session) -> None:
+        """Erases her visits, and keeps none from now on."""
+        await self._beacons.remove_visits(member_id, session)
+
+    async def of_store(self, actor: StaffActor, store_id: str) -> list[Beacon]:
+        """The store's beacons, for its managers; others see none."""
+        return await self._beacons.of_store(store_id) if actor.manages(store_id) else []
+
+    async def place(self, actor: StaffActor, beacon: Beacon) -> Beacon:
+        """Places a beacon in a store, or says anew what stands near it.
+
+        One that stands in another store is moved by headquarters alone. Raises Forbidden, BeaconKeyInvalid,
+        TooManyNearBeacon, StoreNotFound and BeaconElsewhere.
+        """
+        _require_manager(actor, beacon.store_id)
+        beacon = rules.require_beacon(beacon)
+
+        async def act(session: Session) -> Beacon:
+            await self._stores.require(beacon.store_id, ["input", "storeId"], session)
+            known = await self._beacons.get(beacon.key, session)
+            if known is not None and not actor.manages(known.store_id):
+                raise BeaconElsewhere(path=["input"])
+            await self._beacons.place(beacon, session)
+            return beacon
+
+        return await self._database.transaction(act)
+
+    async def remove(self, actor: StaffActor, key: BeaconKey, store_id: str) -> None:
+        """Takes a beacon away from a store. Raises Forbidden, BeaconKeyInvalid and BeaconElsewhere."""
+        _require_manager(actor, store_id)
+        if not await self._beacons.remove(rules.require_key(key), store_id):
+            raise BeaconElsewhere(path=["input"])
+
+    async def sight(self, member_id: str, sighting: BeaconSighting) -> tuple[BeaconMoment, Beacon | None]:
+        """What a sighting means, and for which beacon; nothing without consent, and nothing is kept then.
+
+        Nothing either for a beacon that is not ours, or too weak, or seen too long ago. Raises
+        BeaconKeyInvalid and BeaconSignalInvalid.
+        """
+        sighting = rules.require_sighting(sighting)
+        if not rules.is_near(sighting, self._clock.now()):
+            return BeaconMoment.NOTHING, None
+
+        async def act(session: Session) -> tuple[BeaconMoment, Beacon | None]:
+            found = await self._beacons.visits(member_id, session)
+            beacon = await self._beacons.get(sighting.key, session) if found is not None else None
+            if found is None or beacon is None:
+                return BeaconMoment.NOTHING, None
+            visits, moment = rules.sighted(found[0], beacon.key.text, self._clock.now())
+            await self._beacons.replace_visits(member_id, found[1], visits, session)
+            if moment is BeaconMoment.NOTHING:
+                return moment, None
+            await self._tell(_EVENTS[moment], member_id, beacon, session)
+            return moment, beacon
+
+        return await self._database.transaction(act)
+
+    async def _tell(self, what: str, member_id: str, beacon: Beacon, session: Session) -> None:
+        data = {"beacon": beacon.key.text, "store_id": beacon.store_id}
+        await self._events.append(Event(what, f"member:{member_id}", self._clock.now(), data), session)
+
+
+def _require_manager(actor: StaffActor, store_id: str) -> None:
+    if not actor.manages(store_id):
+        raise Forbidden

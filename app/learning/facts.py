@@ -1,0 +1,87 @@
+"""Counts as interests what members did in stores, as the events tell of it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from app.catalog.service import CatalogService
+from app.check_ins.service import CheckInService
+from app.events.model import SequencedEvent
+from app.events.service import EventService
+from app.interests.model import InterestEvent, InterestEventKind
+from app.interests.service import InterestService
+from app.interests.tracking import about_sku
+from app.orders.service import OrderService
+from app.shared.database import Database, Session
+
+READER = "interests"
+EVENTS_AT_ONCE = 20  # a member whom several are about is changed by one transaction after the other
+
+
+class FactLearning:
+    """Follows the events in their order, and counts each once, in the transaction that reads it."""
+
+    def __init__(
+        self,
+        database: Database,
+        events: EventService,
+        check_ins: CheckInService,
+        orders: OrderService,
+        catalog: CatalogService,
+        interests: InterestService,
+    ) -> None:
+        self._database = database
+        self._events = events
+        self._check_ins = check_ins
+        self._orders = orders
+        self._catalog = catalog
+        self._interests = interests
+        self._learn: dict[str, Callable[[SequencedEvent, Session], Awaitable[None]]] = {
+            "CheckedIn": self._learn_check_in,
+            "OrderCollected": self._learn_order,
+        }
+
+    async def follow(self) -> int:
+        """Learns from the events since the last time, until there are no more; says from how many."""
+        learnt = 0
+        while done := await self._database.transaction(self._follow_some):
+            learnt += done
+        return learnt
+
+    async def _follow_some(self, session: Session) -> int:
+        events = await self._events.read_on(READER, self._learn, EVENTS_AT_ONCE, session)
+        for event in events:
+            await self._learn[event.type](event, session)
+        return len(events)
+
+    async def _learn_check_in(self, event: SequencedEvent, session: Session) -> None:
+        check_in = await self._check_ins.get(event.data["check_in_id"])
+        if check_in is not None:
+            visit = InterestEvent(
+                f"check-in:{check_in.id}",
+                InterestEventKind.CHECKED_IN,
+                check_in.checked_in_at,
+                store_id=check_in.store_id,
+            )
+            await self._interests.take(check_in.member_id, [visit], session)
+
+    async def _learn_order(self, event: SequencedEvent, session: Session) -> None:
+        """The SKUs of an order; a repetition of the same SKU adds nothing, and the store counts once."""
+        order = await self._orders.get(event.data["order_id"])
+        if order is None:
+            return
+        sku_ids = sorted({line.item.sku_id for line in order.lines if line.quantity > 0})
+        products = await self._catalog.products_of_skus(sku_ids)
+        bought = [
+            about_sku(
+                f"order:{order.id}:{sku_id}",
+                InterestEventKind.BOUGHT,
+                event.occurred_at,
+                sku_id,
+                products[sku_id],
+            )
+            for sku_id in sku_ids
+            if sku_id in products
+        ]
+        if bought:
+            bought[0] = replace(bought[0], store_id=order.store_id)
+            await self._interests.take(order.member_id, bought, session)

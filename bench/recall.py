@@ -1,0 +1,115 @@
+"""`scripts/bench recall`: how much of what shoppers turn to next is among ten recommended products."""
+
+import argparse
+import asyncio
+import tempfile
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from app.catalog.category_tree import CategoryTree
+from app.catalog.model import Product
+from app.catalog.repository import CategoryRepository, ProductRepository
+from app.catalog.search_repository import SearchRepository
+from app.collections import COLLECTIONS
+from app.consents.model import ConsentKind, ConsentWish
+from app.demo.catalog import demo_categories, demo_products
+from app.recommendations.model import RecommendationPlace
+from app.services import Services, build_services, open_database
+from app.shared.channels import Channel
+from app.shared.database import Database
+from app.shared.settings import Settings
+from bench.servers import running_mongodb, settings_for
+from bench.shoppers import Shopper, Shoppers
+
+SHOWN = 10
+AT_ONCE = 32
+SKUS = 500
+SEED = 7  # not the shoppers by whom the weights of reasons were chosen
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Learns from what shoppers did, asks what to recommend, and prints how much of it came true."""
+    parser = argparse.ArgumentParser(prog="python -m bench recall", description=__doc__)
+    parser.add_argument("--shoppers", type=int, default=1_500, help="how many there are")
+    parser.add_argument("--asked", type=int, default=300, help="for how many of them it is asked")
+    options = parser.parse_args(arguments)
+    with ExitStack() as running:
+        folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="tsunagu-recall-")))
+        mongodb_uri = running.enter_context(running_mongodb(folder / "mongodb"))
+        settings = settings_for("recall", mongodb_uri, folder)
+        recommended, popular = asyncio.run(_measure(settings, options.shoppers, options.asked))
+    print(
+        f"{options.shoppers} made-up shoppers; recall@{SHOWN} of what {options.asked} of them turned to next"
+    )
+    print(f"recommendations  {recommended:.3f}")
+    print(f"popularity       {popular:.3f}")
+    return 0
+
+
+async def _measure(settings: Settings, number: int, asked: int) -> tuple[float, float]:
+    """The recall of recommendations, and of what is popular."""
+    database = open_database(settings)
+    try:
+        await database.prepare(COLLECTIONS)
+        services = build_services(settings, database)
+        products = list(demo_products(SKUS, services.clock.now()))
+        await _load(database, products)
+        shoppers = Shoppers(products, services.clock.now(), SEED).shoppers(number)
+        await _each(shoppers, lambda shopper: _learn(services, shopper))
+        for _ in range(2):  # the second time, each SKU knows how many like the others
+            await services.related_skus.refresh()
+        popular = _popular(shoppers, products)[:asked]
+        recommended = await _each(shoppers[:asked], lambda shopper: _recommended(services, shopper))
+        return _recall(shoppers[:asked], recommended), _recall(shoppers[:asked], popular)
+    finally:
+        await database.close()
+
+
+async def _load(database: Database, products: Sequence[Product]) -> None:
+    await CategoryRepository(database).replace_tree(CategoryTree(demo_categories()), 0, session=None)
+    for start in range(0, len(products), 100):
+        batch = products[start : start + 100]
+        await ProductRepository(database).add_many(batch, session=None)
+        await SearchRepository(database).add_many(batch, session=None)
+
+
+async def _learn(services: Services, shopper: Shopper) -> set[str]:
+    wish = ConsentWish(((ConsentKind.PERSONALIZATION, True),), "bench", Channel.ONLINE)
+    await services.consents.decide(shopper.member_id, wish)
+    await services.interests.record(shopper.member_id, shopper.events)
+    return set()
+
+
+async def _recommended(services: Services, shopper: Shopper) -> set[str]:
+    found = await services.recommendations.recommend(
+        shopper.member_id, RecommendationPlace.HOME, None, None, SHOWN
+    )
+    return {each.product.id for each in found}
+
+
+def _popular(shoppers: Sequence[Shopper], products: Sequence[Product]) -> list[set[str]]:
+    """The baseline: the products that most shoppers turned to so far, without those that she knows."""
+    product_of = {sku.id: product.id for product in products for sku in product.skus}
+    known = [{product_of[each.sku_id] for each in shopper.events if each.sku_id} for shopper in shoppers]
+    counts = Counter(product_id for each in known for product_id in each)
+    ranked = [product_id for product_id, _ in counts.most_common()]
+    return [set([each for each in ranked if each not in own][:SHOWN]) for own in known]
+
+
+def _recall(shoppers: Sequence[Shopper], shown: Iterable[set[str]]) -> float:
+    """The part of what was held out that was shown, over all shoppers."""
+    hits = sum(len(shopper.held_out & each) for shopper, each in zip(shoppers, shown, strict=True))
+    return hits / sum(len(shopper.held_out) for shopper in shoppers)
+
+
+async def _each(shoppers: Sequence[Shopper], act: Callable[[Shopper], Awaitable[set[str]]]) -> list[set[str]]:
+    """Does it for all shoppers, some at once, and keeps their order."""
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def one(shopper: Shopper) -> set[str]:
+        async with turns:
+            return await act(shopper)
+
+    return await asyncio.gather(*(one(shopper) for shopper in shoppers))
