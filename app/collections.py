@@ -32,7 +32,10 @@ from app.orders.repository import ORDERS
 from app.orders.slot_repository import PICKUP_POLICIES, PICKUP_SLOTS
 from app.payments.repository import PAYMENT_ACTS, PAYMENT_NOTICES, PAYMENTS
 from app.payments.sandbox import SANDBOX_CHARGES
+from app.point_rules.repository import POINT_CAMPAIGNS, POINT_RULES
 from app.points.repository import POINT_ENTRIES
+from app.purchases.repository import PURCHASES
+from app.purchases.return_repository import PURCHASE_RETURNS, RECEIPT_CONFLICTS
 from app.push.device_repository import PUSH_DEVICES
 from app.push.push_repository import PUSHES
 from app.search_history.repository import SEARCH_HISTORIES
@@ -91,6 +94,11 @@ COLLECTIONS = (
     REDEMPTIONS,
     OFFER_COUNTERS,
     POINT_ENTRIES,
+    POINT_RULES,
+    POINT_CAMPAIGNS,
+    PURCHASES,
+    PURCHASE_RETURNS,
+    RECEIPT_CONFLICTS,
     CHECK_INS,
     CHECK_IN_REFUSALS,
     CARD_VERIFICATIONS,

@@ -63,7 +63,15 @@ from app.orders.slot_service import SlotService
 from app.orders.timekeeping import OrderTimekeeping
 from app.payments.gateways import gateways_of
 from app.payments.service import PaymentService
+from app.point_rules.service import PointRulesService
 from app.points.service import PointService
+from app.purchases.history import PurchaseHistory
+from app.purchases.ordered import OrderPurchases
+from app.purchases.recording import PurchaseRecording
+from app.purchases.reporting import ReceiptReports
+from app.purchases.rewarding import PurchaseRewards
+from app.purchases.service import PurchaseService
+from app.purchases.snapshot import PosSnapshots
 from app.push.delivery import PushDeliverer
 from app.push.senders import push_senders
 from app.push.service import PushService
@@ -132,6 +140,10 @@ class Services:
     coupons: CouponServices
     points: PointService
     check_ins: CheckInService
+    point_rules: PointRulesService
+    purchases: PurchaseService
+    purchase_history: PurchaseHistory
+    pos_snapshots: PosSnapshots
     cards: CardService
     carts: CartService
     receipts: ReceiptService
@@ -213,6 +225,11 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     )
     search_history = SearchHistoryService(database, clock)
     catalog = CatalogService(database, categories, events, clock)
+    point_rules = PointRulesService(database, sessions, stores, events, clock)
+    reports = ReceiptReports(stores, catalog, point_rules, time_zone)
+    rewards = PurchaseRewards(members, ranks, points, clock, time_zone, settings.return_window_days)
+    recording = PurchaseRecording(database, members, ranks, cards, rewards, events, clock)
+    purchase_history = PurchaseHistory(database, members, reports, rewards, limits, events, clock)
     product_search = ProductSearch(database, categories, StockedProducts(nearby_stores), clock)
     favourites = FavouriteService(database)
     beacons = BeaconService(database, stores, events, clock)
@@ -265,10 +282,24 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     settling = OrderSettling(database, payments, events, clock)
     retailer = Retailer(settings.retailer_name, settings.invoice_registration_number)
     receipts = ReceiptService(database, stores, signing_keys, retailer, clock)
-    changing = OrderChanging(
-        database, holding, slots, order_points, settling, receipts, events, clock, earn_percent
+    order_purchases = OrderPurchases(
+        database, members, ranks, stores, point_rules, reports, rewards, recording, clock
     )
-    refunding = OrderRefunding(database, changing, order_points, stock, idempotency, clock, earn_percent)
+    changing = OrderChanging(
+        database,
+        holding,
+        slots,
+        order_points,
+        order_purchases,
+        settling,
+        receipts,
+        events,
+        clock,
+        earn_percent,
+    )
+    refunding = OrderRefunding(
+        database, changing, order_points, order_purchases, stock, idempotency, clock, earn_percent
+    )
     orders = OrderService(database, quoting, placing, checkout, changing, stores, idempotency, clock)
     news = NewsService(database, sessions, members, ranks, stores, check_ins, events, clock)
     inbox = InboxService(database, news, clock)
@@ -278,6 +309,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         ranks,
         points,
         check_ins,
+        purchase_history,
         orders,
         carts,
         coupons.wallet,
@@ -362,6 +394,10 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         coupons=coupons,
         points=points,
         check_ins=check_ins,
+        point_rules=point_rules,
+        purchases=PurchaseService(database, reports, recording, clock),
+        purchase_history=purchase_history,
+        pos_snapshots=PosSnapshots(members, point_rules, offers, clock),
         sign_in=SignInService(database, codes, members, sessions, merging, events, clock),
         orders=orders,
         counter=CounterService(database, changing, catalog, cards, idempotency, clock),

@@ -14,6 +14,7 @@ from graphql_schema.offers.types import offer_node
 from graphql_schema.orders.types import load_order
 from graphql_schema.partners.types import partner_node
 from graphql_schema.permissions import may_read
+from graphql_schema.purchases.types import load_purchase
 from graphql_schema.staff.device_types import store_device_node
 from graphql_schema.staff.types import staff_member_node
 from graphql_schema.stores.types import load_store
@@ -25,10 +26,10 @@ class NodeQueries:
     @strawberry.field(
         description=(
             "The object with this id; null when there is none that the caller may read: stores, "
-            "categories and published products and SKUs for everybody, members, check-ins, coupons and "
-            "orders for the member herself, orders for the staff of their store, staff and devices for the "
-            "managers of their store, partners and webhook endpoints for headquarters and the partner "
-            "itself, offers for headquarters."
+            "categories and published products and SKUs for everybody, members, check-ins, coupons, "
+            "purchases and orders for the member herself, orders for the staff of their store, staff and "
+            "devices for the managers of their store, partners and webhook endpoints for headquarters and "
+            "the partner itself, offers for headquarters."
         )
     )
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
@@ -86,6 +87,7 @@ _LOADS: dict[str, Callable[[str, Info], Awaitable[Node | None]]] = {
     "Offer": _offer,
     "Coupon": load_coupon,
     "Order": load_order,
+    "Purchase": load_purchase,
     "StaffMember": _staff_member,
     "StoreDevice": _store_device,
     "Partner": _partner,

@@ -52,6 +52,11 @@ from graphql_schema.partners.mutations import PartnerMutations
 from graphql_schema.partners.queries import PartnerQueries
 from graphql_schema.partners.types import Partner
 from graphql_schema.permissions import guard
+from graphql_schema.point_rules.mutations import PointRulesMutations
+from graphql_schema.point_rules.queries import PointRulesQueries
+from graphql_schema.purchases.mutations import PurchaseMutations
+from graphql_schema.purchases.queries import PurchaseQueries
+from graphql_schema.purchases.types import Purchase
 from graphql_schema.push.mutations import PushMutations
 from graphql_schema.recommendations.queries import RecommendationQueries
 from graphql_schema.results import RejectedHandler
@@ -82,6 +87,8 @@ class Query(
     CouponQueries,
     RecommendationQueries,
     BeaconQueries,
+    PurchaseQueries,
+    PointRulesQueries,
     OrderQueries,
     StaffQueries,
     PartnerQueries,
@@ -107,6 +114,8 @@ class Mutation(
     OfferMutations,
     CouponMutations,
     CartMutations,
+    PurchaseMutations,
+    PointRulesMutations,
     OrderMutations,
     CounterMutations,
     PickupPolicyMutations,
@@ -153,6 +162,7 @@ schema = Schema(
     types=[
         Member,
         Order,
+        Purchase,
         Store,
         CheckIn,
         Category,

@@ -21,11 +21,13 @@ class Scope(StrEnum):
     CATALOG_WRITE = "catalog:write"
     STOCK_WRITE = "stock:write"
     COUPONS_REDEEM = "coupons:redeem"
+    PURCHASES_WRITE = "purchases:write"
     CHECK_INS_READ = "check_ins:read"
     EVENTS_READ = "events:read"
     MEMBERS_READ = "members:read"
     ORDERS_READ = "orders:read"
     PAYMENTS_READ = "payments:read"
+    PURCHASES_READ = "purchases:read"
     SCHEMA_READ = "schema:read"
 
 

@@ -29,8 +29,12 @@ class Scanner:
 
 @dataclass(frozen=True, slots=True)
 class VerifiedCard:
-    """What a till needs to know of the member in front of it, and no more. `nickname` may be missing."""
+    """What a till needs to know of the member in front of it, and no more. `nickname` may be missing.
 
+    `verification_id` names this scan: a receipt may name its member by it.
+    """
+
+    verification_id: str
     member_number: str
     nickname: str | None
     rank: Rank

@@ -43,12 +43,28 @@ class CardRepository:
 
     async def use(
         self, scanner: Scanner, member_id: str, session_id: str, step: int, now: datetime, session: Session
-    ) -> None:
-        """Uses up the code of this device and period, once and anywhere, on record. Raises CardCodeUsed."""
+    ) -> str:
+        """Uses up the code of this device and period, once and anywhere, on record. Raises CardCodeUsed.
+
+        Returns the id of the verification.
+        """
         try:
-            await self._add(scanner, now, session, member_id=member_id, used_code=f"{session_id}:{step}")
+            return await self._add(
+                scanner, now, session, member_id=member_id, used_code=f"{session_id}:{step}"
+            )
         except DuplicateKeyError:
             raise CardCodeUsed(path=["input", "code"]) from None
+
+    async def member_of(
+        self, verification_id: str, verified_by: str, store_id: str | None, session: Session
+    ) -> str | None:
+        """Whose card it was, if the scan succeeded and was made by this caller or at this store."""
+        found = await self._verifications.find_one({"_id": verification_id}, session=session)
+        if found is None:
+            return None
+        is_here = store_id is not None and found["store_id"] == store_id
+        member_id: str | None = found["member_id"]
+        return member_id if is_here or found["verified_by"] == verified_by else None
 
     async def refuse(self, scanner: Scanner, refusal: str, now: datetime, session: Session) -> None:
         """Records that a scan was refused."""
@@ -63,10 +79,11 @@ class CardRepository:
         member_id: str | None = None,
         used_code: str | None = None,
         refusal: str | None = None,
-    ) -> None:
+    ) -> str:
+        verification_id = new_id()
         await self._verifications.insert_one(
             {
-                "_id": new_id(),
+                "_id": verification_id,
                 "verified_by": scanner.verified_by,
                 "store_id": scanner.store_id,
                 "device_id": scanner.device_id,
@@ -77,3 +94,4 @@ class CardRepository:
             },
             session=session,
         )
+        return verification_id

@@ -123,7 +123,8 @@ class CardService:
             wait = await failure.take()
             if wait:
                 raise TooManyCardTries(wait_seconds=wait)
-            return await work(await self._use(scanner, code, session), session)
+            member, _ = await self._use(scanner, code, session)
+            return await work(member, session)
 
         async def refuse(session: Session) -> None:
             await self._cards.refuse(scanner, CardCodeInvalid.code, self._clock.now(), session)
@@ -155,8 +156,9 @@ class CardService:
         return Scanner(f"partner:{actor.partner_id}", store_id, None)
 
     async def _verify(self, scanner: Scanner, code: str, session: Session) -> Document:
-        member = await self._use(scanner, code, session)
+        member, verification_id = await self._use(scanner, code, session)
         return {
+            "verification_id": verification_id,
             "member_number": member.number,
             "nickname": member.profile.nickname,
             "rank": self._ranks.standing(member).rank.value,
@@ -164,12 +166,19 @@ class CardService:
             "verified_at": self._clock.now(),
         }
 
-    async def _use(self, scanner: Scanner, code: str, session: Session) -> Member:
+    async def verified_member(
+        self, verification_id: str, verified_by: str, store_id: str | None, session: Session
+    ) -> str | None:
+        """The member whose card was verified so, by the same partner or at the same store."""
+        return await self._cards.member_of(verification_id, verified_by, store_id, session)
+
+    async def _use(self, scanner: Scanner, code: str, session: Session) -> tuple[Member, str]:
+        """The member who shows the code, which is used up, and the id of this verification."""
         now = self._clock.now()
         member, session_id, step = await self._owner_of(code, now, session)
-        await self._cards.use(scanner, member.id, session_id, step, now, session)
+        verification_id = await self._cards.use(scanner, member.id, session_id, step, now, session)
         await self._events.append(Event("CardVerified", f"member:{member.id}", now, asdict(scanner)), session)
-        return member
+        return member, verification_id
 
     async def _owner_of(self, code: str, now: datetime, session: Session) -> tuple[Member, str, int]:
         """The member, the device and the period that the code comes from. Raises CardCodeInvalid."""
@@ -190,6 +199,7 @@ def _scanner_of(staff: StaffActor) -> Scanner:
 
 def _verified_card(found: dict[str, Any]) -> VerifiedCard:
     return VerifiedCard(
+        verification_id=found["verification_id"],
         member_number=found["member_number"],
         nickname=found["nickname"],
         rank=Rank(found["rank"]),

@@ -14,8 +14,9 @@ from app.catalog.model import Product
 from app.catalog.repository import CategoryRepository, ProductRepository
 from app.catalog.search_repository import SearchRepository
 from app.check_ins.repository import CheckInRepository
-from app.demo.catalog import demo_categories, demo_products
+from app.demo.catalog import demo_categories, demo_products, table_sku_count
 from app.demo.people import DemoMember, DemoPeople
+from app.demo.purchases import DemoPurchases
 from app.demo.retailer import demo_stores
 from app.demo.staff import demo_staff
 from app.demo.stock import demo_stock
@@ -24,6 +25,8 @@ from app.inventory.model import StockLevel, StockMovement
 from app.inventory.movement_repository import StockMovementRepository
 from app.members.repository import MemberRepository
 from app.points.repository import PointRepository
+from app.purchases.model import Purchase
+from app.purchases.repository import PurchaseRepository
 from app.shared.database import Database, Session
 from app.sign_in.repository import AddressRepository
 from app.staff.model import StaffMember
@@ -61,6 +64,7 @@ class DemoLoader:
         self._addresses = AddressRepository(database)
         self._check_ins = CheckInRepository(database)
         self._points = PointRepository(database)
+        self._purchases = PurchaseRepository(database)
         self._levels = StockLevelRepository(database)
         self._movements = StockMovementRepository(database)
 
@@ -84,9 +88,14 @@ class DemoLoader:
         shops = demo_stores(stores, seed)
         people = DemoPeople(shops, today, seed, time_zone).members(members)
         staff = await demo_staff(shops, now)
+        shelf = list(demo_products(min(skus, table_sku_count()), today))
+        bought = DemoPurchases(shelf, CategoryTree(demo_categories()), time_zone, seed)
         loaded = 0
         for batch in _batches(people, MEMBERS_AT_ONCE):
-            await self._write(shops if loaded == 0 else (), staff if loaded == 0 else (), batch)
+            purchases = [
+                purchase for each in batch for purchase in bought.of_visits(each.member, each.check_ins)
+            ]
+            await self._write(shops if loaded == 0 else (), staff if loaded == 0 else (), batch, purchases)
             loaded += len(batch)
             progress(f"{loaded} members")
         sku_ids: list[str] = []
@@ -101,6 +110,7 @@ class DemoLoader:
         stores: Sequence[Store],
         staff: Sequence[tuple[StaffMember, str]],
         members: Sequence[DemoMember],
+        purchases: Sequence[Purchase],
     ) -> None:
         check_ins = [check_in for each in members for check_in in each.check_ins]
         entries = [entry for each in members for entry in each.entries]
@@ -120,6 +130,8 @@ class DemoLoader:
             if check_ins:
                 await self._check_ins.add_many(check_ins, session)
                 await self._points.add_many(entries, session)
+            if purchases:
+                await self._purchases.add_many(purchases, session)
 
         try:
             await self._database.transaction(act, BATCH_SECONDS)

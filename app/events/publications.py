@@ -59,6 +59,7 @@ class EventViewer:
 
 
 STORE = PublishedField(STORE_ID, "storeId", "Store")
+MEMBER = PublishedField("member_id", "memberId", "Member")
 
 
 def _of_order(what_happened: str) -> Publication:
@@ -141,6 +142,41 @@ PUBLICATIONS: Mapping[str, Publication] = {
         "Catalog",
         Scope.CATALOG_WRITE,
         (PublishedField("product_ids", "productIds", "Product"),),
+    ),
+    "PurchaseClaimed": Publication(
+        "A member claimed a purchase that was anonymous. `data`: purchaseId, memberId, storeId.",
+        "Purchase",
+        Scope.PURCHASES_READ,
+        (PublishedField("purchase_id", "purchaseId", "Purchase"), MEMBER, STORE),
+    ),
+    "PurchaseRecorded": Publication(
+        "A receipt was recorded. `data`: purchaseId, memberId, storeId, channel, total in yen, pointsEarned, "
+        "pointsUsed; storeId is null where there is no store, memberId where nobody was named.",
+        "Purchase",
+        Scope.PURCHASES_READ,
+        (
+            PublishedField("purchase_id", "purchaseId", "Purchase"),
+            MEMBER,
+            STORE,
+            PublishedField("channel", "channel"),
+            PublishedField("total", "total"),
+            PublishedField("points_earned", "pointsEarned"),
+            PublishedField("points_used", "pointsUsed"),
+        ),
+    ),
+    "PurchaseReturned": Publication(
+        "Goods were returned. `data`: purchaseId, memberId, storeId where they were returned, amount in yen, "
+        "pointsReturned, pointsTaken.",
+        "Purchase",
+        Scope.PURCHASES_READ,
+        (
+            PublishedField("purchase_id", "purchaseId", "Purchase"),
+            MEMBER,
+            STORE,
+            PublishedField("amount", "amount"),
+            PublishedField("points_returned", "pointsReturned"),
+            PublishedField("points_taken", "pointsTaken"),
+        ),
     ),
     "RankChanged": Publication(
         "A member's rank changed. `data`: from, to, reason.",

@@ -40,6 +40,14 @@ class ProfileUpdate:
 
 
 @dataclass(frozen=True, slots=True)
+class RevokedCard:
+    """The card of a guest who became one with a member."""
+
+    number: str
+    revoked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class YearMiles:
     """Miles that were earned in one calendar year of the retailer's time zone."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
-from app.members.model import Member, Profile, YearMiles
+from app.members.model import Member, Profile, RevokedCard, YearMiles
 from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
 from app.shared.documents import (
     BOOLEAN,
@@ -21,6 +21,7 @@ from app.shared.documents import (
     one_of,
 )
 from app.shared.i18n import Language
+from app.shared.paging import Page, PageRequest, moment_of, page_of
 from app.shared.reading import Reading
 
 MAXIMUM_MILES = 1_000_000_000  # inside GraphQL's 32-bit Int
@@ -149,6 +150,24 @@ class MemberRepository:
         )
         return member_from(found) if found else None
 
+    async def merged(self, since: datetime | None, request: PageRequest) -> Page[RevokedCard]:
+        """The cards of guests who were merged since then, the first one first. Raises CursorInvalid."""
+        span: Document = {"$type": "date"}  # by which the partial index is found
+        query: Document = {"merged_at": span if since is None else {**span, "$gte": since}}
+        position = request.position(str, str)
+        if position is not None:
+            moment = moment_of(position[0])
+            after = {"merged_at": moment, "_id": {"$gt": position[1]}}
+            query["$or"] = [{"merged_at": {"$gt": moment}}, after]
+        found = await self._members.find(query, sort=[("merged_at", 1), ("_id", 1)], limit=request.first + 1)
+        return page_of(
+            [
+                (RevokedCard(each["number"], each["merged_at"]), (each["merged_at"].isoformat(), each["_id"]))
+                for each in found
+            ],
+            request,
+        )
+
     async def set_miles(self, before: Member, after: Member, session: Session) -> None:
         """Sets a member's miles; where somebody else changed them first, the transaction runs again."""
         found = await self._members.find_one_and_update(
@@ -161,7 +180,14 @@ class MemberRepository:
 
     async def living_by_number(self, number: str, session: Session) -> Member | None:
         """The member with this number, or the one whom she became when she was merged."""
-        found = await self._members.find_one({"number": number}, session=session)
+        return await self._living({"number": number}, session)
+
+    async def living(self, member_id: str, session: Session) -> Member | None:
+        """The member with this id, or the one whom she became when she was merged."""
+        return await self._living({"_id": member_id}, session)
+
+    async def _living(self, query: Document, session: Session) -> Member | None:
+        found = await self._members.find_one(query, session=session)
         while found is not None and found["merged_into"] is not None:
             found = await self._members.find_one({"_id": found["merged_into"]}, session=session)
         return member_from(found) if found else None

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.auth.session_service import SessionService
 from app.auth.tokens import SignedIn
 from app.members.errors import DeviceIdInvalid, DeviceSignedUp, LocaleUnknown, TooManyNewGuests
-from app.members.model import Member, ProfileUpdate
+from app.members.model import Member, ProfileUpdate, RevokedCard
 from app.members.profiles import checked_device_name, checked_profile, favourites_of_both
 from app.members.repository import MemberRepository
 from app.members.rules import (
@@ -24,6 +24,7 @@ from app.shared.events import Event, EventLog
 from app.shared.hashing import secret_hash
 from app.shared.i18n import Language, language_of
 from app.shared.ids import new_id
+from app.shared.paging import Page, PageRequest
 from app.shared.rate_limits import RateLimit, RateLimits
 from app.shared.reading import Reading
 from app.shared.store_directory import StoreDirectory
@@ -78,6 +79,14 @@ class MemberService:
     async def batch_after(self, member_id: str, limit: int) -> list[Member]:
         """So many members after this id, for who walks through them all."""
         return await self._members.batch_after(member_id, limit)
+
+    async def living(self, member_id: str, session: Session) -> Member | None:
+        """The member with this id, or the one whom she became when she was merged."""
+        return await self._members.living(member_id, session)
+
+    async def revoked_cards(self, since: datetime | None, request: PageRequest) -> Page[RevokedCard]:
+        """The cards of guests who became one with a member since then, or since ever, the first one first."""
+        return await self._members.merged(since, request)
 
     async def by_number(self, number: str, session: Session) -> Member | None:
         return await self._members.by_number(number, session)

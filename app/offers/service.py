@@ -103,6 +103,10 @@ class OfferService:
             self._live[distribution] = (now, offers)
         return [offer for offer in offers if offer.state_at(now) is OfferState.ACTIVE]
 
+    async def running(self) -> list[Offer]:
+        """All offers that are given now, in whatever way, as they were at most 5 s ago."""
+        return [offer for distribution in Distribution for offer in await self.live(distribution)]
+
     async def terms_of(self, versions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], OfferTerms]:
         """The terms of these versions, each a pair of an offer's id and a number."""
         if len(self._terms) > REMEMBERED_VERSIONS:

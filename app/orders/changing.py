@@ -12,12 +12,14 @@ from app.orders.model import DuePayment, DuePaymentKind, Order, OrderLine
 from app.orders.placing import order_event
 from app.orders.point_use import OrderPoints
 from app.orders.pricing import totals_of
+from app.orders.purchase import purchase_of
 from app.orders.receipt_service import ReceiptService
 from app.orders.repository import OrderRepository
 from app.orders.settling import OrderSettling
 from app.orders.slot_service import SlotService
 from app.orders.states import Mover, OrderState
 from app.payments.model import PaymentMethod
+from app.purchases.ordered import OrderPurchases
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
 from app.shared.errors import Forbidden
@@ -47,6 +49,7 @@ class OrderChanging:
         holding: OrderHolding,
         slots: SlotService,
         points: OrderPoints,
+        purchases: OrderPurchases,
         settling: OrderSettling,
         receipts: ReceiptService,
         events: EventLog,
@@ -58,6 +61,7 @@ class OrderChanging:
         self._holding = holding
         self._slots = slots
         self._points = points
+        self._purchases = purchases
         self._settling = settling
         self._receipts = receipts
         self._events = events
@@ -119,6 +123,7 @@ class OrderChanging:
             after = replace(after, issuer=await self._receipts.issuer(after.store_id, now, session))
             await self._holding.sell(order, session)
             await self._points.earn(after, session)
+            await self._purchases.record(purchase_of(after, now), session)
         elif target in ENDS:
             await self._holding.free(order, session)
             await self._points.give_back(order, session)

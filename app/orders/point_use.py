@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from app.orders.model import Order
+from app.orders.states import OrderState
 from app.points.model import PointAccount, PointReason, PointSource
 from app.points.service import PointService
 from app.shared.clock import Clock
@@ -62,11 +63,12 @@ class OrderPoints:
             )
 
     async def take_back(self, order: Order, amount: int, key: str, session: Session) -> None:
-        """Withdraws points that refunded pieces had earned, as far as they are still there."""
+        """Takes back points that refunded pieces had earned; what is spent is owed."""
         if amount:
             now = self._clock.now()
+            earned_at = next(move.moved_at for move in order.moves if move.state is OrderState.COLLECTED)
             source = PointSource(f"refund:{key}", PointReason.ORDER_REFUNDED, now, order.store_id)
-            await self._points.withdraw(order.member_id, amount, source, session)
+            await self._points.claw_back(order.member_id, amount, earned_at, None, source, session)
 
     def _source(self, order: Order, reason: PointReason) -> PointSource:
         reference = f"order:{order.id}:{order.points_version}"

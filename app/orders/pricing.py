@@ -5,12 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from app.catalog.model import TaxRate
+from app.catalog.taxes import tax_within
 from app.orders.model import Order, OrderLine, TaxTotal, Totals
-
-
-def tax_within(amount: int, rate: TaxRate) -> int:
-    """The tax that an amount includes, its fraction of a yen cut off."""
-    return amount * rate.percent // (100 + rate.percent)
 
 
 def taxes_of(lines: Iterable[OrderLine]) -> tuple[TaxTotal, ...]:

@@ -13,9 +13,11 @@ from app.orders.lines import with_returns
 from app.orders.model import DuePayment, DuePaymentKind, Order, OrderRefund, RefundedLine
 from app.orders.point_use import OrderPoints
 from app.orders.pricing import refund_of
+from app.orders.purchase import pieces_of
 from app.orders.repository import OrderRepository
 from app.orders.states import OrderState
 from app.payments.model import PaymentMethod
+from app.purchases.ordered import OrderPurchases
 from app.shared.clock import Clock
 from app.shared.database import Database, Document, Session
 from app.shared.errors import Refusal
@@ -30,6 +32,7 @@ class OrderRefunding:
         database: Database,
         changing: OrderChanging,
         points: OrderPoints,
+        purchases: OrderPurchases,
         stock: StockService,
         idempotency: Idempotency,
         clock: Clock,
@@ -38,6 +41,7 @@ class OrderRefunding:
         self._orders = OrderRepository(database)
         self._changing = changing
         self._points = points
+        self._purchases = purchases
         self._stock = stock
         self._idempotency = idempotency
         self._clock = clock
@@ -95,6 +99,9 @@ class OrderRefunding:
         given_back = refund_of(order, lines, self._earn_percent)
         await self._points.give_part_back(order, given_back.points, key, session)
         await self._points.take_back(order, given_back.points_unearned, key, session)
+        await self._purchases.give_back(
+            order.id, pieces_of(order, pieces), given_back.points, given_back.points_unearned, session
+        )
         due: tuple[DuePayment, ...] = ()
         if given_back.money and order.payment_method is PaymentMethod.CARD and not order.amount_owed:
             due = (DuePayment(DuePaymentKind.REFUND, given_back.money, key),)

@@ -109,8 +109,8 @@ def adjust(account: PointAccount, amount: int, expires_at: datetime, source: Poi
 
 def withdraw(account: PointAccount, amount: int, source: PointSource) -> PointChange:
     """Takes back points that should not have been given, however many, as far as they are still there."""
-    amount = min(amount, max(0, account.available))
-    return PointChange(PointEntryKind.ADJUST, _taken_from_lots(account, amount), source)
+    there = min(amount, max(0, account.available))
+    return PointChange(PointEntryKind.ADJUST, taken(_spendable_first(account), there), source)
 
 
 def claw_back(

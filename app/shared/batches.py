@@ -15,7 +15,7 @@ class BatchSizeInvalid(Refusal):
     en = "A batch has {minimum} to {maximum} rows."
 
 
-def require_batch(rows: Sized, field: str) -> None:
-    """Raises BatchSizeInvalid unless there are 1 to 500 rows."""
-    if not 1 <= len(rows) <= MAXIMUM_BATCH_SIZE:
-        raise BatchSizeInvalid(path=["input", field], minimum=1, maximum=MAXIMUM_BATCH_SIZE)
+def require_batch(rows: Sized, field: str, maximum: int = MAXIMUM_BATCH_SIZE) -> None:
+    """Raises BatchSizeInvalid unless there are 1 to so many rows."""
+    if not 1 <= len(rows) <= maximum:
+        raise BatchSizeInvalid(path=["input", field], minimum=1, maximum=maximum)

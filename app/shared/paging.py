@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -83,6 +84,17 @@ def decode_cursor(cursor: str) -> tuple[Any, ...]:
     if not isinstance(position, list):
         raise CursorInvalid(path=["after"])
     return tuple(position)
+
+
+def moment_of(text: str) -> datetime:
+    """The moment that a cursor names. Raises CursorInvalid."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise CursorInvalid(path=["after"]) from None
+    if moment.tzinfo is None:
+        raise CursorInvalid(path=["after"])
+    return moment
 
 
 def _is_of_kind(value: Any, kind: type) -> bool:

@@ -90,6 +90,12 @@ class Settings(BaseSettings):
         le=120,
         description="Points expire at the end of the month this many months after they were earned.",
     )
+    return_window_days: int = Field(
+        default=14,
+        ge=0,
+        le=90,
+        description="Days after a purchase for which its points are pending; 0: they can be spent at once.",
+    )
     rank_grace_months: int = Field(
         default=3,
         ge=0,

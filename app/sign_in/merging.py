@@ -11,6 +11,7 @@ from app.members.rank_service import RankService
 from app.members.service import MemberService
 from app.orders.service import OrderService
 from app.points.service import PointService
+from app.purchases.history import PurchaseHistory
 from app.search_history.service import SearchHistoryService
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
@@ -29,6 +30,7 @@ class GuestMerging:
         ranks: RankService,
         points: PointService,
         check_ins: CheckInService,
+        purchases: PurchaseHistory,
         orders: OrderService,
         carts: CartService,
         wallet: WalletService,
@@ -44,6 +46,7 @@ class GuestMerging:
         self._ranks = ranks
         self._points = points
         self._check_ins = check_ins
+        self._purchases = purchases
         self._orders = orders
         self._carts = carts
         self._wallet = wallet
@@ -65,6 +68,7 @@ class GuestMerging:
         member = await self._ranks.merge(guest, member, session)
         check_ins = await self._check_ins.take_over(guest_id, member_id, session)
         moved, withdrawn = await self._points.merge(guest_id, member_id, check_ins.unearned_points, session)
+        purchases = await self._purchases.take_over(guest_id, member_id, session)
         orders = await self._orders.take_over(guest_id, member_id, session)
         await self._carts.merge(guest_id, member_id, session)
         await self._wallet.take_over(guest_id, member_id, session)
@@ -79,6 +83,7 @@ class GuestMerging:
             points_withdrawn=withdrawn,
             check_ins_moved=len(check_ins.accepted),
             check_ins_declined=len(check_ins.declined),
+            purchases_moved=purchases,
             orders_moved=orders,
             merged_at=self._clock.now(),
         )

@@ -61,5 +61,6 @@ class GuestMerge:
     points_withdrawn: int
     check_ins_moved: int
     check_ins_declined: int
+    purchases_moved: int
     orders_moved: int
     merged_at: datetime

@@ -4,7 +4,7 @@ import strawberry
 
 from graphql_schema.cards.types import CardVerified, VerifyCardInput, VerifyCardResult
 from graphql_schema.context import Info
-from graphql_schema.node import optional_key_of
+from graphql_schema.node import encode_id, optional_key_of
 
 
 @strawberry.type
@@ -20,6 +20,7 @@ class CardMutations:
         store_id = optional_key_of(input.store_id, "Store", ["input", "storeId"])
         card = await info.context.services.cards.verify(actor, input.code, input.idempotency_key, store_id)
         return CardVerified(
+            verification_id=encode_id("CardVerification", card.verification_id),
             member_number=card.member_number,
             display_name=card.nickname,
             rank=card.rank,

@@ -58,6 +58,9 @@ class VerifyCardInput:
 
 @strawberry.type(description="What a till needs to know of the member. Readable by whoever scanned.")
 class CardVerified:
+    verification_id: strawberry.ID = strawberry.field(
+        description="Names this scan: a receipt may name its member by it."
+    )
     member_number: str = strawberry.field(description="16 digits.")
     display_name: str | None = strawberry.field(description="What she likes to be called, if she said so.")
     rank: Rank = strawberry.field(description="Her rank.")

@@ -7,6 +7,7 @@ import strawberry
 
 from app.coupons.model import CouponState
 from app.members import model
+from app.purchases.model import SpendingBy
 from app.shared.paging import PageRequest
 from graphql_schema.auth.types import Session, SignInAddress, Tokens, session_node, sign_in_address_node
 from graphql_schema.cards.types import CardCode, card_code_node
@@ -29,6 +30,14 @@ from graphql_schema.node import Node, encode_id, key_of
 from graphql_schema.orders.inputs import OrdersWanted, filter_of
 from graphql_schema.orders.types import OrderConnection, order_node
 from graphql_schema.points.types import PointAccount
+from graphql_schema.purchases.types import (
+    PurchaseConnection,
+    PurchaseFilter,
+    Spending,
+    purchase_filter_of,
+    purchase_node,
+    spending_node,
+)
 from graphql_schema.results import Rejected
 from graphql_schema.search_history.types import RecentSearch, recent_search_node
 from graphql_schema.stores.types import Store, load_stores
@@ -142,6 +151,41 @@ class Member(Node):
     @strawberry.field(description="Her points.")
     async def points(self, info: Info) -> PointAccount:
         return PointAccount(account=await info.context.services.points.account(self.member.id))
+
+    @strawberry.field(description="Her purchases from every channel, the newest first, by when she bought.")
+    async def purchases(
+        self,
+        info: Info,
+        filter: Annotated[
+            PurchaseFilter | None, strawberry.argument(description="Which of them; all without it.")
+        ] = None,
+        first: First = 20,
+        after: After = None,
+    ) -> PurchaseConnection:
+        page = await info.context.services.purchase_history.of_member(
+            self.member.id, purchase_filter_of(filter), PageRequest(first, after)
+        )
+        return connection_of(page, purchase_node)
+
+    @strawberry.field(
+        description=(
+            "What she spent, less what she returned: in the last 365 days unless told otherwise, in three "
+            "years at the most. Months, the newest first; categories and channels, the most first."
+        )
+    )
+    async def spending(
+        self,
+        info: Info,
+        by: Annotated[SpendingBy, strawberry.argument(description="By what it is added up.")],
+        since: Annotated[
+            datetime | None, strawberry.argument(name="from", description="From this moment on.")
+        ] = None,
+        until: Annotated[
+            datetime | None, strawberry.argument(name="to", description="Until just before this moment.")
+        ] = None,
+    ) -> list[Spending]:
+        found = await info.context.services.purchase_history.spending(self.member.id, by, since, until)
+        return [spending_node(each, self.member.id) for each in found]
 
     @strawberry.field(description="Her check-ins, the newest first.")
     async def check_ins(self, info: Info, first: First = 20, after: After = None) -> CheckInConnection:

@@ -56,6 +56,7 @@ class GuestMerge:
     check_ins_declined: int = strawberry.field(
         description="The guest's check-ins that the member could not have made herself."
     )
+    purchases_moved: int = strawberry.field(description="The guest's purchases that are the member's now.")
     orders_moved: int = strawberry.field(description="The guest's orders that are the member's now.")
 
 
@@ -78,5 +79,6 @@ def merge_node(merge: model.GuestMerge) -> GuestMerge:
         points_withdrawn=merge.points_withdrawn,
         check_ins_moved=merge.check_ins_moved,
         check_ins_declined=merge.check_ins_declined,
+        purchases_moved=merge.purchases_moved,
         orders_moved=merge.orders_moved,
     )

@@ -143,8 +143,9 @@ async def listener(client: httpx.AsyncClient, services: Services) -> Caller:
 
 @pytest.fixture
 async def till(client: httpx.AsyncClient, services: Services) -> Caller:
-    """A partner that may verify cards and report stock."""
-    partner, _ = await services.partners.create("Till", [Scope.CARDS_VERIFY, Scope.STOCK_WRITE])
+    """A partner that may verify cards, and report stock and purchases."""
+    scopes = [Scope.CARDS_VERIFY, Scope.STOCK_WRITE, Scope.PURCHASES_WRITE]
+    partner, _ = await services.partners.create("Till", scopes)
     return Caller(client, services.partners.grant(partner, None).token.text)
 
 

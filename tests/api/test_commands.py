@@ -15,7 +15,7 @@ from app.shared.clock import rfc3339
 from app.shared.database import Database
 from app.shared.i18n import Language
 from graphql_schema.node import encode_id, key_of
-from tests.api import offer_calls, order_calls
+from tests.api import offer_calls, order_calls, purchase_calls
 from tests.api.conftest import OPERATIONS, Caller
 from tests.arrangements import PIN, a_code, a_shift, add_catalog, add_skus, add_stores, allow
 from tests.catalog_examples import a_category_input, a_product_input
@@ -63,6 +63,17 @@ MOST_COMMANDS: dict[str, int] = {
     "my_card_code": 3,
     "my_points": 3,
     "my_rank": 3,
+    "claim_purchase": 17,
+    "end_point_campaign": 4,
+    "my_purchases": 3,
+    "my_spending": 2,
+    "point_rules": 2,
+    "pos_snapshot": 3,
+    "receipt_conflicts": 1,
+    "record_purchases": 16,
+    "record_returns": 12,
+    "set_point_rules": 4,
+    "start_point_campaign": 6,
     "my_searches": 2,
     "my_consents": 3,
     "my_favourites": 3,
@@ -102,7 +113,7 @@ MOST_COMMANDS: dict[str, int] = {
     "announce_arrival": 6,
     "answer_substitution": 12,
     "cancel_order": 11,
-    "collect_order": 13,
+    "collect_order": 21,
     "counter_orders": 1,
     "mark_no_show": 11,
     "mark_ready": 5,
@@ -120,7 +131,7 @@ MOST_COMMANDS: dict[str, int] = {
     "place_order": 10,
     "quote_order": 2,
     "receipt": 1,
-    "refund_order": 21,
+    "refund_order": 26,
     "reject_line": 12,
     "reject_order": 11,
     "start_preparing": 5,
@@ -174,6 +185,9 @@ OF_LISTENERS = {
     "update_webhook_endpoint",
     "webhook_deliveries",
 }
+PURCHASE_CALLS = purchase_calls.OF_TILLS | purchase_calls.OF_MEMBERS | purchase_calls.OF_HEADQUARTERS
+START_CAMPAIGN = (OPERATIONS / "start_point_campaign.graphql").read_text(encoding="utf-8")
+
 OF_STAFF = {
     "add_staff_member",
     "beacons",
@@ -395,6 +409,12 @@ async def test_an_operation_sends_no_more_commands_than_the_table_says(
         variables = await order_calls.variables_of(name, shop, member_id)
         await clerk.send("{ __typename }")
         await member.send("{ me { id } }")
+    if name in PURCHASE_CALLS:
+        campaign = await headquarters.send(START_CAMPAIGN, {"input": purchase_calls.a_campaign_input(clock)})
+        customer = await services.members.get(key_of(member.member_id, "Member", []))
+        assert customer is not None
+        campaign_id = campaign["startPointCampaign"]["campaign"]["id"]
+        variables = await purchase_calls.variables_of(name, services, STORES[0], customer, campaign_id)
     if name in OF_STAFF:
         variables = await staff_variables_of(name, services)
         await headquarters.send("{ __typename }")
@@ -415,6 +435,8 @@ async def test_an_operation_sends_no_more_commands_than_the_table_says(
     callers = {
         **dict.fromkeys(OF_STAFF, headquarters),
         **dict.fromkeys(OF_LISTENERS, listener),
+        **dict.fromkeys(purchase_calls.OF_HEADQUARTERS, headquarters),
+        **dict.fromkeys(purchase_calls.OF_TILLS, till),
         "record_stock_movements": till,
         "set_safety_stock": till,
         "upsert_categories": merchandiser,

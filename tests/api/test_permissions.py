@@ -145,6 +145,19 @@ CALLS = {
     "Mutation.setCartLine": 'mutation { setCartLine(input: {skuId: "x", quantity: 1}) %s }',
     "Mutation.chooseCartStore": "mutation { chooseCartStore(input: {}) %s }",
     "Mutation.clearCart": "mutation { clearCart(input: {}) %s }",
+    "Query.pointRules": "{ pointRules { yenPerPoint } }",
+    "Query.pointCampaigns": "{ pointCampaigns { nodes { id } } }",
+    "Query.posSnapshot": "{ posSnapshot { takenAt } }",
+    "Query.receiptConflicts": "{ receiptConflicts { nodes { times } } }",
+    "Mutation.recordPurchases": "mutation { recordPurchases(input: {purchases: []}) %s }",
+    "Mutation.recordReturns": "mutation { recordReturns(input: {returns: []}) %s }",
+    "Mutation.claimPurchase": 'mutation { claimPurchase(input: {receiptNumber: "x", total: 1}) %s }',
+    "Mutation.setPointRules": "mutation { setPointRules(input: {yenPerPoint: 0}) %s }",
+    "Mutation.startPointCampaign": (
+        'mutation { startPointCampaign(input: {nameJa: "x", nameEn: "x", percent: 0, '
+        'startsAt: "2026-11-21T00:00:00Z", endsAt: "2026-11-21T00:00:00Z"}) %s }'
+    ),
+    "Mutation.endPointCampaign": 'mutation { endPointCampaign(input: {campaignId: "x"}) %s }',
     "Mutation.quoteOrder": (
         'mutation { quoteOrder(input: {storeId: "x", lines: [], pickupSlotId: "x"}) %s }'
     ),

@@ -23,6 +23,7 @@ from app.inventory.movement_repository import STOCK_MOVEMENTS
 from app.members.repository import MEMBERS
 from app.points.audit import audit
 from app.points.repository import POINT_ENTRIES
+from app.purchases.repository import PURCHASES
 from app.services import Services
 from app.shared.database import Database
 from app.shared.i18n import Language
@@ -48,6 +49,7 @@ LOADED = (
     SIGN_IN_ADDRESSES,
     CHECK_INS,
     POINT_ENTRIES,
+    PURCHASES,
     STOCK_LEVELS,
     STOCK_MOVEMENTS,
 )
@@ -126,6 +128,22 @@ async def test_the_loaded_ledger_is_sound(database: Database) -> None:
     audited = [account async for account in audit(database)]
     assert len(audited) > 20
     assert all(account.faults == () for account in audited)
+
+
+async def test_members_bought_what_they_like(database: Database) -> None:
+    await load(database)
+    purchases = await database.collection(PURCHASES).find({})
+    assert len(purchases) > 100
+    liked = other = 0
+    tree = CategoryTree(demo_categories())
+    members = {member["_id"]: member for member in await database.collection(MEMBERS).find({})}
+    for purchase in purchases:
+        assert purchase["total"] == sum(line["amount"] for line in purchase["lines"])
+        favourites = members[purchase["member_id"]]["profile"]["favourite_categories"]
+        for line in purchase["lines"]:
+            is_liked = tree.path(line["category_id"])[0].id in favourites
+            liked, other = liked + is_liked, other + (not is_liked)
+    assert liked > other
 
 
 async def test_the_loaded_stock_is_sound_and_varied(database: Database) -> None:

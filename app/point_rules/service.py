@@ -1,0 +1,130 @@
+"""What can be done with point rules: headquarters sets them and runs campaigns; purchases earn by them."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from app.auth.actor import StaffActor
+from app.auth.session_service import SessionService
+from app.members.model import Rank
+from app.point_rules import rules
+from app.point_rules.errors import PointCampaignNotFound, TooManyPointCampaigns
+from app.point_rules.model import Earned, EarningReceipt, PointCampaign, PointRules
+from app.point_rules.repository import PointRulesRepository
+from app.shared.clock import Clock
+from app.shared.database import Database, Document, Session
+from app.shared.events import Event, EventLog
+from app.shared.i18n import Language
+from app.shared.ids import new_id
+from app.shared.names import require_name
+from app.shared.paging import Page, PageRequest
+from app.shared.store_directory import StoreDirectory
+
+CAMPAIGNS_MAXIMUM = 200  # that have not ended
+CAMPAIGNS_READ = 1_000
+FIRST_RULES = PointRules(datetime(1970, 1, 1, tzinfo=UTC))  # until headquarters sets others
+
+
+@dataclass(frozen=True, slots=True)
+class RulesOfTime:
+    """All rules and campaigns that purchases since some moment may earn by."""
+
+    versions: tuple[PointRules, ...]
+    campaigns: tuple[PointCampaign, ...]
+
+    def at(self, moment: datetime) -> PointRules:
+        """The rules that held at this moment."""
+        return next((each for each in self.versions if each.valid_from <= moment), FIRST_RULES)
+
+    def earned(self, receipt: EarningReceipt, rank: Rank) -> tuple[Earned, ...]:
+        """What each line earns, by what held when it was bought."""
+        return rules.earned(receipt, rank, self.at(receipt.occurred_at), self.campaigns)
+
+
+class PointRulesService:
+    """The use cases of point rules and campaigns."""
+
+    def __init__(
+        self,
+        database: Database,
+        sessions: SessionService,
+        stores: StoreDirectory,
+        events: EventLog,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._rules = PointRulesRepository(database)
+        self._sessions = sessions
+        self._stores = stores
+        self._events = events
+        self._clock = clock
+
+    async def since(self, moment: datetime) -> RulesOfTime:
+        """What purchases since this moment earn by."""
+        versions = await self._rules.versions()
+        return RulesOfTime(tuple(versions), tuple(await self._rules.campaigns_since(moment, CAMPAIGNS_READ)))
+
+    async def versions(self, session: Session) -> tuple[PointRules, ...]:
+        """All rules, those that hold now first."""
+        return tuple(await self._rules.versions(session))
+
+    async def current(self) -> PointRules:
+        """The rules that hold now."""
+        versions = await self._rules.versions()
+        return versions[0] if versions else FIRST_RULES
+
+    async def campaigns(self, request: PageRequest) -> Page[PointCampaign]:
+        """All campaigns, the newest first."""
+        return await self._rules.page(request)
+
+    async def set_rules(self, staff: StaffActor, wanted: PointRules) -> PointRules:
+        """Has these rules hold from now on; what was bought before earns by those that held then.
+
+        Raises PointRulesInvalid.
+        """
+        rules.require_sound_rules(wanted)
+
+        async def act(session: Session) -> PointRules:
+            await self._sessions.require_living(staff, session)
+            current = replace(wanted, valid_from=self._clock.now())
+            await self._rules.add_version(current, session)
+            await self._tell("PointRulesSet", staff, {"yen_per_point": current.yen_per_point}, session)
+            return current
+
+        return await self._database.transaction(act)
+
+    async def start_campaign(self, staff: StaffActor, wanted: PointCampaign) -> PointCampaign:
+        """A new campaign; what is bought while it runs and recorded from now on earns by it.
+
+        Raises PointCampaignInvalid, NameInvalid, TooManyPointCampaigns and StoreNotFound.
+        """
+        rules.require_sound_campaign(wanted)
+        names = {language: require_name(wanted.names[language], ["input", "names"]) for language in Language}
+        await self._stores.require_all(sorted(wanted.store_ids), ["input", "storeIds"])
+        if await self._rules.count_since(self._clock.now()) >= CAMPAIGNS_MAXIMUM:
+            raise TooManyPointCampaigns(maximum=CAMPAIGNS_MAXIMUM)
+        campaign = replace(wanted, id=new_id(), names=names)
+
+        async def act(session: Session) -> PointCampaign:
+            await self._sessions.require_living(staff, session)
+            await self._rules.add_campaign(campaign, session)
+            await self._tell("PointCampaignStarted", staff, {"campaign_id": campaign.id}, session)
+            return campaign
+
+        return await self._database.transaction(act)
+
+    async def end_campaign(self, staff: StaffActor, campaign_id: str) -> PointCampaign:
+        """Ends a campaign now. Raises PointCampaignNotFound."""
+
+        async def act(session: Session) -> PointCampaign:
+            await self._sessions.require_living(staff, session)
+            campaign = await self._rules.end_campaign(campaign_id, self._clock.now(), session)
+            if campaign is None:
+                raise PointCampaignNotFound(path=["input", "campaignId"])
+            await self._tell("PointCampaignEnded", staff, {"campaign_id": campaign_id}, session)
+            return campaign
+
+        return await self._database.transaction(act)
+
+    async def _tell(self, what: str, staff: StaffActor, data: Document, session: Session) -> None:
+        event = Event(what, "point-rules", self._clock.now(), {"by": staff.staff_id, **data})
+        await self._events.append(event, session)

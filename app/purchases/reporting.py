@@ -1,0 +1,118 @@
+"""What is known of a batch of receipts before any is recorded: their stores, goods and rules."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from app.auth.actor import PartnerActor
+from app.auth.errors import StoreNotAllowed
+from app.catalog.model import Product
+from app.catalog.service import CatalogService
+from app.point_rules.service import PointRulesService, RulesOfTime
+from app.purchases.errors import ReceiptChannelWrong
+from app.purchases.model import Receipt, ReceiptLine, ReceiptName
+from app.purchases.rewarding import Paths
+from app.shared.errors import Refusal
+from app.shared.i18n import Language
+from app.shared.texts import normal_line
+from app.stores.errors import StoreNotFound
+from app.stores.model import Store
+from app.stores.service import StoreService
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What receipts are recorded by."""
+
+    zones: dict[str, ZoneInfo]
+    products: dict[str, Product]
+    paths: Paths
+    rules: RulesOfTime
+
+    def described(self, line: ReceiptLine) -> ReceiptLine:
+        """The line with the name and the category that the catalogue knows, where the till gave none."""
+        return _described(line, self.products)
+
+
+class ReceiptReports:
+    """Looks up what a batch of receipts needs, in a few commands for all of them."""
+
+    def __init__(
+        self, stores: StoreService, catalog: CatalogService, rules: PointRulesService, time_zone: ZoneInfo
+    ) -> None:
+        self._stores = stores
+        self._catalog = catalog
+        self._rules = rules
+        self._time_zone = time_zone
+
+    async def barred(self, actor: PartnerActor, names: Iterable[ReceiptName]) -> dict[ReceiptName, Refusal]:
+        """The names whose place does not exist, or is none that the partner may act for, and which it is."""
+        names = set(names)
+        stores = await self._stores_of(names)
+        barred: dict[ReceiptName, Refusal] = {}
+        for name in names:
+            store = stores.get(name.store_id) if name.store_id else None
+            if name.store_id is not None and store is None:
+                barred[name] = StoreNotFound(path=["storeId"])
+            elif store is not None and store.channel is not name.channel:
+                barred[name] = ReceiptChannelWrong(path=["channel"], channel=store.channel.value)
+            elif not _may_act_at(actor, name):
+                barred[name] = StoreNotAllowed(path=["storeId"])
+        return barred
+
+    async def surroundings(self, receipts: Sequence[Receipt]) -> Surroundings:
+        """What these receipts are recorded by."""
+        stores = await self._stores_of({receipt.name for receipt in receipts})
+        skus = {line.sku_id for receipt in receipts for line in receipt.lines if line.sku_id}
+        since = min(receipt.occurred_at for receipt in receipts)
+        return Surroundings(
+            zones={store.id: ZoneInfo(store.time_zone) for store in stores.values()},
+            products=await self._catalog.products_of_skus(sorted(skus)),
+            paths=await self.paths(),
+            rules=await self.rules_since(since),
+        )
+
+    async def described(self, lines: Sequence[ReceiptLine]) -> list[ReceiptLine]:
+        """The lines with the categories that the catalogue knows."""
+        products = await self._catalog.products_of_skus(
+            sorted({line.sku_id for line in lines if line.sku_id})
+        )
+        return [_described(line, products) for line in lines]
+
+    async def paths(self) -> Paths:
+        """Of each category, the way down to it."""
+        tree = await self._catalog.categories()
+        return {
+            category.id: tuple(each.id for each in tree.path(category.id)) for category in tree.in_order()
+        }
+
+    async def rules_since(self, moment: datetime) -> RulesOfTime:
+        return await self._rules.since(moment)
+
+    def zone_of(self, surroundings: Surroundings, name: ReceiptName) -> ZoneInfo:
+        """The time zone of the store's calendar, or the retailer's own where there is no store."""
+        return surroundings.zones.get(name.store_id or "", self._time_zone)
+
+    async def _stores_of(self, names: Iterable[ReceiptName]) -> dict[str, Store]:
+        ids = sorted({name.store_id for name in names if name.store_id is not None})
+        return {store.id: store for store in await self._stores.get_many(ids)} if ids else {}
+
+
+def _may_act_at(actor: PartnerActor, name: ReceiptName) -> bool:
+    """Whether the partner may act there; one that is limited to stores names one of them."""
+    if name.store_id is not None:
+        return actor.acts_for(name.store_id, name.channel)
+    return actor.store_ids is None and (actor.channels is None or name.channel in actor.channels)
+
+
+def _described(line: ReceiptLine, products: Mapping[str, Product]) -> ReceiptLine:
+    product = products.get(line.sku_id) if line.sku_id else None
+    name = normal_line(line.name, len(line.name) + 1) if line.name else None
+    if product is None:
+        return replace(line, name=name)
+    return replace(
+        line,
+        name=name or product.names[Language.JA],
+        category_id=line.category_id or product.category_id,
+    )
