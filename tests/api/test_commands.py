@@ -34,6 +34,11 @@ FIRST_PAGE = {"near": {"latitude": UMEDA.latitude, "longitude": UMEDA.longitude}
 
 SKU_ID = encode_id("Sku", "sku")
 BEACON: dict[str, Any] = {"uuid": "f7826da6-4fa2-4e98-8024-bc5b71e0893e", "major": 1, "minor": 2}
+STORES_ASKED = """
+query ($skuId: ID!, $near: GeoPointInput!) {
+  availability(skuId: $skuId, near: $near) { nodes { available } }
+}
+"""
 
 # The most commands of each operation, commit included; the caller's session is known already, and so are
 # the stores around a place. A member's search is remembered by one command; a stranger's takes
@@ -137,11 +142,11 @@ MOST_COMMANDS: dict[str, int] = {
     "start_preparing": 5,
     "substitute_line": 14,
     "claim_offer": 13,
-    "coupon_usability": 5,
+    "coupon_usability": 6,
     "create_coupon_codes": 6,
     "my_coupons": 3,
     "preview_offer": 8,
-    "redeem_coupon": 18,
+    "redeem_coupon": 19,
     "rollback_redemption": 10,
     "create_offer": 7,
     "define_segment": 1,
@@ -394,7 +399,7 @@ async def test_an_operation_sends_no_more_commands_than_the_table_says(
         await allow(services, member_id)
         if name != "track_events":
             await services.interests.track(member_id, a_batch(clock.now(), sku_ids=["FG-503-NAV", "sku"]))
-    await member.send((OPERATIONS / "availability.graphql").read_text(), {"skuId": SKU_ID, **FIRST_PAGE})
+    await member.send(STORES_ASKED, {"skuId": SKU_ID, "near": FIRST_PAGE["near"]})
     variables = await variables_of(name, member, services, clock)
     if name in {"availability", "store_stock", "substitutes"}:
         key = StockKey("FG-503-NAV" if name == "substitutes" else "sku", STORES[0].id)
