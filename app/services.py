@@ -301,7 +301,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         database, changing, order_points, order_purchases, stock, idempotency, clock, earn_percent
     )
     orders = OrderService(database, quoting, placing, checkout, changing, stores, idempotency, clock)
-    news = NewsService(database, sessions, members, ranks, stores, check_ins, events, clock)
+    news = NewsService(database, sessions, members, ranks, stores, check_ins, idempotency, events, clock)
     inbox = InboxService(database, news, clock)
     merging = GuestMerging(
         database,

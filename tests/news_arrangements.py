@@ -39,7 +39,9 @@ def a_draft(
 async def published(services: Services, **wishes: Any) -> News:
     """News that headquarters publishes."""
     headquarters = (await a_shift(services, Role.HEADQUARTERS)).actor
-    return await services.news.publish(a_draft(services.clock.now(), **wishes), headquarters)
+    return await services.news.publish(
+        a_draft(services.clock.now(), **wishes), f"key-{new_id()}", headquarters
+    )
 
 
 async def visit(services: Services, member_id: str, store: Store) -> None:
@@ -53,5 +55,6 @@ def a_news_input(now: datetime) -> dict[str, Any]:
         "title": {"ja": TITLES[Language.JA], "en": TITLES[Language.EN]},
         "text": {"ja": TEXTS[Language.JA], "en": TEXTS[Language.EN]},
         "pictureUrl": "https://pictures.example/sale.jpg",
+        "idempotencyKey": f"key-{new_id()}",
         "endsAt": rfc3339(now + timedelta(days=7)),
     }

@@ -47,5 +47,6 @@ class TooMuchNews(Refusal):
     """As much news as may be at a time is on or to come."""
 
     code = "TOO_MUCH_NEWS"
+    is_final = False
     ja = "掲載中または予定のお知らせは{maximum}件までです。"
     en = "At most {maximum} pieces of news can be on or to come."

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from app.members.model import Rank
 from app.shared.i18n import Language
@@ -33,15 +34,29 @@ class NewsPush(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewsDraft:
-    """News as headquarters wants it to be."""
+    """News as headquarters wants it to be; without `starts_at` it begins as it is published."""
 
     titles: dict[Language, str]
     texts: dict[Language, str]
     picture_url: str | None
     audience: NewsAudience
-    starts_at: datetime
+    starts_at: datetime | None
     ends_at: datetime
     push: NewsPush
+
+    def fingerprint(self) -> dict[str, Any]:
+        """The content that a repetition of the request must equal."""
+        ranks, store_ids = self.audience.ranks, self.audience.store_ids
+        return {
+            "titles": {language.value: text for language, text in self.titles.items()},
+            "texts": {language.value: text for language, text in self.texts.items()},
+            "picture_url": self.picture_url,
+            "ranks": None if ranks is None else sorted(ranks),
+            "store_ids": None if store_ids is None else sorted(store_ids),
+            "starts_at": self.starts_at.isoformat() if self.starts_at else None,
+            "ends_at": self.ends_at.isoformat(),
+            "push": self.push.value,
+        }
 
 
 @dataclass(frozen=True, slots=True)

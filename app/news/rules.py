@@ -31,7 +31,8 @@ def checked(draft: NewsDraft, now: datetime) -> tuple[NewsDraft, list[Refusal]]:
         refusals.append(NewsTextInvalid(path=["input", "text"], maximum=MAXIMUM_TEXT_LENGTH))
     if draft.picture_url is not None and not _is_picture_url(draft.picture_url):
         refusals.append(NewsPictureInvalid(path=["input", "pictureUrl"], maximum=MAXIMUM_URL_LENGTH))
-    if not max(draft.starts_at, now) < draft.ends_at <= draft.starts_at + LONGEST_WINDOW:
+    starts_at = draft.starts_at or now
+    if not max(starts_at, now) < draft.ends_at <= starts_at + LONGEST_WINDOW:
         refusals.append(NewsWindowInvalid(path=["input", "endsAt"], maximum=LONGEST_WINDOW.days))
     if not _is_audience(draft.audience):
         refusals.append(NewsAudienceInvalid(path=["input"], maximum=MAXIMUM_STORES))

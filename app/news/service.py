@@ -1,5 +1,6 @@
 """What can be done with news: publish it, end it, and read what is for oneself."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -14,9 +15,10 @@ from app.news.errors import NewsNotFound, TooMuchNews
 from app.news.model import News, NewsDraft, NewsPush, NewsReader
 from app.news.repository import NewsRepository
 from app.shared.clock import Clock, rfc3339
-from app.shared.database import Database, Session
+from app.shared.database import Database, Document, Session
 from app.shared.errors import Refusal, SeveralRefusals
 from app.shared.events import Event, EventLog
+from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.ids import new_id
 from app.shared.paging import Page, PageRequest, page_of
 from app.stores.service import StoreService
@@ -40,6 +42,7 @@ class NewsService:
         ranks: RankService,
         stores: StoreService,
         check_ins: CheckInService,
+        idempotency: Idempotency,
         events: EventLog,
         clock: Clock,
     ) -> None:
@@ -50,17 +53,23 @@ class NewsService:
         self._ranks = ranks
         self._stores = stores
         self._check_ins = check_ins
+        self._idempotency = idempotency
         self._events = events
         self._clock = clock
         self._remembered: list[News] = []
         self._asked_at: datetime | None = None
         self._changes = 0
+        self._asking = asyncio.Lock()
 
-    async def publish(self, draft: NewsDraft, by: StaffActor) -> News:
-        """Publishes news.
+    async def publish(self, draft: NewsDraft, idempotency_key: str, by: StaffActor) -> News:
+        """Publishes news, once for each key.
 
-        Raises SeveralRefusals or TooMuchNews, Unauthenticated when her session has ended.
+        Raises SeveralRefusals, TooMuchNews, IdempotencyKeyInvalid or IdempotencyKeyReused, Unauthenticated
+        when her session has ended.
         """
+        request = IdempotentRequest(
+            f"staff:{by.staff_id}", "publishNews", idempotency_key, draft.fingerprint()
+        )
         draft, refusals = rules.checked(draft, self._clock.now())
         try:
             await self._stores.require_all(sorted(draft.audience.store_ids or ()), ["input", "storeIds"])
@@ -69,7 +78,7 @@ class NewsService:
         if refusals:
             raise SeveralRefusals(refusals)
 
-        async def act(session: Session) -> News:
+        async def accept(session: Session) -> Document:
             await self._sessions.require_living(by, session)
             await self._news.take_turn(session)
             now = self._clock.now()
@@ -81,7 +90,7 @@ class NewsService:
                 texts=draft.texts,
                 picture_url=draft.picture_url,
                 audience=draft.audience,
-                starts_at=draft.starts_at,
+                starts_at=draft.starts_at or now,
                 ends_at=draft.ends_at,
                 push=draft.push,
                 published_at=now,
@@ -89,10 +98,13 @@ class NewsService:
             )
             await self._news.add(news, session)
             await self._tell("NewsPublished", news, by, session)
-            return news
+            return {"news_id": news.id}
 
-        published = await self._database.transaction(act)
+        result = await self._idempotency.once(request, accept, _nothing_to_store)
         self._forget()
+        published = await self._news.get(result["news_id"])
+        if published is None:
+            raise LookupError(f"news {result['news_id']} is gone")
         return published
 
     async def withdraw(self, news_id: str, by: StaffActor) -> News:
@@ -176,14 +188,18 @@ class NewsService:
         return NewsReader(rank, visited | frozenset(member.profile.favourite_store_ids))
 
     async def _not_over(self, now: datetime) -> list[News]:
-        """What was on or to come at most 10 s ago; what this process has changed is seen at once."""
-        age = now - self._asked_at if self._asked_at else REMEMBERED_FOR
-        if not timedelta(0) <= age < REMEMBERED_FOR:
-            changes = self._changes
-            self._remembered = await self._news.not_over(now)
-            if changes == self._changes:  # or else it may have changed while we asked
-                self._asked_at = now
-        return self._remembered
+        """What was on or to come at most 10 s ago; what this process has changed is seen at once.
+
+        Of many who ask at once, one asks MongoDB.
+        """
+        async with self._asking:
+            age = now - self._asked_at if self._asked_at else REMEMBERED_FOR
+            if not timedelta(0) <= age < REMEMBERED_FOR:
+                changes = self._changes
+                self._remembered = await self._news.not_over(now)
+                if changes == self._changes:  # or else it may have changed while we asked
+                    self._asked_at = now
+            return self._remembered
 
     def _forget(self) -> None:
         """Asks anew the next time: this process has changed it."""
@@ -193,3 +209,7 @@ class NewsService:
     async def _tell(self, what: str, news: News, by: StaffActor, session: Session) -> None:
         event = Event(what, f"news:{news.id}", self._clock.now(), {"by": by.staff_id})
         await self._events.append(event, session)
+
+
+async def _nothing_to_store(session: Session, refusal: Refusal) -> None:
+    """A refusal is told, and leaves nothing behind."""

@@ -33,11 +33,13 @@ class NewsMutations:
                 if input.store_ids is None
                 else frozenset(key_of(each, "Store", ["input", "storeIds"]) for each in input.store_ids),
             ),
-            starts_at=input.starts_at or info.context.now,
+            starts_at=input.starts_at,
             ends_at=input.ends_at,
             push=input.push,
         )
-        news = await info.context.services.news.publish(draft, info.context.require_staff())
+        news = await info.context.services.news.publish(
+            draft, input.idempotency_key, info.context.require_staff()
+        )
         return NewsPublished(published=published_news_node(news, Reach()))
 
     @strawberry.mutation(description="Ends news now. For headquarters.")

@@ -113,6 +113,9 @@ class NewsTextInput:
 class PublishNewsInput:
     title: NewsTextInput = strawberry.field(description="1 to 80 characters, on one line.")
     text: NewsTextInput = strawberry.field(description="1 to 2,000 characters.")
+    idempotency_key: str = strawberry.field(
+        description="Made for this one publishing: 8 to 128 printable ASCII characters; kept 30 days."
+    )
     picture_url: str | None = strawberry.field(
         default=None, description="An https address of at most 500 characters."
     )

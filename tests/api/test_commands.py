@@ -165,7 +165,7 @@ MOST_COMMANDS: dict[str, int] = {
     "register_push_device": 3,
     "remove_push_device": 1,
     "published_news": 2,
-    "publish_news": 8,
+    "publish_news": 11,
     "withdraw_news": 5,
     "create_webhook_endpoint": 5,
     "events": 1,

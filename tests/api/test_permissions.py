@@ -194,6 +194,7 @@ CALLS = {
     "Mutation.confirmPushes": "mutation { confirmPushes(input: {messageIds: []}) %s }",
     "Mutation.publishNews": (
         'mutation { publishNews(input: {title: {ja: "", en: ""}, text: {ja: "", en: ""}, '
+        'idempotencyKey: "x", '
         'endsAt: "2026-11-21T00:00:00Z"}) %s }'
     ),
     "Mutation.withdrawNews": 'mutation { withdrawNews(input: {newsId: "x"}) %s }',

@@ -1,6 +1,7 @@
 """News on MongoDB: who is shown what, and when."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from app.news.errors import NewsNotFound, TooMuchNews
 from app.services import Services, build_services
 from app.shared.database import Database
 from app.shared.errors import SeveralRefusals, Unauthenticated
+from app.shared.idempotency import IdempotencyKeyInvalid, IdempotencyKeyReused
 from app.shared.paging import PageRequest
 from app.shared.settings import Settings
 from app.stores.model import Store
@@ -110,13 +112,32 @@ async def test_of_many_who_publish_no_more_succeed_than_there_is_room_for(
     headquarters = (await a_shift(services, Role.HEADQUARTERS)).actor
     draft = a_draft(clock.now())
     outcomes = await asyncio.gather(
-        *(services.news.publish(draft, headquarters) for _ in range(16)), return_exceptions=True
+        *(services.news.publish(draft, f"key-{number:05}", headquarters) for number in range(16)),
+        return_exceptions=True,
     )
     assert sum(isinstance(each, TooMuchNews) for each in outcomes) == 11
     assert len(await ids_for(services, None)) == 5
     clock.advance(8 * DAY)
     headquarters = (await a_shift(services, Role.HEADQUARTERS)).actor
-    await services.news.publish(a_draft(clock.now()), headquarters)
+    await services.news.publish(a_draft(clock.now()), "key-00099", headquarters)
+
+
+async def test_what_is_published_again_with_its_key_is_published_once(
+    services: Services, clock: MovableClock
+) -> None:
+    headquarters = (await a_shift(services, Role.HEADQUARTERS)).actor
+    draft = replace(a_draft(clock.now()), starts_at=None)
+    published_ones = await asyncio.gather(
+        *(services.news.publish(draft, "key-00001", headquarters) for _ in range(32))
+    )
+    clock.advance(timedelta(minutes=1))
+    again = await services.news.publish(draft, "key-00001", headquarters)
+    assert {each.id for each in published_ones} == {again.id}
+    assert await ids_for(services, None) == [again.id]
+    with pytest.raises(IdempotencyKeyReused):
+        await services.news.publish(a_draft(clock.now()), "key-00001", headquarters)
+    with pytest.raises(IdempotencyKeyInvalid):
+        await services.news.publish(draft, "short", headquarters)
 
 
 async def test_who_was_signed_out_publishes_nothing(services: Services, clock: MovableClock) -> None:
@@ -124,7 +145,7 @@ async def test_who_was_signed_out_publishes_nothing(services: Services, clock: M
     headquarters = (await a_shift(services, Role.HEADQUARTERS)).actor
     clock.advance(timedelta(hours=13))
     with pytest.raises(Unauthenticated):
-        await services.news.publish(a_draft(clock.now()), headquarters)
+        await services.news.publish(a_draft(clock.now()), "key-00001", headquarters)
     with pytest.raises(Unauthenticated):
         await services.news.withdraw(news.id, headquarters)
     assert await ids_for(services, None) == [news.id]
