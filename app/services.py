@@ -47,6 +47,7 @@ from app.orders.alternatives import Alternatives
 from app.orders.changing import OrderChanging
 from app.orders.checkout import CardCheckout
 from app.orders.counter_service import CounterService
+from app.orders.coupon_use import OrderCoupons
 from app.orders.grounds import OrderGrounds
 from app.orders.holding import OrderHolding
 from app.orders.live import OrderWatchService
@@ -270,12 +271,23 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     slots = SlotService(database, stores, clock)
     holding = OrderHolding(stock_holds, slots)
     order_points = OrderPoints(points, clock)
+    order_coupons = OrderCoupons(coupons.use, catalog, clock, settings.order_earn_percent)
     alternatives = Alternatives(stock, stores, clock)
     earn_percent = settings.order_earn_percent
     grounds = OrderGrounds(database, members, points, stores, slots, catalog, stock, clock)
-    quoting = OrderQuoting(grounds, points, slots, alternatives, clock, earn_percent)
+    quoting = OrderQuoting(grounds, points, slots, alternatives, order_coupons, clock, earn_percent)
     placing = OrderPlacing(
-        database, quoting, stock, alternatives, holding, slots, order_points, carts, events, clock
+        database,
+        quoting,
+        stock,
+        alternatives,
+        holding,
+        slots,
+        order_points,
+        order_coupons,
+        carts,
+        events,
+        clock,
     )
     payments = PaymentService(database, gateways_of(settings, database, clock), events, clock)
     checkout = CardCheckout(database, placing, holding, slots, payments, idempotency, clock)
@@ -291,6 +303,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         slots,
         order_points,
         order_purchases,
+        order_coupons,
         settling,
         receipts,
         events,
@@ -300,7 +313,9 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     refunding = OrderRefunding(
         database, changing, order_points, order_purchases, stock, idempotency, clock, earn_percent
     )
-    orders = OrderService(database, quoting, placing, checkout, changing, stores, idempotency, clock)
+    orders = OrderService(
+        database, quoting, placing, checkout, order_coupons, changing, stores, idempotency, clock
+    )
     news = NewsService(database, sessions, members, ranks, stores, check_ins, idempotency, events, clock)
     inbox = InboxService(database, news, clock)
     merging = GuestMerging(

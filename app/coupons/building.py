@@ -11,6 +11,7 @@ from app.coupons.preview import OfferPreviews
 from app.coupons.service import WalletService
 from app.coupons.take_groups import TakeGroups
 from app.coupons.till import CouponTill
+from app.coupons.use import CouponUse
 from app.members.service import MemberService
 from app.offers.service import OfferService
 from app.points.service import PointService
@@ -31,6 +32,7 @@ class CouponServices:
     wallet: WalletService
     till: CouponTill
     takes: TakeGroups
+    use: CouponUse
     previews: OfferPreviews
 
 
@@ -59,5 +61,6 @@ def build_coupon_services(
             database, offers, stores, baskets, facts, points, groups, idempotency, limits, events, clock
         ),
         takes=takes,
+        use=CouponUse(database, offers, baskets, facts, groups, events, clock),
         previews=OfferPreviews(offers, members, facts),
     )

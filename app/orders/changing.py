@@ -6,6 +6,7 @@ from datetime import datetime
 
 from app.auth.actor import StaffActor
 from app.orders import rules
+from app.orders.coupon_use import OrderCoupons
 from app.orders.errors import DeviceOfNoStore, OrderNotFound
 from app.orders.holding import OrderHolding
 from app.orders.model import DuePayment, DuePaymentKind, Order, OrderLine
@@ -50,6 +51,7 @@ class OrderChanging:
         slots: SlotService,
         points: OrderPoints,
         purchases: OrderPurchases,
+        coupons: OrderCoupons,
         settling: OrderSettling,
         receipts: ReceiptService,
         events: EventLog,
@@ -62,6 +64,7 @@ class OrderChanging:
         self._slots = slots
         self._points = points
         self._purchases = purchases
+        self._coupons = coupons
         self._settling = settling
         self._receipts = receipts
         self._events = events
@@ -124,9 +127,11 @@ class OrderChanging:
             await self._holding.sell(order, session)
             await self._points.earn(after, session)
             await self._purchases.record(purchase_of(after, now), session)
+            await self._coupons.redeem(after, session)
         elif target in ENDS:
             await self._holding.free(order, session)
             await self._points.give_back(order, session)
+            await self._coupons.free(order, session)
         await self.write(after, EVENTS_OF_STATES[target], session)
         return after
 
@@ -148,7 +153,7 @@ class OrderChanging:
             order,
             lines=lines,
             version=order.version + 1,
-            totals=totals_of(lines, order.totals.points_used, self._earn_percent),
+            totals=totals_of(lines, order.totals.points_used, self._earn_percent, order.coupons),
         )
         after = await self._held_until(after, _held_to(after), session)
         after = await self._points.change(order, after, session)

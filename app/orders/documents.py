@@ -18,6 +18,7 @@ from app.orders.model import (
     DuePayment,
     DuePaymentKind,
     Order,
+    OrderCoupon,
     OrderMove,
     OrderRefund,
     ReceiptIssuer,
@@ -91,6 +92,15 @@ ORDER_SCHEMA: Schema = document(
     arrived_at=nullable(MOMENT),
     note=nullable(STRING),
     is_of_cart=BOOLEAN,
+    coupons=list_of(
+        document(
+            coupon_id=STRING,
+            redemption_id=STRING,
+            names=TEXTS_SCHEMA,
+            bonus_points=at_least(0),
+            points_multiplier=at_least(1),
+        )
+    ),
     refunds=list_of(
         document(
             money=at_least(0),
@@ -150,6 +160,7 @@ def document_of(order: Order) -> Document:
         "arrived_at": order.arrived_at,
         "note": order.note,
         "is_of_cart": order.is_of_cart,
+        "coupons": [{**asdict(each), "names": texts_document(each.names)} for each in order.coupons],
         "refunds": [{**asdict(each), "taxes": _taxes_document(each.taxes)} for each in order.refunds],
         "amount_owed": order.amount_owed,
         "issuer": order.issuer and _issuer_document(order.issuer),
@@ -200,6 +211,9 @@ def order_from(found: Document) -> Order:
         arrived_at=found["arrived_at"],
         note=found["note"],
         is_of_cart=found["is_of_cart"],
+        coupons=tuple(
+            OrderCoupon(**{**each, "names": texts_from(each["names"])}) for each in found["coupons"]
+        ),
         refunds=tuple(_refund_from(each) for each in found["refunds"]),
         amount_owed=found["amount_owed"],
         issuer=found["issuer"] and _issuer_from(found["issuer"]),

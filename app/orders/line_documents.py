@@ -1,9 +1,9 @@
 """The lines of orders as MongoDB keeps them."""
 
 from app.catalog.model import TaxRate, Texts
-from app.orders.model import OrderedItem, OrderLine, Substitution
+from app.orders.model import LineDiscount, OrderedItem, OrderLine, Substitution
 from app.shared.database import Document
-from app.shared.documents import MOMENT, STRING, Schema, at_least, document, nullable, one_of
+from app.shared.documents import MOMENT, STRING, Schema, at_least, document, list_of, nullable, one_of
 from app.shared.i18n import Language
 
 TEXTS_SCHEMA: Schema = {"bsonType": "object", "additionalProperties": {"bsonType": "string"}}
@@ -24,6 +24,7 @@ LINE_SCHEMA: Schema = document(
     quantity=at_least(0),
     substitution=nullable(document(item=_ITEM, quantity=at_least(1), offered_at=MOMENT)),
     returned=at_least(0),
+    discounts=list_of(document(coupon_id=STRING, amount=at_least(0))),
 )
 
 
@@ -41,6 +42,7 @@ def line_document(line: OrderLine) -> Document:
             "offered_at": offered.offered_at,
         },
         "returned": line.returned,
+        "discounts": [{"coupon_id": each.coupon_id, "amount": each.amount} for each in line.discounts],
     }
 
 
@@ -53,6 +55,7 @@ def line_from(found: Document) -> OrderLine:
         found["quantity"],
         offered and Substitution(_item_from(offered["item"]), offered["quantity"], offered["offered_at"]),
         found["returned"],
+        tuple(LineDiscount(**each) for each in found["discounts"]),
     )
 
 

@@ -22,7 +22,7 @@ def find_line(lines: Lines, line_id: str) -> OrderLine:
 def without(lines: Lines, line_id: str) -> Lines:
     """The lines, this one with nothing left of it. Raises OrderLineNotFound."""
     line = find_line(lines, line_id)
-    return _with(lines, replace(line, quantity=0, substitution=None))
+    return _with(lines, replace(line, quantity=0, substitution=None, discounts=()))
 
 
 def with_offer(lines: Lines, line_id: str, item: OrderedItem, quantity: int, now: datetime) -> Lines:
@@ -41,7 +41,9 @@ def with_answer(lines: Lines, line_id: str, is_taken: bool) -> Lines:
         raise SubstitutionNotOffered(path=["input", "lineId"])
     if not is_taken:
         return without(lines, line_id)
-    return _with(lines, replace(line, item=offer.item, quantity=offer.quantity, substitution=None))
+    # The substitute costs no more than the line did after its discounts.
+    taken = replace(line, item=offer.item, quantity=offer.quantity, substitution=None, discounts=())
+    return _with(lines, taken)
 
 
 def with_returns(lines: Lines, returned: Mapping[str, int]) -> Lines:

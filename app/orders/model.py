@@ -1,6 +1,6 @@
 """An order: lines of SKUs that a member has ordered ahead and picks up at one store, in one slot."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
@@ -51,10 +51,18 @@ class Substitution:
 
 
 @dataclass(frozen=True, slots=True)
+class LineDiscount:
+    """What a coupon takes off a line, in yen."""
+
+    coupon_id: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderLine:
     """Pieces of one SKU. A line that the store rejected has none left; `ordered` is how many were wanted.
 
-    `returned` pieces were refunded after they were collected.
+    `returned` pieces were refunded after they were collected. `discounts` are those of all its pieces.
     """
 
     id: str
@@ -63,11 +71,28 @@ class OrderLine:
     quantity: int
     substitution: Substitution | None = None
     returned: int = 0
+    discounts: tuple[LineDiscount, ...] = ()
+
+    @property
+    def discount(self) -> int:
+        """What coupons take off, in yen."""
+        return sum(each.amount for each in self.discounts)
 
     @property
     def amount(self) -> int:
-        """The line's price in yen, tax included."""
-        return self.item.unit_price * self.quantity
+        """The line's price in yen, tax included, after its discounts."""
+        return self.item.unit_price * self.quantity - self.discount
+
+    @property
+    def kept(self) -> "OrderLine":
+        """The line with the pieces that were not returned, and their share of its discounts, rounded down."""
+        quantity = self.quantity - self.returned
+        discounts = tuple(
+            LineDiscount(each.coupon_id, each.amount * quantity // self.quantity)
+            for each in self.discounts
+            if self.quantity
+        )
+        return replace(self, quantity=quantity, discounts=discounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +146,20 @@ class WantedLine:
 
 @dataclass(frozen=True, slots=True)
 class OrderWish:
-    """What a member wants to order, where, and when she picks it up; what is of her cart leaves it then."""
+    """What a member wants to order, where, and when she picks it up; what is of her cart leaves it then.
+
+    Of her coupons, it uses these, or those that are worth most to her. `coupon_holds` are pairs of a coupon's
+    id and that of its use, once they are held.
+    """
 
     store_id: str
     lines: tuple[WantedLine, ...]
     slot_starts_at: datetime
     use_points: int
     is_of_cart: bool = False
+    coupon_ids: tuple[str, ...] = ()
+    uses_best_coupons: bool = False
+    coupon_holds: tuple[tuple[str, str], ...] = ()
 
     def fingerprint(self) -> dict[str, Any]:
         """The content that a repetition of the wish must equal."""
@@ -137,6 +169,8 @@ class OrderWish:
             "slot": self.slot_starts_at.isoformat(),
             "use_points": self.use_points,
             "is_of_cart": self.is_of_cart,
+            "coupon_ids": list(self.coupon_ids),
+            "uses_best_coupons": self.uses_best_coupons,
         }
 
 
@@ -151,6 +185,17 @@ class OrderFilter:
     store_id: str | None = None
     placed_from: datetime | None = None
     placed_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCoupon:
+    """A coupon that an order uses, by its use; with what it gives beyond what it takes off the lines."""
+
+    coupon_id: str
+    redemption_id: str
+    names: Texts
+    bonus_points: int = 0
+    points_multiplier: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +284,7 @@ class Order:
     note: str | None = None
     is_of_cart: bool = False
     due_payments: tuple[DuePayment, ...] = ()
+    coupons: tuple[OrderCoupon, ...] = ()
     refunds: tuple[OrderRefund, ...] = ()
     issuer: ReceiptIssuer | None = None
     amount_owed: int = 0

@@ -9,6 +9,7 @@ from app.inventory.model import StockKey
 from app.inventory.service import StockService
 from app.orders import rules
 from app.orders.alternatives import Alternatives
+from app.orders.coupon_use import OrderCoupons
 from app.orders.errors import OrderTotalChanged, StorePaysFirst, TooManyNoShows, UsePointsInvalid
 from app.orders.grounds import Grounds
 from app.orders.holding import OrderHolding
@@ -40,6 +41,7 @@ class OrderPlacing:
         holding: OrderHolding,
         slots: SlotService,
         points: OrderPoints,
+        coupons: OrderCoupons,
         carts: CartService,
         events: EventLog,
         clock: Clock,
@@ -51,6 +53,7 @@ class OrderPlacing:
         self._holding = holding
         self._slots = slots
         self._points = points
+        self._coupons = coupons
         self._carts = carts
         self._events = events
         self._clock = clock
@@ -101,6 +104,7 @@ class OrderPlacing:
             moves=(OrderMove(OrderState.PLACED, Mover.MEMBER, member_id, now),),
             member_name=quote.grounds.member_name,
             note=note,
+            coupons=quote.priced.coupons,
         )
 
     async def place(self, order: Order, quote: Quote, session: Session) -> Order:
@@ -132,6 +136,7 @@ class OrderPlacing:
         """
         order = replace(order, points_version=order.version, points_member_id=order.member_id)
         await self._points.use(order, session, account)
+        await self._coupons.keep(order, session)
         await self._orders.add(order, session)
         if order.is_of_cart:
             pieces = {line.item.sku_id: line.quantity for line in order.lines}

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.catalog.model import TaxRate
 from app.catalog.taxes import tax_within
-from app.orders.model import Order, OrderLine, TaxTotal, Totals
+from app.orders.model import Order, OrderCoupon, OrderLine, TaxTotal, Totals
 
 
 def taxes_of(lines: Iterable[OrderLine]) -> tuple[TaxTotal, ...]:
@@ -24,11 +24,17 @@ def taxes_of(lines: Iterable[OrderLine]) -> tuple[TaxTotal, ...]:
     )
 
 
-def totals_of(lines: Iterable[OrderLine], points_used: int, earn_percent: int) -> Totals:
+def totals_of(
+    lines: Iterable[OrderLine], points_used: int, earn_percent: int, coupons: Iterable[OrderCoupon] = ()
+) -> Totals:
     """What the lines cost, and what they earn: so many percent of what is paid in money, rounded down.
 
-    Points beyond the total are not used.
+    Points beyond the total are not used. Coupons may multiply what is earned, and give points on top of it
+    while anything is bought.
     """
+    coupons = tuple(coupons)
+    times = max((each.points_multiplier for each in coupons), default=1)
+    on_top = sum(each.bonus_points for each in coupons)
     lines = tuple(lines)
     total = sum(line.amount for line in lines)
     used = min(points_used, total)
@@ -36,7 +42,7 @@ def totals_of(lines: Iterable[OrderLine], points_used: int, earn_percent: int) -
         total=total,
         taxes=taxes_of(lines),
         points_used=used,
-        points_to_earn=(total - used) * earn_percent // 100,
+        points_to_earn=(total - used) * earn_percent // 100 * times + (on_top if total else 0),
     )
 
 
@@ -84,9 +90,9 @@ def _less(before: Iterable[TaxTotal], after: Iterable[TaxTotal]) -> tuple[TaxTot
 
 def _kept(order: Order, lines: Iterable[OrderLine], earn_percent: int) -> Totals:
     """What the pieces that were not returned cost, paid in money first."""
-    kept = [replace(line, quantity=line.quantity - line.returned) for line in lines]
+    kept = [line.kept for line in lines]
     total = sum(line.amount for line in kept)
-    return totals_of(kept, max(0, total - order.totals.to_pay), earn_percent)
+    return totals_of(kept, max(0, total - order.totals.to_pay), earn_percent, order.coupons)
 
 
 def substitute_price(line: OrderLine, unit_price: int, quantity: int) -> int:

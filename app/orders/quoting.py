@@ -6,6 +6,7 @@ from datetime import datetime
 from app.catalog.errors import SkuNotForSale
 from app.orders import rules
 from app.orders.alternatives import Alternatives
+from app.orders.coupon_use import OrderCoupons, PricedLines
 from app.orders.grounds import Grounds, OrderGrounds
 from app.orders.model import OrderLine, OrderWish, SlotWindow, Totals
 from app.orders.pricing import totals_of
@@ -26,6 +27,7 @@ class Quote:
     store: Store
     window: SlotWindow | None
     lines: tuple[OrderLine, ...]
+    priced: PricedLines
     totals: Totals
     problems: tuple[Refusal, ...]
     quoted_at: datetime
@@ -40,6 +42,7 @@ class OrderQuoting:
         points: PointService,
         slots: SlotService,
         alternatives: Alternatives,
+        coupons: OrderCoupons,
         clock: Clock,
         earn_percent: int,
     ) -> None:
@@ -47,6 +50,7 @@ class OrderQuoting:
         self._points = points
         self._slots = slots
         self._alternatives = alternatives
+        self._coupons = coupons
         self._clock = clock
         self._earn_percent = earn_percent
 
@@ -75,8 +79,10 @@ class OrderQuoting:
             store, grounds.policy, wish.slot_starts_at, grounds.taken, weight
         )
         problems += [refusal] if refusal else []
-        totals = totals_of(lines, wish.use_points, self._earn_percent)
-        return Quote(grounds, store, window, tuple(lines), totals, tuple(problems), now)
+        priced = await self._coupons.priced(member_id, wish, store, tuple(lines), grounds.products)
+        problems += priced.problems
+        totals = totals_of(priced.lines, wish.use_points, self._earn_percent, priced.coupons)
+        return Quote(grounds, store, window, priced.lines, priced, totals, tuple(problems), now)
 
     def _missing_points(self, grounds: Grounds, wish: OrderWish) -> list[Refusal]:
         balance = self._points.current(grounds.account).available

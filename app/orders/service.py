@@ -8,6 +8,7 @@ from app.check_ins.rules import require_location, require_presence
 from app.orders import rules
 from app.orders.changing import OrderChanging
 from app.orders.checkout import CardCheckout, PaymentToConfirm
+from app.orders.coupon_use import OrderCoupons
 from app.orders.errors import OrderMoveIllegal
 from app.orders.lines import with_answer
 from app.orders.model import Order, OrderFilter, OrderWish
@@ -15,10 +16,11 @@ from app.orders.placing import OrderPlacing
 from app.orders.quoting import OrderQuoting, Quote
 from app.orders.repository import OrderRepository
 from app.orders.states import Mover, OrderState, is_open
+from app.payments.errors import PaymentPending
 from app.payments.model import PaymentMethod
 from app.shared.clock import Clock
 from app.shared.database import Database, Document, Session
-from app.shared.errors import Refusal
+from app.shared.errors import Refusal, SeveralRefusals
 from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.ids import new_id
 from app.shared.paging import Page, PageRequest
@@ -34,6 +36,7 @@ class OrderService:
         quoting: OrderQuoting,
         placing: OrderPlacing,
         checkout: CardCheckout,
+        coupons: OrderCoupons,
         changing: OrderChanging,
         stores: StoreService,
         idempotency: Idempotency,
@@ -43,6 +46,7 @@ class OrderService:
         self._quoting = quoting
         self._placing = placing
         self._checkout = checkout
+        self._coupons = coupons
         self._changing = changing
         self._stores = stores
         self._idempotency = idempotency
@@ -81,15 +85,14 @@ class OrderService:
         checked_note = rules.checked_note(note)
         fingerprint = {**wish.fingerprint(), "method": method.value, "note": note, "total": expected_total}
         request = IdempotentRequest(member_id, "placeOrder", idempotency_key, fingerprint)
+        if wish.coupon_ids or wish.uses_best_coupons:
+            wish = await self._with_coupons(member_id, wish, request)
 
         async def draft() -> tuple[Order, Quote]:
             quote = await self._placing.require_orderable(member_id, wish, method, expected_total)
             order = self._placing.draft(member_id, quote, method, checked_note, new_id())
             return replace(order, is_of_cart=wish.is_of_cart), quote
 
-        if method is PaymentMethod.CARD:
-            answer = await self._checkout.place(request, draft, card_token)
-            return answer if isinstance(answer, PaymentToConfirm) else await self._require(answer)
         placed: Order | None = None
 
         async def accept(session: Session) -> Document:
@@ -97,8 +100,26 @@ class OrderService:
             placed = await self._placing.place(*await draft(), session)
             return {"order_id": placed.id}
 
-        order_id = (await self._idempotency.once(request, accept, _nothing_to_store))["order_id"]
+        try:
+            if method is PaymentMethod.CARD:
+                answer = await self._checkout.place(request, draft, card_token)
+                return answer if isinstance(answer, PaymentToConfirm) else await self._require(answer)
+            order_id = (await self._idempotency.once(request, accept, _nothing_to_store))["order_id"]
+        except PaymentPending:
+            raise  # the same request goes on with what it holds
+        except (Refusal, SeveralRefusals):
+            await self._coupons.let_go(wish)
+            raise
         return placed if placed and placed.id == order_id else await self._require(order_id)
+
+    async def _with_coupons(self, member_id: str, wish: OrderWish, request: IdempotentRequest) -> OrderWish:
+        """The wish with its coupons held; as it was, where it has its answer or something is in its way."""
+        if await self._idempotency.is_answered(request, None):
+            return wish
+        quote = await self._quoting.quote(member_id, wish)
+        if quote.priced.problems:
+            return wish
+        return await self._coupons.hold(wish, quote.priced, f"order:{request.id}", quote.store)
 
     async def cancel(self, member_id: str, order_id: str, version: int | None) -> Order:
         """Cancels an order that is not being prepared yet: what it held is free again.

@@ -61,6 +61,13 @@ class QuoteOrderInput:
     lines: list[OrderLineInput] = strawberry.field(description="1 to 50 SKUs.")
     pickup_slot_id: strawberry.ID = strawberry.field(description="One of the store's `pickupSlots`.")
     use_points: int = strawberry.field(default=0, description="Points to pay with; 1 point is worth 1 yen.")
+    coupon_ids: list[strawberry.ID] = strawberry.field(
+        default_factory=list, description="Coupons to use: one, or up to 5 that are used together."
+    )
+    use_best_coupons: bool = strawberry.field(
+        default=False,
+        description="Whether to use those coupons that are worth most to her; a point counts as a yen.",
+    )
 
 
 @strawberry.input(description="What a member orders.")

@@ -27,7 +27,7 @@ from graphql_schema.orders.results import (
     PlaceOrderResult,
     QuoteOrderResult,
 )
-from graphql_schema.orders.types import line_node, order_node
+from graphql_schema.orders.types import coupon_nodes, line_node, order_node
 from graphql_schema.results import user_error
 
 ORDER_PATH = ["input", "orderId"]
@@ -45,6 +45,7 @@ class OrderMutations:
         return OrderQuote(
             lines=[line_node(line) for line in quote.lines],
             totals=totals_node(quote.totals),
+            coupons=coupon_nodes(quote.priced.coupons, quote.lines),
             problems=[user_error(each, info.context.language) for each in quote.problems],
             is_orderable=not quote.problems,
             quoted_at=quote.quoted_at,
@@ -120,4 +121,15 @@ def wish_of(input: QuoteOrderInput) -> model.OrderWish:
         model.WantedLine(key_of(line.sku_id, "Sku", ["input", "lines", str(number), "skuId"]), line.quantity)
         for number, line in enumerate(input.lines)
     )
-    return model.OrderWish(store_id, lines, slot_starts_at, input.use_points)
+    coupon_ids = tuple(
+        key_of(each, "Coupon", ["input", "couponIds", str(number)])
+        for number, each in enumerate(input.coupon_ids)
+    )
+    return model.OrderWish(
+        store_id,
+        lines,
+        slot_starts_at,
+        input.use_points,
+        coupon_ids=coupon_ids,
+        uses_best_coupons=input.use_best_coupons and not coupon_ids,
+    )

@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 
 from graphql_schema.orders.money_types import OrderTotals
-from graphql_schema.orders.types import Order, OrderLine
+from graphql_schema.orders.types import Order, OrderCoupon, OrderLine
 from graphql_schema.results import Rejected, UserError
 
 
@@ -14,6 +14,7 @@ from graphql_schema.results import Rejected, UserError
 class OrderQuote:
     lines: list[OrderLine] = strawberry.field(description="The lines that can be sold, with their prices.")
     totals: OrderTotals = strawberry.field(description="What they cost.")
+    coupons: list[OrderCoupon] = strawberry.field(description="The coupons that it would use.")
     problems: list[UserError] = strawberry.field(
         description="All that is in the way, with what works instead; empty when it can be ordered."
     )

@@ -1,5 +1,7 @@
 """Orders. Readable by the member who ordered, the staff of her store and headquarters."""
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 
 import strawberry
@@ -59,10 +61,30 @@ class OrderLine:
     ordered: int = strawberry.field(description="Pieces that were ordered.")
     quantity: int = strawberry.field(description="Pieces that are left; 0 when the store rejected the line.")
     returned: int = strawberry.field(description="Pieces that were refunded after they were collected.")
-    amount: Money = strawberry.field(description="What the pieces cost, tax included.")
+    discount: Money = strawberry.field(description="What coupons take off its pieces.")
+    amount: Money = strawberry.field(description="What the pieces cost after that, tax included.")
     substitution: Substitution | None = strawberry.field(
         description="A substitute that waits for the member's answer."
     )
+
+
+@strawberry.type(description="A coupon that an order uses.")
+class OrderCoupon:
+    coupon_id: strawberry.ID = strawberry.field(description="The coupon, for `node`: readable by its member.")
+    discount: Money = strawberry.field(description="What it takes off the lines that are left.")
+    coupon: strawberry.Private[model.OrderCoupon]
+
+    @strawberry.field(description="What its offer is called.")
+    def name(self, info: Info, locale: Locale = None) -> str:
+        return self.coupon.names[language_of(locale) or info.context.language]
+
+    @strawberry.field(description="Points that it gives on top.")
+    def bonus_points(self) -> int:
+        return self.coupon.bonus_points
+
+    @strawberry.field(description="How many times the points; 1: no more than usual.")
+    def points_multiplier(self) -> int:
+        return self.coupon.points_multiplier
 
 
 @strawberry.type(description="A window in which orders are picked up. Readable by everybody.")
@@ -154,6 +176,10 @@ class Order(Node):
     def totals(self) -> OrderTotals:
         return totals_node(self.order.totals)
 
+    @strawberry.field(description="The coupons that it uses.")
+    def coupons(self) -> list[OrderCoupon]:
+        return coupon_nodes(self.order.coupons, self.order.lines)
+
     @strawberry.field(description="How it is paid, beside points.")
     def payment_method(self) -> PaymentMethod:
         return self.order.payment_method
@@ -235,6 +261,7 @@ def line_node(line: model.OrderLine) -> OrderLine:
         ordered=line.ordered,
         quantity=line.quantity,
         returned=line.returned,
+        discount=money_of(yen(line.discount)),
         amount=money_of(yen(line.amount)),
         substitution=Substitution(
             item=OrderedItem(item=offer.item), quantity=offer.quantity, offered_at=offer.offered_at
@@ -242,3 +269,18 @@ def line_node(line: model.OrderLine) -> OrderLine:
         if offer
         else None,
     )
+
+
+def coupon_nodes(coupons: Iterable[model.OrderCoupon], lines: Iterable[model.OrderLine]) -> list[OrderCoupon]:
+    discounts: Counter[str] = Counter()
+    for line in lines:
+        for each in line.discounts:
+            discounts[each.coupon_id] += each.amount
+    return [
+        OrderCoupon(
+            coupon_id=encode_id("Coupon", each.coupon_id),
+            discount=money_of(yen(discounts[each.coupon_id])),
+            coupon=each,
+        )
+        for each in coupons
+    ]

@@ -57,6 +57,7 @@ CARRIERS = frozenset(
         "OfferSaved",
         "OfferScope",
         "OrderConnection",
+        "OrderCoupon",
         "OrderEdge",
         "OrderLine",
         "OrderMove",
