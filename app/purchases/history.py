@@ -1,7 +1,7 @@
 """What members can do with purchases: look at them, add up what they spent, and claim a receipt."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from app.members.service import MemberService
 from app.purchases.errors import ClaimAmbiguous, ClaimNotFound, TooManyClaims
@@ -20,6 +20,7 @@ from app.shared.rate_limits import RateLimit, RateLimits
 
 MAXIMUM_QUERY_LENGTH = 100
 CLAIMABLE_FOR = timedelta(days=30)
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # before this there are no purchases
 LONGEST_SPENDING = timedelta(days=3 * 366)
 FAILED_CLAIMS_OF_MEMBER = RateLimit("failed-claims", 5, timedelta(days=1))
 FAILED_CLAIMS_FROM_NETWORK = RateLimit("failed-claims-from", 50, timedelta(hours=1))
@@ -68,7 +69,7 @@ class PurchaseHistory:
 
         Of a longer time than three years, the last three count.
         """
-        end = until or self._clock.now()
+        end = max(until or self._clock.now(), EARLIEST)
         start = since or end - timedelta(days=365)
         return await self._purchases.spending(member_id, by, max(start, end - LONGEST_SPENDING), end)
 

@@ -175,7 +175,10 @@ async def _in_groups(
     group_of: Callable[[Reported], Hashable | None],
     take: Callable[[int], Awaitable[None]],
 ) -> None:
-    """Takes what concerns one member one after the other by its time, and a few members at once."""
+    """Takes what concerns one member one after the other by its time, and a few members at once.
+
+    Raises the first error there is; what was under way then is undone, and what was taken stays.
+    """
     groups: dict[Hashable, list[int]] = {}
     for number in sorted(rows, key=lambda number: (rows[number].occurred_at, number)):
         groups.setdefault(group_of(rows[number]) or number, []).append(number)
@@ -186,6 +189,9 @@ async def _in_groups(
             for number in numbers:
                 await take(number)
 
-    async with asyncio.TaskGroup() as tasks:
-        for numbers in groups.values():
-            tasks.create_task(take_all(numbers))
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for numbers in groups.values():
+                tasks.create_task(take_all(numbers))
+    except ExceptionGroup as broken:
+        raise broken.exceptions[0] from None

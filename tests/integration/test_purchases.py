@@ -3,9 +3,11 @@
 import asyncio
 import random
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from pymongo.errors import ServerSelectionTimeoutError
 
 from app.auth.actor import PartnerActor
 from app.auth.partners import Scope
@@ -13,8 +15,9 @@ from app.members.model import Rank
 from app.point_rules.model import PointRules
 from app.point_rules.repository import PointRulesRepository
 from app.points.audit import audit
-from app.purchases.model import PurchaseFilter, SpendingBy
+from app.purchases.model import Purchase, PurchaseFilter, SpendingBy
 from app.purchases.repository import PURCHASES
+from app.purchases.rewarding import PurchaseRewards
 from app.services import Services, build_services
 from app.shared.channels import Channel
 from app.shared.database import Database
@@ -250,6 +253,28 @@ async def test_a_bad_row_is_refused_and_the_others_go_in(
     assert await database.collection(PURCHASES).count({}) == 1
 
 
+async def test_a_batch_that_broke_off_is_sent_again(
+    till: Till, services: Services, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    members = [await till.customer() for _ in range(8)]
+    receipts = [a_receipt(till.store.id, clock.now(), member_number=each.number) for each in members]
+    grant, granted = PurchaseRewards.grant, 0
+
+    async def breaking(self: PurchaseRewards, *arguments: Any) -> Purchase:
+        nonlocal granted
+        granted += 1
+        if granted == 4:
+            raise ServerSelectionTimeoutError("no primary")
+        return await grant(self, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(PurchaseRewards, "grant", breaking)
+        with pytest.raises(ServerSelectionTimeoutError):
+            await till.send(*receipts)
+    assert set(codes(await till.send(*receipts))) <= {"new", "again"}
+    assert [await till.points(member) for member in members] == [(0, 10)] * 8
+
+
 async def test_a_partner_reports_for_its_own_stores_alone(
     till: Till, services: Services, clock: MovableClock
 ) -> None:
@@ -305,6 +330,8 @@ async def test_history_is_filtered_and_spending_added_up(
 
     assert await spent(SpendingBy.MONTH) == [("2026-11", 1_100, 1), ("2026-10", 1_400, 1)]
     assert await spent(SpendingBy.CATEGORY) == [(None, 1_100, 1), ("tea", 1_000, 1), ("bath", 400, 1)]
+    long_ago = datetime(1, 1, 1, tzinfo=UTC)
+    assert await services.purchase_history.spending(member.id, SpendingBy.MONTH, long_ago, long_ago) == []
     assert await spent(SpendingBy.CHANNEL) == [("STORE", 1_400, 1), ("ONLINE", 1_100, 1)]
 
 
