@@ -335,7 +335,7 @@ async def test_an_answer_that_comes_after_the_end_changes_nothing(
     await shop.services.order_timekeeping.sweep()
     assert (await shop.available(0), await shop.available(1), await shop.balance(member)) == (20, 20, 600)
     assert (await shop.now(order)).state is end
-    await require_sound(database, clock)
+    await require_sound(database, clock.now())
 
 
 async def test_a_pickup_number_is_one_orders_at_its_store_on_its_day(
