@@ -118,7 +118,7 @@ MOST_COMMANDS: dict[str, int] = {
     "announce_arrival": 6,
     "answer_substitution": 12,
     "cancel_order": 11,
-    "collect_order": 21,
+    "collect_order": 22,
     "counter_orders": 1,
     "mark_no_show": 11,
     "mark_ready": 5,
