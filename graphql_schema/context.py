@@ -10,6 +10,7 @@ from strawberry.dataloader import DataLoader
 
 from app.auth.actor import ANONYMOUS, Actor, MemberActor, PartnerActor, StaffActor
 from app.auth.tokens import SignedIn
+from app.beacons.model import BeaconKey
 from app.catalog.model import Product
 from app.inventory.model import StockKey, StockLevel
 from app.inventory.obtaining import StoreAvailability
@@ -50,12 +51,14 @@ class Context:
     sku_loader: DataLoader[str, Product | None] = field(init=False)
     stock_loader: DataLoader[StockOfStore, Page[StockLevel]] = field(init=False)
     availability_loader: DataLoader[StockKey, StoreAvailability] = field(init=False)
+    beacon_loader: DataLoader[str, list[BeaconKey]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.store_loader = DataLoader(load_fn=self._load_stores)
         self.sku_loader = DataLoader(load_fn=self._load_products_of_skus)
         self.stock_loader = stock_loader(self.services, self.actor)
         self.availability_loader = availability_loader(self.services)
+        self.beacon_loader = DataLoader(load_fn=self._load_beacons)
 
     def renew(self) -> None:
         """Makes it a new moment, for a subscription's next event: nothing that was read is known any more."""
@@ -137,6 +140,10 @@ class Context:
     async def _load_stores(self, store_ids: list[str]) -> Sequence[Store | None]:
         stores = {store.id: store for store in await self.services.stores.get_many(store_ids)}
         return [stores.get(store_id) for store_id in store_ids]
+
+    async def _load_beacons(self, store_ids: list[str]) -> Sequence[list[BeaconKey]]:
+        keys = await self.services.beacons.keys_at(store_ids)
+        return [keys[store_id] for store_id in store_ids]
 
     async def _load_products_of_skus(self, sku_ids: list[str]) -> Sequence[Product | None]:
         products = await self.services.catalog.products_of_skus(sku_ids)

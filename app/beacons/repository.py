@@ -4,7 +4,7 @@ A member's visits are one document, which is there for as long as she allows her
 it, no sighting is kept.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
@@ -48,10 +48,15 @@ class BeaconRepository:
         found = await self._beacons.find_one({"_id": key.text}, session=session)
         return _beacon_from(found) if found else None
 
-    async def of_store(self, store_id: str) -> list[Beacon]:
-        """The store's beacons; there are dozens."""
-        found = await self._beacons.find({"store_id": store_id}, sort=[("_id", 1)])
-        return [_beacon_from(each) for each in found]
+    async def of_stores(self, store_ids: Collection[str]) -> list[Beacon]:
+        """The beacons of these stores, of which each has dozens."""
+        query = {"store_id": {"$in": sorted(store_ids)}}
+        return [
+            _beacon_from(each) for each in await self._beacons.find(query, sort=[("store_id", 1), ("_id", 1)])
+        ]
+
+    async def add_many(self, beacons: Sequence[Beacon], session: Session) -> None:
+        await self._beacons.insert_many([_document_of(each) for each in beacons], session=session)
 
     async def place(self, beacon: Beacon, session: Session) -> None:
         """Writes the beacon, wherever it was before."""

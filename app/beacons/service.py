@@ -1,5 +1,7 @@
 """What can be done with beacons: place them in stores, and tell what a sighting means."""
 
+from collections.abc import Collection
+
 from app.auth.actor import StaffActor
 from app.beacons import rules
 from app.beacons.errors import BeaconElsewhere
@@ -36,7 +38,14 @@ class BeaconService:
 
     async def of_store(self, actor: StaffActor, store_id: str) -> list[Beacon]:
         """The store's beacons, for its managers; others see none."""
-        return await self._beacons.of_store(store_id) if actor.manages(store_id) else []
+        return await self._beacons.of_stores([store_id]) if actor.manages(store_id) else []
+
+    async def keys_at(self, store_ids: Collection[str]) -> dict[str, list[BeaconKey]]:
+        """What the beacons of each of these stores send."""
+        keys: dict[str, list[BeaconKey]] = {store_id: [] for store_id in store_ids}
+        for beacon in await self._beacons.of_stores(keys):
+            keys[beacon.store_id].append(beacon.key)
+        return keys
 
     async def place(self, actor: StaffActor, beacon: Beacon) -> Beacon:
         """Places a beacon in a store, or says anew what stands near it.

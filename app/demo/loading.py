@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pymongo.errors import BulkWriteError
 
+from app.beacons.repository import BeaconRepository
 from app.catalog.category_tree import CategoryTree
 from app.catalog.model import Product
 from app.catalog.repository import CategoryRepository, ProductRepository
@@ -17,7 +18,7 @@ from app.check_ins.repository import CheckInRepository
 from app.demo.catalog import demo_categories, demo_products, table_sku_count
 from app.demo.people import DemoMember, DemoPeople
 from app.demo.purchases import DemoPurchases
-from app.demo.retailer import demo_stores
+from app.demo.retailer import demo_beacons, demo_stores
 from app.demo.staff import demo_staff
 from app.demo.stock import demo_stock
 from app.inventory.level_repository import StockLevelRepository
@@ -51,11 +52,15 @@ class DatabaseNotEmpty(Exception):
 
 
 class DemoLoader:
-    """Writes the demo retailer. Stores, staff and categories go in with the first members, or not at all."""
+    """Writes the demo retailer.
+
+    Stores, beacons, staff and categories go in with the first members, or not at all.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._stores = StoreRepository(database)
+        self._beacons = BeaconRepository(database)
         self._staff = StaffRepository(database)
         self._categories = CategoryRepository(database)
         self._products = ProductRepository(database)
@@ -123,6 +128,7 @@ class DemoLoader:
             if stores:
                 await self._stores.add_many(stores, session)
                 await self._staff.add_many(staff, session)
+                await self._beacons.add_many(demo_beacons(stores), session)
                 await self._categories.replace_tree(CategoryTree(demo_categories()), 0, session)
             await self._members.add_many([(each.member, each.device_id_hash) for each in members], session)
             if addresses:

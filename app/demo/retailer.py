@@ -2,21 +2,23 @@
 
 import csv
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import count, islice
 from pathlib import Path
 
+from app.beacons.model import Beacon, BeaconKey
 from app.shared.channels import Channel
 from app.shared.geo import GeoPoint
 from app.shared.i18n import Language
-from app.stores.model import Address, Beacon, OpeningHours, SpecialDay, Store, StoreServiceKind
+from app.stores.model import Address, OpeningHours, SpecialDay, Store, StoreServiceKind
 from app.stores.rules import MINUTES_A_DAY
 
 TABLE = Path(__file__).with_name("stores.csv")
 RADIUS_METERS = 150
 BEACON_UUID = "6b6f6861-7275-4000-8000-000000000001"
+BEACON_CATEGORIES = ("stationery", "clothing")
 BRANCH_SPREAD_DEGREES = 0.03  # about three kilometres
 ALWAYS = "always"
 NEW_YEAR_NAMES = {Language.JA: "元日", Language.EN: "New Year's Day"}
@@ -36,6 +38,15 @@ def demo_stores(number: int, seed: int) -> list[Store]:
     """This many stores, the same for the same seed: first those of the table, then branches around them."""
     towns = list(_towns())
     return list(islice([*towns, *islice(_branches(towns, seed), max(0, number - len(towns)))], number))
+
+
+def demo_beacons(stores: Sequence[Store]) -> list[Beacon]:
+    """Two beacons a store: at the stationery, and where clothes hang."""
+    return [
+        Beacon(BeaconKey(BEACON_UUID, number, minor), store.id, (category,))
+        for number, store in enumerate(stores, start=1)
+        for minor, category in enumerate(BEACON_CATEGORIES, start=1)
+    ]
 
 
 def town_count() -> int:
@@ -64,7 +75,6 @@ def _towns() -> Iterator[Store]:
                 special_days=() if row["hours"] == ALWAYS else NEW_YEARS_DAYS,
                 phone=f"050-0000-{number:04d}",
                 services=_services(number, row["country"]),
-                beacons=(Beacon(BEACON_UUID, number, 1),),
             )
 
 
@@ -84,7 +94,6 @@ def _branches(towns: list[Store], seed: int) -> Iterator[Store]:
             kana=town.kana.removesuffix("てん") + f"だい{branch}てん",
             phone=f"050-0000-{number + 1:04d}",
             services=_services(number + 1, town.address.country),
-            beacons=(Beacon(BEACON_UUID, number + 1, 1),),
             location=GeoPoint(
                 town.location.latitude + chance.uniform(-1, 1) * BRANCH_SPREAD_DEGREES,
                 town.location.longitude + chance.uniform(-1, 1) * BRANCH_SPREAD_DEGREES,

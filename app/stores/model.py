@@ -65,20 +65,10 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Beacon:
-    """A beacon by what it sends, as iBeacons do: a UUID in lower case, and two numbers from 0 to 65,535."""
-
-    uuid: str
-    major: int
-    minor: int
-
-
-@dataclass(frozen=True, slots=True)
 class Store:
     """A store. `radius_meters` is how far from `location` its premises reach.
 
-    A popup store opens on its first day and closes after its last; others have neither. `beacons` are those
-    on its premises.
+    A popup store opens on its first day and closes after its last; others have neither.
     """
 
     id: str
@@ -97,7 +87,6 @@ class Store:
     phone: str | None = None
     services: frozenset[StoreServiceKind] = frozenset()
     photo_urls: tuple[str, ...] = ()
-    beacons: tuple[Beacon, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from app.shared.paging import Page, PageRequest, page_of
 from app.shared.reading import Reading
 from app.stores.model import (
     Address,
-    Beacon,
     OpeningHours,
     SpecialDay,
     Store,
@@ -27,7 +26,6 @@ from app.stores.rules import MINUTES_A_DAY, query_terms, search_terms, search_te
 _TEXTS = document(ja=STRING, en=STRING)
 _FROM = between(0, MINUTES_A_DAY - 1)
 _TO = between(1, 2 * MINUTES_A_DAY)
-_16_BITS = between(0, 65_535)
 
 STORES = CollectionDefinition(
     "stores",
@@ -50,7 +48,6 @@ STORES = CollectionDefinition(
         phone=nullable(STRING),
         services=list_of(one_of(StoreServiceKind)),
         photo_urls=list_of(STRING),
-        beacons=list_of(document(uuid=STRING, major=_16_BITS, minor=_16_BITS)),
         search_text=STRING,
         search_terms=list_of(STRING),
     ),
@@ -213,7 +210,6 @@ def document_of(store: Store) -> Document:
         "phone": store.phone,
         "services": sorted(service.value for service in store.services),
         "photo_urls": list(store.photo_urls),
-        "beacons": [{"uuid": each.uuid, "major": each.major, "minor": each.minor} for each in store.beacons],
         "search_text": text,
         "search_terms": search_terms(text),
     }
@@ -239,7 +235,6 @@ def store_from(found: Document) -> Store:
         phone=found["phone"],
         services=frozenset(StoreServiceKind(each) for each in found["services"]),
         photo_urls=tuple(found["photo_urls"]),
-        beacons=tuple(Beacon(each["uuid"], each["major"], each["minor"]) for each in found["beacons"]),
     )
 
 

@@ -189,10 +189,11 @@ class Store(Node):
         return list(self._store.photo_urls)
 
     @strawberry.field(
-        description="The beacons on its premises, for an app to listen to. Readable by members and staff."
+        description=("The beacons that stand in it, for an app to listen to. Readable by members and staff.")
     )
-    def beacons(self) -> list[Beacon]:
-        return [Beacon(uuid=each.uuid, major=each.major, minor=each.minor) for each in self._store.beacons]
+    async def beacons(self, info: Info) -> list[Beacon]:
+        keys = await info.context.beacon_loader.load(self._store.id)
+        return [Beacon(uuid=each.uuid, major=each.major, minor=each.minor) for each in keys]
 
     @strawberry.field(
         description=(

@@ -91,7 +91,7 @@ MOST_COMMANDS: dict[str, int] = {
     "set_consents": 10,
     "recommendations": 11,
     "my_sessions": 2,
-    "nearby_beacons": 1,
+    "nearby_beacons": 2,
     "nearby_stores": 1,
     "product": 2,
     "product_at_store": 2,

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 
 from app.auth.actor import OPERATOR
+from app.beacons.repository import BEACONS
 from app.catalog.batches import category_rows
 from app.catalog.category_tree import CategoryTree
 from app.catalog.repository import CATEGORY_TREES, PRODUCTS
@@ -42,6 +43,7 @@ TODAY = NOON_IN_TOKYO.astimezone(TOKYO).replace(hour=0)
 
 LOADED = (
     STORES,
+    BEACONS,
     CATEGORY_TREES,
     PRODUCTS,
     PRODUCT_SEARCH,
