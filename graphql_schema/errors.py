@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from graphql import GraphQLError
-from strawberry.exceptions import MissingQueryError
+from strawberry.exceptions import MissingQueryError, StrawberryInputCoercionError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from app.auth.errors import TokenExpired, TokenRefused
@@ -40,6 +40,14 @@ _TEXTS = {
         Language.EN: "Something went wrong on our side. Please quote {errorId} when you ask about it.",
     },
 }
+
+# The last one tells of a `@oneOf` input that names several of its fields.
+_ABOUT_THE_REQUEST = (
+    MissingQueryError,
+    CannotGetOperationTypeError,
+    InvalidOperationTypeError,
+    StrawberryInputCoercionError,
+)
 
 TOKEN_TEXTS = {
     TokenRefused.code: {
@@ -83,7 +91,7 @@ def _answers(error: GraphQLError, language: Language, hints: bool) -> list[Graph
 def _is_the_callers(error: GraphQLError) -> bool:
     """Whether the document or an argument is at fault, and not what a resolver gave."""
     cause = error.original_error
-    if isinstance(cause, MissingQueryError | CannotGetOperationTypeError | InvalidOperationTypeError):
+    if isinstance(cause, _ABOUT_THE_REQUEST):
         return True
     if cause is not None and not isinstance(cause, GraphQLError):
         return False

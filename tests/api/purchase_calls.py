@@ -12,7 +12,7 @@ from graphql_schema.node import encode_id
 from tests.purchase_examples import POS, a_line, a_name, a_receipt
 
 OF_TILLS = {"pos_snapshot", "record_purchases", "record_returns"}
-OF_MEMBERS = {"claim_purchase", "my_purchases", "my_spending"}
+OF_MEMBERS = {"claim_purchase", "my_purchases", "my_spending", "purchase"}
 OF_HEADQUARTERS = {
     "end_point_campaign",
     "point_rules",
@@ -65,7 +65,7 @@ async def variables_of(
     """The input of an operation that does all it can, in a shop where this was bought and that returned."""
     clock = services.clock
     known = a_receipt(store.id, clock.now(), a_line(2_200, quantity=2), member_number=member.number)
-    await services.purchases.record(POS, [known])
+    (row,) = await services.purchases.record(POS, [known])
     anonymous = a_receipt(store.id, clock.now(), name=a_name(store.id, "claimed"))
     await services.purchases.record(POS, [anonymous, replace(anonymous, total=1_200, lines=(a_line(1_200),))])
     bought = a_receipt_input(store.id, clock, "new", memberNumber=member.number, pointsUsed=10)
@@ -93,6 +93,9 @@ async def variables_of(
         "start_point_campaign": {**a_campaign_input(clock), "storeIds": [encode_id("Store", store.id)]},
         "end_point_campaign": {"campaignId": campaign_id},
     }
+    if name == "purchase":
+        assert row.purchase is not None
+        return {"id": encode_id("Purchase", row.purchase.id)}
     if name == "my_spending":
         return {"by": "MONTH"}
     return {"input": inputs[name]} if name in inputs else {}

@@ -96,6 +96,8 @@ async def test_what_fails_before_the_query_is_answered_too(
         "mutation { checkIn }",
         "query ($x: Nope) { me { id } }",
         "{ me }",
+        'mutation { defineSegment(input: {code: "x", names: {ja: "x", en: "x"}, '
+        "condition: {milesAtLeast: 1, seenWithinDays: 1}}) { __typename } }",
         "\x00",
     ],
 )

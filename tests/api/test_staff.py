@@ -81,7 +81,7 @@ async def test_viewer_tells_any_caller_who_they_are(
         "__typename": "Partner",
         "id": (await till.send("{ viewer { ... on Partner { id } } }"))["viewer"]["id"],
         "name": "Till",
-        "scopes": ["CARDS_VERIFY", "STOCK_WRITE"],
+        "scopes": ["CARDS_VERIFY", "PURCHASES_WRITE", "STOCK_WRITE"],
         "channels": None,
         "stores": None,
     }

@@ -69,8 +69,8 @@ async def test_a_till_learns_who_stands_there_and_no_more(
     card = await scan(services, await shown(services, phone))
     member = await services.members.get(phone.member_id)
     assert member is not None
-    assert card == VerifiedCard(member.number, None, card.rank, 0, clock.now())
     (record,) = await database.collection(CARD_VERIFICATIONS).find({})
+    assert card == VerifiedCard(record["_id"], member.number, None, card.rank, 0, clock.now())
     assert (record["verified_by"], record["member_id"], record["refusal"]) == (
         "partner:partner-till",
         phone.member_id,
