@@ -59,6 +59,16 @@ class PickupSlotFull(Refusal):
     en = "This slot is full. The next one with room is {next_slot}."
 
 
+class NoSlotFits(Refusal):
+    """Neither the slot nor another one of today and tomorrow has room for an order of this size."""
+
+    code = "NO_SLOT_FITS"
+    ja = (
+        "この数量を受け取れる時間帯は、今日と明日にはありません。数量を減らすか、ほかの店舗をお選びください。"
+    )
+    en = "No slot of today or tomorrow has room for so much. Order fewer pieces, or choose another store."
+
+
 class OrdersPaused(Refusal):
     """The store takes no orders for the moment."""
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from app.inventory.hold_service import StockHoldService
 from app.inventory.model import StockKey, StockLine
-from app.orders.errors import PickupSlotFull
+from app.orders.errors import NoSlotFits
 from app.orders.model import Order
 from app.orders.slot_service import SlotService
 from app.orders.slots import PickupPolicy
@@ -29,13 +29,13 @@ class OrderHolding:
     async def retake(self, order: Order, policy: PickupPolicy, until: datetime, session: Session) -> str:
         """Holds what the order is now in place of what it was; returns the id of the new stock hold.
 
-        In one transaction, nobody comes between. Raises PickupSlotFull, or SeveralRefusals with an OutOfStock
+        In one transaction, nobody comes between. Raises NoSlotFits, or SeveralRefusals with an OutOfStock
         for each SKU that is short.
         """
         await self._stock.release(order.hold_id, session)
         hold = await self._stock.hold(_stock_lines(order), _owner(order), until, session)
         if not await self.take_place(order, policy, until, session):
-            raise PickupSlotFull(next_slot="—")
+            raise NoSlotFits
         return hold.id
 
     async def sell(self, order: Order, session: Session) -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.orders import slots
-from app.orders.errors import OrdersPaused, PickupSlotClosed, PickupSlotFull, PickupSlotNotFound
+from app.orders.errors import NoSlotFits, OrdersPaused, PickupSlotClosed, PickupSlotFull, PickupSlotNotFound
 from app.orders.model import SlotWindow, slot_id
 from app.orders.slot_repository import PolicyRepository, SlotRepository
 from app.orders.slots import PickupPolicy, PickupSlot
@@ -68,14 +68,21 @@ class SlotService:
         if policy.paused_until is not None and now < policy.paused_until:
             return window, OrdersPaused(path=PATH, until=_clock_time(store, policy.paused_until))
         if not slots.is_orderable(policy, window, cut_off, now):
-            return window, PickupSlotClosed(path=PATH, next_slot=await self._next(store, policy, weight))
+            return window, await self._refusal(PickupSlotClosed, store, policy, weight)
         if taken + weight > policy.capacity:
             return window, await self.full(store, policy, weight)
         return window, None
 
     async def full(self, store: Store, policy: PickupPolicy, weight: int) -> Refusal:
         """That a slot has too little room, and which is the next one that has enough."""
-        return PickupSlotFull(path=PATH, next_slot=await self._next(store, policy, weight))
+        return await self._refusal(PickupSlotFull, store, policy, weight)
+
+    async def _refusal(
+        self, why: type[PickupSlotClosed | PickupSlotFull], store: Store, policy: PickupPolicy, weight: int
+    ) -> Refusal:
+        """Why the slot is none for the order, with the next one that is."""
+        next_slot = await self._next(store, policy, weight)
+        return NoSlotFits(path=PATH) if next_slot is None else why(path=PATH, next_slot=next_slot)
 
     async def take(
         self,
@@ -115,14 +122,14 @@ class SlotService:
             for window, cut_off in windows
         ]
 
-    async def _next(self, store: Store, policy: PickupPolicy, weight: int) -> str:
-        """The next slot with enough room within two days, as the store's clock shows it; a dash for none."""
+    async def _next(self, store: Store, policy: PickupPolicy, weight: int) -> str | None:
+        """The next slot with enough room within two days, as the store's clock shows it; None for none."""
         today = store_day(store, self._clock.now())
         for day in (today, today + timedelta(days=1)):
             fitting = _fitting(await self._seen(store, policy, day), weight)
             if fitting is not None:
                 return _clock_time(store, fitting.window.starts_at)
-        return "—"
+        return None
 
 
 def _fitting(seen: Sequence[PickupSlot], weight: int) -> PickupSlot | None:

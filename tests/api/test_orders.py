@@ -87,7 +87,10 @@ async def test_all_that_is_in_the_way_is_told_with_what_works_instead(member: Ca
     assert [(error["code"], error["message"]) for error in answer["errors"]] == [
         ("ORDER_ITEM_SHORT", "Of Paper Lantern, 21 are wanted and 20 are left."),
         ("INSUFFICIENT_POINTS", "Not enough points: 5 are needed and the balance is 0."),
-        ("PICKUP_SLOT_FULL", "This slot is full. The next one with room is —."),
+        (
+            "NO_SLOT_FITS",
+            "No slot of today or tomorrow has room for so much. Order fewer pieces, or choose another store.",
+        ),
     ]
 
 

@@ -157,7 +157,7 @@ async def test_32_of_the_same_request_are_one_order_and_one_payment(shop: Shop, 
 
 async def test_what_is_short_asks_no_card(shop: Shop, database: Database) -> None:
     placing = shop.place_by_card(await shop.customer(), shop.wish((0, 1), (1, 21)))
-    assert await outcome(placing) == ["ORDER_ITEM_SHORT", "PICKUP_SLOT_FULL"]
+    assert await outcome(placing) == ["ORDER_ITEM_SHORT", "NO_SLOT_FITS"]
     assert await database.collection(PAYMENTS).count({}) == 0
 
 
