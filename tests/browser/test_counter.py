@@ -47,6 +47,7 @@ async def test_a_substitute_that_the_member_takes(tablet: Tablet, phone: Phone, 
     await tablet.sees(order, "New")
     await tablet.step(order).click()
     await tablet.step(order).get_by_text("準備を始める").click()
+    await expect(tablet.step(order)).to_have_text("準備完了にする")
     dialog = await tablet.details(order)
     await dialog.get_by_role("button", name="代替品を提案").click()
     await dialog.get_by_label("商品を探す").fill("あさがお")
