@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from app.auth.door import Door
@@ -26,6 +25,7 @@ from app.favourites.service import FavouriteService
 from app.inbox.service import InboxService
 from app.interests.service import InterestService
 from app.inventory.availability_service import AvailabilityService
+from app.inventory.building import build_stock_services
 from app.inventory.hold_service import StockHoldService
 from app.inventory.live import StockWatchService
 from app.inventory.service import StockService
@@ -39,23 +39,13 @@ from app.members.service import MemberService
 from app.messages.delivery import MessageDelivery, message_delivery
 from app.messages.outbox import DevelopmentOutbox
 from app.news.service import NewsService
-from app.notifications.marketing import MarketingGate
-from app.notifications.news_pushes import NewsPushes
-from app.notifications.service_messages import ServiceMessages
+from app.notifications.building import build_notification_services
 from app.offers.service import OfferService
-from app.orders.alternatives import Alternatives
-from app.orders.changing import OrderChanging
-from app.orders.checkout import CardCheckout
+from app.orders.building import build_order_services
 from app.orders.counter_service import CounterService
-from app.orders.coupon_use import OrderCoupons
-from app.orders.grounds import OrderGrounds
-from app.orders.holding import OrderHolding
 from app.orders.live import OrderWatchService
-from app.orders.placing import OrderPlacing
-from app.orders.point_use import OrderPoints
 from app.orders.policy_service import PickupPolicyService
-from app.orders.quoting import OrderQuoting
-from app.orders.receipt_service import ReceiptService, Retailer
+from app.orders.receipt_service import ReceiptService
 from app.orders.refunding import OrderRefunding
 from app.orders.repository import OrderRepository
 from app.orders.service import OrderService
@@ -66,40 +56,29 @@ from app.payments.gateways import gateways_of
 from app.payments.service import PaymentService
 from app.point_rules.service import PointRulesService
 from app.points.service import PointService
+from app.purchases.building import build_purchase_services
 from app.purchases.history import PurchaseHistory
-from app.purchases.ordered import OrderPurchases
-from app.purchases.recording import PurchaseRecording
-from app.purchases.reporting import ReceiptReports
-from app.purchases.rewarding import PurchaseRewards
 from app.purchases.service import PurchaseService
 from app.purchases.snapshot import PosSnapshots
-from app.push.delivery import PushDeliverer
-from app.push.senders import push_senders
 from app.push.service import PushService
 from app.recommendations.beacons import BeaconRecommendations
+from app.recommendations.building import build_recommendation_services
 from app.recommendations.service import RecommendationService
 from app.search_history.service import SearchHistoryService
 from app.shared.clock import Clock, SystemClock
 from app.shared.database import Database
-from app.shared.events import EventLog
-from app.shared.idempotency import Idempotency
-from app.shared.lockouts import Lockouts
-from app.shared.push_settings import QuietHours
-from app.shared.rate_limits import RateLimits
+from app.shared.foundation import Foundation
 from app.shared.settings import Settings
-from app.sign_in.codes import SignInCodes
+from app.sign_in.building import build_sign_in_service
 from app.sign_in.merging import GuestMerging
 from app.sign_in.service import SignInService
+from app.staff.building import build_staff_services
 from app.staff.device_service import StoreDeviceService
-from app.staff.pin_tries import PinTries
-from app.staff.pins import PinHasher
 from app.staff.service import StaffService
 from app.staff.sign_in_service import StaffSignInService
 from app.stores.nearby import NearbyStores
 from app.stores.service import StoreService
-from app.webhooks.delivery import WebhookDeliverer
-from app.webhooks.dispatch import WebhookDispatch
-from app.webhooks.posting import WebhookPoster
+from app.webhooks.building import build_webhook_services
 from app.webhooks.service import WebhookService
 from app.worker import Worker
 
@@ -185,7 +164,9 @@ def open_database(settings: Settings) -> Database:
 def build_services(settings: Settings, database: Database, clock: Clock | None = None) -> Services:
     """The services on this database. Makes the signing key in the data folder at the first call."""
     clock = clock or SystemClock()
-    time_zone = ZoneInfo(settings.time_zone)
+    foundation = Foundation.lay(settings, database, clock)
+    time_zone, events = foundation.time_zone, foundation.events
+    idempotency, limits = foundation.idempotency, foundation.limits
     development_outbox = DevelopmentOutbox(database, clock)
     signing_keys = KeyRing(settings.data_dir / KEYS_FOLDER, clock.now())
     access_tokens = AccessTokens(
@@ -195,11 +176,6 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         timedelta(minutes=settings.access_token_minutes),
     )
     sessions = SessionService(database, access_tokens, clock)
-    events = EventLog(database)
-    idempotency = Idempotency(database, clock)
-    limits = RateLimits(database, clock)
-    pin_tries = PinTries(Lockouts(database, clock))
-    pins = PinHasher()
     stores = StoreService(database)
     nearby_stores = NearbyStores(database, clock)
     event_feed = EventService(database, stores)
@@ -211,31 +187,20 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     categories = RememberedCategories(database, clock)
     points = PointService(database, clock, settings.point_validity_months, time_zone)
     messages = message_delivery(settings, development_outbox, clock)
-    codes = SignInCodes(
-        database,
-        messages,
-        limits,
-        clock,
-        settings.retailer_name,
-        urlsplit(settings.issuer).hostname or settings.issuer,
-        settings.sms_countries,
-        settings.sign_in_codes_per_network,
-    )
     cards = CardService(
         database, members, ranks, sessions, stores, points, idempotency, limits, events, clock
     )
     search_history = SearchHistoryService(database, clock)
     catalog = CatalogService(database, categories, events, clock)
     point_rules = PointRulesService(database, sessions, stores, events, clock)
-    reports = ReceiptReports(stores, catalog, point_rules, time_zone)
-    rewards = PurchaseRewards(members, ranks, points, clock, time_zone, settings.return_window_days)
-    recording = PurchaseRecording(database, members, ranks, cards, rewards, events, clock)
-    purchase_history = PurchaseHistory(database, members, reports, rewards, limits, events, clock)
     product_search = ProductSearch(database, categories, StockedProducts(nearby_stores), clock)
     favourites = FavouriteService(database)
     beacons = BeaconService(database, stores, events, clock)
     interests = InterestService(database, catalog, favourites, search_history, clock)
     offers = OfferService(database, stores, catalog, events, clock)
+    bought = build_purchase_services(
+        foundation, members, ranks, cards, stores, catalog, points, point_rules, offers
+    )
     facts = FactGathering(
         database,
         members,
@@ -247,74 +212,27 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         clock,
         time_zone,
     )
-    coupons = build_coupon_services(
-        database,
-        offers,
-        stores,
-        catalog,
-        members,
-        points,
-        facts,
-        idempotency,
-        limits,
-        events,
-        clock,
-        time_zone,
-    )
+    coupons = build_coupon_services(foundation, offers, stores, catalog, members, points, facts)
     check_ins = CheckInService(
         database, stores, points, coupons.issuing, idempotency, events, clock, settings.check_in_points
     )
-    transfer_time = timedelta(hours=settings.transfer_hours)
-    stock = StockService(database, catalog, product_search, stores, events, clock)
-    stock_holds = StockHoldService(database, clock)
-    carts = CartService(database, catalog, stock, stores, clock)
-    slots = SlotService(database, stores, clock)
-    holding = OrderHolding(stock_holds, slots)
-    order_points = OrderPoints(points, clock)
-    order_coupons = OrderCoupons(coupons.use, catalog, clock, settings.order_earn_percent)
-    alternatives = Alternatives(stock, stores, clock)
-    earn_percent = settings.order_earn_percent
-    grounds = OrderGrounds(database, members, points, stores, slots, catalog, stock, clock)
-    quoting = OrderQuoting(grounds, points, slots, alternatives, order_coupons, clock, earn_percent)
-    placing = OrderPlacing(
-        database,
-        quoting,
-        stock,
-        alternatives,
-        holding,
-        slots,
-        order_points,
-        order_coupons,
-        carts,
-        events,
-        clock,
-    )
+    stocking = build_stock_services(foundation, catalog, product_search, stores, nearby_stores)
+    carts = CartService(database, catalog, stocking.stock, stores, clock)
     payments = PaymentService(database, gateways_of(settings, database, clock), events, clock)
-    checkout = CardCheckout(database, placing, holding, slots, payments, idempotency, clock)
-    settling = OrderSettling(database, payments, events, clock)
-    retailer = Retailer(settings.retailer_name, settings.invoice_registration_number)
-    receipts = ReceiptService(database, stores, signing_keys, retailer, clock)
-    order_purchases = OrderPurchases(
-        database, members, ranks, stores, point_rules, reports, rewards, recording, clock
-    )
-    changing = OrderChanging(
-        database,
-        holding,
-        slots,
-        order_points,
-        order_purchases,
-        order_coupons,
-        settling,
-        receipts,
-        events,
-        clock,
-        earn_percent,
-    )
-    refunding = OrderRefunding(
-        database, changing, order_points, order_purchases, stock, idempotency, clock, earn_percent
-    )
-    orders = OrderService(
-        database, quoting, placing, checkout, order_coupons, changing, stores, idempotency, clock
+    ordering = build_order_services(
+        foundation,
+        members,
+        points,
+        stores,
+        catalog,
+        stocking.stock,
+        stocking.holds,
+        carts,
+        cards,
+        coupons.use,
+        bought.of_orders,
+        payments,
+        signing_keys,
     )
     news = NewsService(database, sessions, members, ranks, stores, check_ins, idempotency, events, clock)
     inbox = InboxService(database, news, clock)
@@ -324,8 +242,8 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         ranks,
         points,
         check_ins,
-        purchase_history,
-        orders,
+        bought.history,
+        ordering.orders,
         carts,
         coupons.wallet,
         search_history,
@@ -336,42 +254,24 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         clock,
     )
     consents = ConsentService(database, search_history, interests, beacons, events, clock)
-    quiet = QuietHours.read(settings.quiet_hours)
-    senders = push_senders(settings, clock)
-    push = PushService(database, senders, quiet, clock, time_zone)
-    push_deliverer = PushDeliverer(
-        database, senders, sessions, members, consents, inbox, quiet, clock, time_zone
+    notifications = build_notification_services(
+        foundation, sessions, members, consents, stores, ordering.orders, news, inbox, event_feed
     )
-    timekeeping = OrderTimekeeping(database, changing, clock)
-    may_post_privately = settings.webhook_private_addresses
-    webhooks = WebhookService(
-        database, sessions, partners, event_feed, limits, events, clock, may_post_privately
+    webhooks = build_webhook_services(foundation, sessions, partners, event_feed)
+    employed = build_staff_services(foundation, sessions, stores)
+    learning = build_recommendation_services(
+        foundation,
+        event_feed,
+        check_ins,
+        ordering.orders,
+        interests,
+        beacons,
+        catalog,
+        product_search,
+        stocking.stock,
+        stores,
     )
-    dispatch = WebhookDispatch(database, event_feed, partners, clock)
-    deliverer = WebhookDeliverer(
-        database, event_feed, events, partners, WebhookPoster(may_post_privately), clock
-    )
-    service_messages = ServiceMessages(database, event_feed, orders, stores, inbox, push, clock)
-    gate = MarketingGate(database, consents, quiet, time_zone, settings.marketing_pushes_per_day)
-    news_pushes = NewsPushes(database, news, event_feed, stores, gate, push, quiet, clock)
-    fact_learning = FactLearning(database, event_feed, check_ins, orders, catalog, interests)
-    related_skus = RelatedSkus(database, clock)
-    recommendations = RecommendationService(
-        interests, related_skus, catalog, product_search, stock, stores, clock
-    )
-    jobs = jobs_of(
-        dispatch,
-        deliverer,
-        service_messages,
-        news_pushes,
-        push_deliverer,
-        timekeeping,
-        settling,
-        payments,
-        coupons.takes,
-        fact_learning,
-        related_skus,
-    )
+    jobs = jobs_of(webhooks, notifications, ordering, payments, coupons, learning)
     return Services(
         database=database,
         clock=clock,
@@ -385,13 +285,13 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         door=Door(access_tokens, sessions, partners, clock),
         cards=cards,
         carts=carts,
-        receipts=receipts,
+        receipts=ordering.receipts,
         members=members,
         ranks=ranks,
         stores=stores,
-        staff=StaffService(database, sessions, stores, pins, pin_tries, events, clock),
-        staff_sign_in=StaffSignInService(database, sessions, pins, pin_tries, events, clock),
-        store_devices=StoreDeviceService(database, sessions, stores, limits, events, clock),
+        staff=employed.staff,
+        staff_sign_in=employed.sign_in,
+        store_devices=employed.devices,
         catalog=catalog,
         product_search=product_search,
         search_history=search_history,
@@ -399,38 +299,36 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         favourites=favourites,
         interests=interests,
         beacons=beacons,
-        stock=stock,
-        stock_holds=stock_holds,
-        stock_watch=StockWatchService(database, catalog, nearby_stores, clock),
-        availability=AvailabilityService(
-            database, catalog, product_search, nearby_stores, clock, transfer_time
-        ),
+        stock=stocking.stock,
+        stock_holds=stocking.holds,
+        stock_watch=stocking.watch,
+        availability=stocking.availability,
         offers=offers,
         coupons=coupons,
         points=points,
         check_ins=check_ins,
         point_rules=point_rules,
-        purchases=PurchaseService(database, reports, recording, clock),
-        purchase_history=purchase_history,
-        pos_snapshots=PosSnapshots(members, point_rules, offers, clock),
-        sign_in=SignInService(database, codes, members, sessions, merging, events, clock),
-        orders=orders,
-        counter=CounterService(database, changing, catalog, cards, idempotency, clock),
-        pickup_slots=slots,
-        pickup_policies=PickupPolicyService(database, stores, events, clock),
-        order_watch=OrderWatchService(database),
-        order_settling=settling,
-        order_refunding=refunding,
-        order_timekeeping=timekeeping,
+        purchases=bought.purchases,
+        purchase_history=bought.history,
+        pos_snapshots=bought.snapshots,
+        sign_in=build_sign_in_service(foundation, messages, members, sessions, merging),
+        orders=ordering.orders,
+        counter=ordering.counter,
+        pickup_slots=ordering.slots,
+        pickup_policies=ordering.policies,
+        order_watch=ordering.watch,
+        order_settling=ordering.settling,
+        order_refunding=ordering.refunding,
+        order_timekeeping=ordering.timekeeping,
         news=news,
         inbox=inbox,
-        push=push,
-        fact_learning=fact_learning,
-        recommendations=recommendations,
-        beacon_recommendations=BeaconRecommendations(beacons, recommendations),
-        related_skus=related_skus,
+        push=notifications.push,
+        fact_learning=learning.fact_learning,
+        recommendations=learning.recommendations,
+        beacon_recommendations=learning.at_beacons,
+        related_skus=learning.related_skus,
         events=event_feed,
-        webhooks=webhooks,
+        webhooks=webhooks.webhooks,
         worker=Worker(database, jobs, clock),
         time_zone=time_zone,
     )

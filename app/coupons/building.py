@@ -1,7 +1,6 @@
 """Builds the services of coupons, which share the transactions that use coupons together."""
 
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from app.catalog.service import CatalogService
 from app.coupons.baskets import Baskets
@@ -15,12 +14,8 @@ from app.coupons.use import CouponUse
 from app.members.service import MemberService
 from app.offers.service import OfferService
 from app.points.service import PointService
-from app.shared.clock import Clock
-from app.shared.database import Database
-from app.shared.events import EventLog
+from app.shared.foundation import Foundation
 from app.shared.group_commit import GroupCommit
-from app.shared.idempotency import Idempotency
-from app.shared.rate_limits import RateLimits
 from app.stores.service import StoreService
 
 
@@ -37,20 +32,17 @@ class CouponServices:
 
 
 def build_coupon_services(
-    database: Database,
+    foundation: Foundation,
     offers: OfferService,
     stores: StoreService,
     catalog: CatalogService,
     members: MemberService,
     points: PointService,
     facts: FactGathering,
-    idempotency: Idempotency,
-    limits: RateLimits,
-    events: EventLog,
-    clock: Clock,
-    time_zone: ZoneInfo,
 ) -> CouponServices:
     """The services, on what they need."""
+    database, clock, time_zone = foundation.database, foundation.clock, foundation.time_zone
+    events, idempotency, limits = foundation.events, foundation.idempotency, foundation.limits
     baskets = Baskets(catalog)
     takes = TakeGroups(database, offers, idempotency, events, clock, time_zone)
     groups = GroupCommit(takes.take)

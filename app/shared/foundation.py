@@ -1,0 +1,37 @@
+"""What nearly every service stands on."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from app.shared.clock import Clock
+from app.shared.database import Database
+from app.shared.events import EventLog
+from app.shared.idempotency import Idempotency
+from app.shared.rate_limits import RateLimits
+from app.shared.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """Given to the builders of domains, which hand each service the parts it needs."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    time_zone: ZoneInfo
+    events: EventLog
+    idempotency: Idempotency
+    limits: RateLimits
+
+    @classmethod
+    def lay(cls, settings: Settings, database: Database, clock: Clock) -> "Foundation":
+        """The foundation on this database."""
+        return cls(
+            settings,
+            database,
+            clock,
+            ZoneInfo(settings.time_zone),
+            EventLog(database),
+            Idempotency(database, clock),
+            RateLimits(database, clock),
+        )
