@@ -39,6 +39,7 @@ from app.purchases.return_repository import PURCHASE_RETURNS, RECEIPT_CONFLICTS
 from app.push.device_repository import PUSH_DEVICES
 from app.push.push_repository import PUSHES
 from app.search_history.repository import SEARCH_HISTORIES
+from app.shared.development_clock import DEVELOPMENT_CLOCKS
 from app.shared.events import EVENTS
 from app.shared.idempotency import IDEMPOTENCY_KEYS
 from app.shared.leases import LEASES
@@ -56,6 +57,7 @@ COLLECTIONS = (
     EVENT_SEQUENCES,
     IDEMPOTENCY_KEYS,
     LEASES,
+    DEVELOPMENT_CLOCKS,
     RATE_COUNTS,
     DEVELOPMENT_OUTBOX,
     LOCKOUTS,

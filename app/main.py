@@ -17,11 +17,12 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from app.collections import COLLECTIONS
-from app.services import Services, build_services, open_database
+from app.services import Services, open_database, running_services
 from app.shared.logging import configure_logging
 from app.shared.processes import before_the_end, die_with_parent
 from app.shared.settings import Settings, load_settings
 from app.web import card_pictures
+from app.web.development_clock import DevelopmentClockEndpoint
 from app.web.middleware import REQUEST_ID, EveryRequest
 from app.web.oauth import token
 from app.web.outbox import outbox
@@ -49,15 +50,14 @@ def create_application(settings: Settings) -> Starlette:
         database = open_database(settings)
         try:
             await database.prepare(COLLECTIONS)
-            services = build_services(settings, database)
-            application.state.services = services
-            # What is alive now stays alive: the collector need not look at it again during requests.
-            gc.collect()
-            gc.freeze()
-            log.info("ready", database=settings.mongodb_database, driver=settings.mongo_driver)
-            async with _working(services.worker if settings.serves_with_worker else None):
-                yield
-            await services.payments.close()
+            async with running_services(settings, database) as services:
+                application.state.services = services
+                # What is alive now stays alive: the collector need not look at it again during requests.
+                gc.collect()
+                gc.freeze()
+                log.info("ready", database=settings.mongodb_database, driver=settings.mongo_driver)
+                async with _working(services.worker if settings.serves_with_worker else None):
+                    yield
         finally:
             await database.close()
 
@@ -133,7 +133,9 @@ def _at_graphql(endpoint: GraphQLEndpoint) -> list[BaseRoute]:
 
 
 def _development_routes(settings: Settings) -> list[BaseRoute]:
-    return [Route("/dev/outbox", outbox)] if settings.is_development else []
+    if not settings.is_development:
+        return []
+    return [Route("/dev/outbox", outbox), Route("/dev/clock", DevelopmentClockEndpoint)]
 
 
 def _webhook_routes(settings: Settings) -> list[BaseRoute]:

@@ -1,5 +1,7 @@
 """The composition root: builds every service once."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -67,6 +69,7 @@ from app.recommendations.service import RecommendationService
 from app.search_history.service import SearchHistoryService
 from app.shared.clock import Clock, SystemClock
 from app.shared.database import Database
+from app.shared.development_clock import DevelopmentClock
 from app.shared.foundation import Foundation
 from app.shared.settings import Settings
 from app.sign_in.building import build_sign_in_service
@@ -87,10 +90,11 @@ KEYS_FOLDER = "keys"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything the API can ask for."""
+    """Everything the API can ask for. `development_clock` is the clock itself where it can be moved."""
 
     database: Database
     clock: Clock
+    development_clock: DevelopmentClock | None
     messages: MessageDelivery
     development_outbox: DevelopmentOutbox
     payments: PaymentService
@@ -161,8 +165,21 @@ def open_database(settings: Settings) -> Database:
     )
 
 
+@asynccontextmanager
+async def running_services(settings: Settings, database: Database) -> AsyncIterator[Services]:
+    """The services of a process on this database, in development by the clock that all processes share."""
+    services = build_services(settings, database)
+    clock = services.development_clock
+    async with clock.followed() if clock else nullcontext():
+        yield services
+    await services.payments.close()
+
+
 def build_services(settings: Settings, database: Database, clock: Clock | None = None) -> Services:
     """The services on this database. Makes the signing key in the data folder at the first call."""
+    development_clock = None
+    if clock is None and settings.is_development:
+        clock = development_clock = DevelopmentClock(database)
     clock = clock or SystemClock()
     foundation = Foundation.lay(settings, database, clock)
     time_zone, events = foundation.time_zone, foundation.events
@@ -275,6 +292,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     return Services(
         database=database,
         clock=clock,
+        development_clock=development_clock,
         messages=messages,
         development_outbox=development_outbox,
         payments=payments,

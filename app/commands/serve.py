@@ -23,7 +23,7 @@ from app.demo.people import SIGN_INS, DemoPerson
 from app.demo.retailer import town_count
 from app.demo.staff import DEMO_STAFF
 from app.main import create_application
-from app.services import build_services
+from app.services import running_services
 from app.shared.settings import Settings
 from graphql_schema.sockets import MAXIMUM_MESSAGE_BYTES
 
@@ -74,8 +74,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 async def _prepare(settings: Settings) -> None:
     """Makes the signing key, collections and indexes, and the demo retailer, before any process serves."""
-    async with prepared_database(settings) as database:
-        services = build_services(settings, database)
+    async with prepared_database(settings) as database, running_services(settings, database) as services:
         if settings.is_development:
             with suppress(DatabaseNotEmpty):
                 await DemoLoader(database).load(
@@ -120,6 +119,7 @@ def server_config(application: Starlette | str, settings: Settings, workers: int
         log_config=None,
         access_log=False,
         server_header=False,
+        date_header=False,  # ours tells the time that the services go by
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=GRACE_SECONDS,

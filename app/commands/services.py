@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from app.commands.database import prepared_database
 from app.commands.mongodb import shared_mongodb
-from app.services import Services, build_services
+from app.services import Services, running_services
 from app.shared.errors import Refusal, SeveralRefusals
 from app.shared.i18n import Language
 from app.shared.settings import Settings
@@ -23,7 +23,8 @@ def run_with_services(settings: Settings, act: Act) -> int:
 async def _run(settings: Settings, act: Act) -> int:
     async with prepared_database(settings) as database:
         try:
-            await act(build_services(settings, database))
+            async with running_services(settings, database) as services:
+                await act(services)
         except (Refusal, SeveralRefusals) as refused:
             for refusal in refused.refusals if isinstance(refused, SeveralRefusals) else (refused,):
                 print(f"tsunagu: {refusal.message(Language.EN)}", file=sys.stderr)

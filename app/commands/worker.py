@@ -9,7 +9,7 @@ from app.commands.database import prepared_database
 from app.commands.endings import Ended, end_on_signals
 from app.commands.mongodb import shared_mongodb
 from app.commands.options import add_data_dir, settings_of
-from app.services import build_services
+from app.services import running_services
 from app.shared.settings import Settings
 
 
@@ -32,15 +32,13 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _work(settings: Settings) -> None:
-    async with prepared_database(settings) as database:
-        services = build_services(settings, database)
+    async with prepared_database(settings) as database, running_services(settings, database) as services:
         working = asyncio.create_task(services.worker.run())
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, _end, working)
         print("Tsunagu's worker is ready.", flush=True)
         with suppress(asyncio.CancelledError):
             await working
-        await services.payments.close()
 
 
 def _end(working: "asyncio.Task[None]") -> None:

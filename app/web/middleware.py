@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterable
+from email.utils import format_datetime
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -49,6 +50,8 @@ class EveryRequest:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers[REQUEST_ID] = request_id
+                # Pages go by the time that we go by, which in development may be another than the machine's.
+                headers["Date"] = format_datetime(scope["app"].state.services.clock.now(), usegmt=True)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)

@@ -1,0 +1,76 @@
+"""A clock that development can move forward, for all processes at once: an hour passes, and what comes of it?
+
+Production never has it: there the machine's clock is what the services are built with.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+
+from pymongo.errors import PyMongoError
+
+from app.shared.clock import whole_milliseconds
+from app.shared.database import CollectionDefinition, Database
+from app.shared.documents import STRING, between, document
+from app.shared.leases import LEASES
+from app.shared.tasks import was_cancelled
+
+AT_THE_MOST_SECONDS = 30 * 24 * 60 * 60  # less than a member's session lasts unused: nobody is thrown out
+LEARNT_EVERY_SECONDS = 0.5
+
+DEVELOPMENT_CLOCKS = CollectionDefinition(
+    "development_clocks", validator=document(_id=STRING, ahead_seconds=between(0, AT_THE_MOST_SECONDS))
+)
+
+
+class DevelopmentClock:
+    """The machine's clock and by how much it was moved forward, as MongoDB had it half a second ago."""
+
+    def __init__(self, database: Database) -> None:
+        self._clocks = database.collection(DEVELOPMENT_CLOCKS)
+        self._leases = database.collection(LEASES)
+        self.ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return whole_milliseconds(datetime.now(UTC) + self.ahead)
+
+    async def move(self, forward: timedelta) -> None:
+        """Lets whole seconds pass; what is more than 30 days ahead in all is left out."""
+        moved = {"$add": [{"$ifNull": ["$ahead_seconds", 0]}, int(forward.total_seconds())]}
+        await self._clocks.find_one_and_update(
+            {"_id": "clock"},
+            [{"$set": {"ahead_seconds": {"$min": [moved, AT_THE_MOST_SECONDS]}}}],
+            upsert=True,
+        )
+        await self.learn()
+
+    async def come_back(self) -> None:
+        """Goes by the machine's clock again."""
+        await self._clocks.delete_many({"_id": "clock"})
+        # They would last until a moment that is far away again, should their holder die.
+        await self._leases.delete_many({})
+        await self.learn()
+
+    async def learn(self) -> None:
+        """Learns by how much the clock is ahead now."""
+        found = await self._clocks.find_one({"_id": "clock"})
+        self.ahead = timedelta(seconds=found["ahead_seconds"] if found else 0)
+
+    @asynccontextmanager
+    async def followed(self) -> AsyncIterator[None]:
+        """Goes meanwhile by what any process does to the clock."""
+        await self.learn()
+        following = asyncio.create_task(self._follow())
+        try:
+            yield
+        finally:
+            following.cancel()
+            with suppress(asyncio.CancelledError):
+                await following
+
+    async def _follow(self) -> None:
+        while not was_cancelled():
+            with suppress(PyMongoError):  # nothing moves while nobody answers
+                await self.learn()
+            await asyncio.sleep(LEARNT_EVERY_SECONDS)
