@@ -223,7 +223,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         members,
         ranks,
         catalog,
-        search_history,
+        interests,
         CheckInRepository(database),
         OrderRepository(database),
         clock,

@@ -12,17 +12,20 @@ from zoneinfo import ZoneInfo
 
 from app.catalog.service import CatalogService
 from app.coupons.redemption_repository import RedemptionRepository
+from app.interests.model import InterestAspect, Interests
+from app.interests.rules import NO_INTERESTS, liked
+from app.interests.service import InterestService
 from app.members.model import Member
 from app.members.rank_service import RankService
 from app.members.service import MemberService
 from app.offers.conditions import LONGEST_LOOK_BACK_DAYS, MemberFacts, Spending
-from app.search_history.service import SearchHistoryService
 from app.shared.clock import Clock
 from app.shared.database import Database
 from app.shared.geo import GeoPoint
 
 LOOK_BACK = timedelta(days=LONGEST_LOOK_BACK_DAYS)
 PLACE_KNOWN_FOR = timedelta(hours=2)  # after a check-in
+INTERESTED_FROM = 0.5  # 1 is worth a view at this moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class FactGathering:
         members: MemberService,
         ranks: RankService,
         catalog: CatalogService,
-        searches: SearchHistoryService,
+        interests: InterestService,
         visits: VisitHistory,
         spending: SpendingHistory,
         clock: Clock,
@@ -68,7 +71,7 @@ class FactGathering:
         self._members = members
         self._ranks = ranks
         self._catalog = catalog
-        self._searches = searches
+        self._interests = interests
         self._visits = visits
         self._spending = spending
         self._clock = clock
@@ -80,7 +83,7 @@ class FactGathering:
         return facts[0] if facts else MemberFacts(member_id, self._local_time())
 
     async def of_members(self, members: Sequence[Member], place: GeoPoint | None = None) -> list[MemberFacts]:
-        """What is known of these members now. Six commands to MongoDB, however many they are."""
+        """What is known of these members now. Seven commands to MongoDB, however many they are."""
         ids = [member.id for member in members]
         since = self._clock.now() - LOOK_BACK
         visits, spending, used, interests = await asyncio.gather(
@@ -111,16 +114,16 @@ class FactGathering:
     async def _interests_of(
         self, members: Sequence[Member]
     ) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
-        """The categories, with those above them, and the brands that each member marked or searched for."""
-        searches = await self._searches.of_members([member.id for member in members])
+        """The categories, with those above them, and the brands that each member marked or likes."""
+        now = self._clock.now()
+        interests = await self._interests.of_members([member.id for member in members])
         tree = await self._catalog.categories()
         found: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
         for member in members:
-            own = searches.get(member.id, [])
-            marked = [*member.profile.favourite_categories, *(each.category_id for each in own)]
-            categories = {above.id for each in marked if each is not None for above in tree.path(each)}
-            brands = {brand for each in own for brand in each.brands}
-            found[member.id] = frozenset(categories), frozenset(brands)
+            own = interests.get(member.id, NO_INTERESTS)
+            marked = [*member.profile.favourite_categories, *_liked(own, InterestAspect.CATEGORY, now)]
+            categories = {above.id for each in marked for above in tree.path(each)}
+            found[member.id] = frozenset(categories), frozenset(_liked(own, InterestAspect.BRAND, now))
         return found
 
     def _last_place(self, visits: Sequence[Visit]) -> GeoPoint | None:
@@ -129,3 +132,8 @@ class FactGathering:
 
     def _local_time(self) -> datetime:
         return self._clock.now().astimezone(self._time_zone)
+
+
+def _liked(interests: Interests, aspect: InterestAspect, now: datetime) -> list[str]:
+    """What she likes at least as much as what she viewed 60 days ago."""
+    return [key for key, weight in liked(interests, aspect, now).items() if weight >= INTERESTED_FROM]

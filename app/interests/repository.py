@@ -67,6 +67,11 @@ class InterestRepository:
         found = await self._interests.find_one({"_id": member_id}, session=session)
         return (_interests_from(found), found["version"]) if found else None
 
+    async def of_members(self, member_ids: Sequence[str]) -> dict[str, Interests]:
+        """The interests of those of these members who allow them to be kept."""
+        found = await self._interests.find({"_id": {"$in": list(member_ids)}})
+        return {each["_id"]: _interests_from(each) for each in found}
+
     async def make(self, member_id: str, session: Session) -> None:
         """Makes interests that are empty, unless there are some."""
         change: Document = {"$setOnInsert": {"version": 1, **_document_of(NO_INTERESTS)}}

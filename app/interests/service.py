@@ -1,5 +1,6 @@
 """What can be done with interests: take what members do, and tell what they like."""
 
+import asyncio
 from collections.abc import Sequence
 
 from app.catalog.service import CatalogService
@@ -49,11 +50,19 @@ class InterestService:
 
     async def of_member(self, member_id: str) -> Interests:
         """What she likes, with what she searched for; nothing without her consent."""
-        found = await self._interests.get(member_id)
-        if found is None:
-            return NO_INTERESTS
-        searches = await self._search_history.of_member(member_id)
-        return with_events(found[0], [event for each in searches for event in _events_of(each)])
+        return (await self.of_members([member_id])).get(member_id, NO_INTERESTS)
+
+    async def of_members(self, member_ids: Sequence[str]) -> dict[str, Interests]:
+        """What each of these members likes who allows it to be kept. Two commands to MongoDB."""
+        interests, searches = await asyncio.gather(
+            self._interests.of_members(member_ids), self._search_history.of_members(member_ids)
+        )
+        return {
+            member_id: with_events(
+                kept, [event for each in searches.get(member_id, ()) for event in _events_of(each)]
+            )
+            for member_id, kept in interests.items()
+        }
 
     async def track(self, member_id: str, batch: TrackedBatch) -> TrackedCounts:
         """Takes what her app reports, once however often it is sent.

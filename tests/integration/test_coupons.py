@@ -8,6 +8,7 @@ import pytest
 
 from app.coupons.errors import CouponCodeInvalid, MemberDayLimitReached, NotEligible, OfferNotGiven
 from app.coupons.model import Coupon, CouponState
+from app.interests.model import InterestEvent, InterestEventKind
 from app.offers import conditions as c
 from app.offers.model import Distribution, OfferLimits, OfferMove
 from app.services import Services, build_services
@@ -16,7 +17,7 @@ from app.shared.ids import new_id
 from app.shared.paging import PageRequest
 from app.shared.settings import Settings
 from app.stores.model import Store
-from tests.arrangements import a_guest, a_member
+from tests.arrangements import a_guest, a_member, allow
 from tests.conftest import MovableClock
 from tests.examples import UMEDA, a_request
 from tests.offer_examples import a_published_offer
@@ -175,6 +176,21 @@ async def test_a_check_in_gives_a_fitting_member_her_coupon_with_its_reason(
     await services.check_ins.check_in(member_id, a_request(store, clock.now()))
     wallet = await services.coupons.wallet.page(member_id, frozenset(), PageRequest())
     assert len(wallet.items) == 1  # by now she is not new
+
+
+async def test_an_offer_for_who_likes_a_brand_reaches_her_by_what_she_did_while_she_allows_it(
+    services: Services, clock: MovableClock
+) -> None:
+    offer = await a_published_offer(services, issued_if=c.InterestedInBrand("Akari"))
+    member_id = await a_guest(services)
+    viewed = InterestEvent("viewed-1", InterestEventKind.VIEWED, clock.now(), brand="Akari")
+    for is_given in (False, True):
+        await allow(services, member_id, is_given=is_given)
+        with pytest.raises(NotEligible):
+            await claim(services, member_id, offer.id)
+        await services.interests.record(member_id, [viewed])
+    coupon = await claim(services, member_id, offer.id)
+    assert coupon.reasons == (c.InterestedInBrand("Akari"),)
 
 
 async def test_a_coupon_expires_at_its_moment(services: Services, clock: MovableClock) -> None:
