@@ -49,7 +49,6 @@ from app.orders.live import OrderWatchService
 from app.orders.policy_service import PickupPolicyService
 from app.orders.receipt_service import ReceiptService
 from app.orders.refunding import OrderRefunding
-from app.orders.repository import OrderRepository
 from app.orders.service import OrderService
 from app.orders.settling import OrderSettling
 from app.orders.slot_service import SlotService
@@ -60,6 +59,7 @@ from app.point_rules.service import PointRulesService
 from app.points.service import PointService
 from app.purchases.building import build_purchase_services
 from app.purchases.history import PurchaseHistory
+from app.purchases.repository import PurchaseRepository
 from app.purchases.service import PurchaseService
 from app.purchases.snapshot import PosSnapshots
 from app.push.service import PushService
@@ -225,7 +225,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         catalog,
         interests,
         CheckInRepository(database),
-        OrderRepository(database),
+        PurchaseRepository(database),
         clock,
         time_zone,
     )
@@ -262,7 +262,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         bought.history,
         ordering.orders,
         carts,
-        coupons.wallet,
+        coupons.takeover,
         search_history,
         inbox,
         interests,
@@ -280,7 +280,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         foundation,
         event_feed,
         check_ins,
-        ordering.orders,
+        bought.history,
         interests,
         beacons,
         catalog,

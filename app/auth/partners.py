@@ -23,6 +23,7 @@ class Scope(StrEnum):
     COUPONS_REDEEM = "coupons:redeem"
     PURCHASES_WRITE = "purchases:write"
     CHECK_INS_READ = "check_ins:read"
+    COUPONS_READ = "coupons:read"
     EVENTS_READ = "events:read"
     MEMBERS_READ = "members:read"
     ORDERS_READ = "orders:read"

@@ -9,6 +9,7 @@ from app.coupons.issuing import CouponIssuing
 from app.coupons.preview import OfferPreviews
 from app.coupons.service import WalletService
 from app.coupons.take_groups import TakeGroups
+from app.coupons.taking_over import CouponTakeover
 from app.coupons.till import CouponTill
 from app.coupons.use import CouponUse
 from app.members.service import MemberService
@@ -29,6 +30,7 @@ class CouponServices:
     takes: TakeGroups
     use: CouponUse
     previews: OfferPreviews
+    takeover: CouponTakeover
 
 
 def build_coupon_services(
@@ -55,4 +57,5 @@ def build_coupon_services(
         takes=takes,
         use=CouponUse(database, offers, baskets, facts, groups, events, clock),
         previews=OfferPreviews(offers, members, facts),
+        takeover=CouponTakeover(database, offers, events, clock, time_zone),
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 
-from app.coupons.model import Coupon, CouponState, Redemption, RedemptionState
+from app.coupons.model import Coupon, CouponState, Redemption, RedemptionState, RevocationReason
 from app.offers.condition_documents import leaf_document, leaf_from
 from app.shared.collection import Document
 from app.shared.documents import (
@@ -33,6 +33,7 @@ COUPON_SCHEMA: Schema = document(
     held_until=nullable(MOMENT),
     used_at=nullable(MOMENT),
     used_store_id=nullable(STRING),
+    revoked_for=nullable(one_of(RevocationReason)),
 )
 REDEMPTION_SCHEMA: Schema = document(
     _id=STRING,
@@ -67,6 +68,7 @@ def coupon_from(found: Document) -> Coupon:
     plain |= {
         "state": CouponState(found["state"]),
         "reasons": tuple(leaf_from(each) for each in found["reasons"]),
+        "revoked_for": RevocationReason(found["revoked_for"]) if found["revoked_for"] else None,
     }
     return Coupon(id=found["_id"], **plain)
 

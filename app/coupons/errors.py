@@ -93,11 +93,11 @@ class CouponExpired(Refusal):
 
 
 class CouponRevoked(Refusal):
-    """The coupon was taken back."""
+    """The coupon was taken back, for a reason."""
 
     code = "COUPON_REVOKED"
-    ja = "このクーポンは無効になりました。"
-    en = "This coupon was taken back."
+    ja = "このクーポンは無効になりました({why})。"
+    en = "This coupon was taken back: {why}."
 
 
 class OfferPaused(Refusal):

@@ -18,6 +18,13 @@ class CouponState(StrEnum):
     REVOKED = "REVOKED"
 
 
+class RevocationReason(StrEnum):
+    """Why a coupon was taken back."""
+
+    GIVEN_TWICE = "GIVEN_TWICE"
+    MEMBER_LIMIT = "MEMBER_LIMIT"
+
+
 class RedemptionState(StrEnum):
     """Where a use of a coupon stands."""
 
@@ -48,6 +55,7 @@ class Coupon:
     held_until: datetime | None = None
     used_at: datetime | None = None
     used_store_id: str | None = None
+    revoked_for: RevocationReason | None = None
 
     @property
     def version(self) -> tuple[str, int]:

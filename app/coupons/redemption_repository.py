@@ -33,7 +33,7 @@ REDEMPTIONS = CollectionDefinition(
     ],
 )
 OFFER_COUNTERS = CollectionDefinition(
-    "offer_counters", validator=document(_id=STRING, count=at_least(0), yen=at_least(0))
+    "offer_counters", validator=document(_id=STRING, count=at_least(0), yen=at_least(0), writes=at_least(1))
 )
 
 
@@ -132,10 +132,25 @@ class CounterRepository:
     async def add(self, counts: Counter[str], yen: Counter[str], session: Session) -> None:
         """Adds to the counters, in the order of their keys, or takes from them."""
         writes: list[InsertOne[Document] | UpdateOne] = [
-            UpdateOne({"_id": key}, {"$inc": {"count": counts[key], "yen": yen[key]}}, upsert=True)
+            UpdateOne(
+                {"_id": key}, {"$inc": {"count": counts[key], "yen": yen[key], "writes": 1}}, upsert=True
+            )
             for key in sorted(counts.keys() | yen.keys())
             if counts[key] or yen[key]
         ]
+        await self._write(writes, session)
+
+    async def touch(self, keys: Iterable[str], session: Session) -> None:
+        """Writes counters as they are, so that who decides by them at the same time decides again."""
+        await self._write(
+            [
+                UpdateOne({"_id": key}, {"$inc": {"count": 0, "yen": 0, "writes": 1}}, upsert=True)
+                for key in sorted(keys)
+            ],
+            session,
+        )
+
+    async def _write(self, writes: list[InsertOne[Document] | UpdateOne], session: Session) -> None:
         try:
             await self._counters.write_many(writes, session=session)
         except BulkWriteError as error:

@@ -142,17 +142,14 @@ class CouponRepository:
         found = await self._coupons.find(query, sort=[("_id", DESCENDING)], limit=request.first + 1)
         return page_of([(coupon_from(each), (each["_id"],)) for each in found], request)
 
-    async def take_over(self, guest_id: str, member_id: str, session: Session) -> int:
-        """Makes a guest's coupons the member's and says how many; not what both were given for the same."""
-        found = await self._coupons.find({"member_id": guest_id}, session=session)
-        for each in found:
-            same = {"offer_id": each["offer_id"], "member_id": member_id, "source": each["source"]}
-            if await self._coupons.find_one(same, session=session):
-                change: Document = {"state": CouponState.REVOKED.value}
-            else:
-                change = {"member_id": member_id}
-            await self._coupons.find_one_and_update({"_id": each["_id"]}, {"$set": change}, session=session)
-        return len(found)
+    async def of_member(
+        self, member_id: str, session: Session, offer_ids: AbstractSet[str] | None = None
+    ) -> list[Coupon]:
+        """All coupons that a member was ever given, perhaps just those of some offers."""
+        query: Document = {"member_id": member_id}
+        if offer_ids is not None:
+            query["offer_id"] = {"$in": sorted(offer_ids)}
+        return [coupon_from(each) for each in await self._coupons.find(query, session=session)]
 
 
 class CodeRepository:

@@ -1,8 +1,9 @@
 """Pure decisions about coupons: whether one can be used, and what becomes of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from app.coupons.errors import (
@@ -22,7 +23,14 @@ from app.coupons.errors import (
     WrongStore,
     WrongTime,
 )
-from app.coupons.model import Coupon, CouponState, CouponWithTerms, Redemption, RedemptionState
+from app.coupons.model import (
+    Coupon,
+    CouponState,
+    CouponWithTerms,
+    Redemption,
+    RedemptionState,
+    RevocationReason,
+)
 from app.coupons.pricing import BasketLine, PricedCoupon, applied, eligible_amount
 from app.offers.conditions import MemberFacts, holds, is_within_hours
 from app.offers.model import Offer, OfferLimits, OfferState, UsableWhen
@@ -30,6 +38,17 @@ from app.offers.texts import when_texts
 from app.shared.errors import Refusal
 from app.shared.i18n import Language
 from app.stores.model import Store
+
+_REVOCATIONS: Mapping[RevocationReason, Mapping[str, str]] = {
+    RevocationReason.GIVEN_TWICE: {
+        "ja": "同じ理由のクーポンをすでにお持ちです",
+        "en": "you have one that was given for the same",
+    },
+    RevocationReason.MEMBER_LIMIT: {
+        "ja": "お一人様の上限を超えています",
+        "en": "it is more than a member may have",
+    },
+}
 
 
 def priced(held: CouponWithTerms) -> PricedCoupon:
@@ -126,10 +145,10 @@ def with_redemption(coupon: Coupon, redemption: Redemption) -> Coupon:
 
 
 def without_redemption(coupon: Coupon) -> Coupon:
-    """The coupon back in the wallet, good for as long as it was."""
+    """The coupon back in the wallet, good for as long as it was; one that was taken back stays so."""
     return replace(
         coupon,
-        state=CouponState.ISSUED,
+        state=CouponState.REVOKED if coupon.revoked_for else CouponState.ISSUED,
         redemption_id=None,
         held_until=None,
         used_at=None,
@@ -159,7 +178,7 @@ def _state_obstacles(
         case CouponState.REDEEMED:
             yield used_refusal(coupon, used_at_store, zone)
         case CouponState.REVOKED:
-            yield CouponRevoked()
+            yield revoked_refusal(coupon)
         case CouponState.EXPIRED:
             yield CouponExpired(day=day_texts(coupon.expires_at, zone))
         case CouponState.ISSUED:
@@ -171,6 +190,36 @@ def used_refusal(coupon: Coupon, used_at_store: Store | None, zone: ZoneInfo) ->
     names = used_at_store.names if used_at_store else {Language.JA: "店舗", Language.EN: "a store"}
     store = {language.value: name for language, name in names.items()}
     return CouponUsed(store=store, day=day_texts(coupon.used_at or coupon.issued_at, zone))
+
+
+def revoked_refusal(coupon: Coupon) -> CouponRevoked:
+    """Why the coupon was taken back."""
+    return CouponRevoked(why=dict(_REVOCATIONS[coupon.revoked_for or RevocationReason.GIVEN_TWICE]))
+
+
+def surplus(
+    given: Iterable[Coupon], own: Iterable[Coupon], limits: OfferLimits, now: datetime, zone: ZoneInfo
+) -> set[str]:
+    """Which of a guest's coupons of an offer are more than the member may have whom she turns out to be.
+
+    Of those that nobody uses or holds, the ones that are good for longest stay.
+    """
+    ever, days = 0, Counter[date]()
+    more: set[str] = set()
+    counted = [each for each in own if each.state is not CouponState.REVOKED]
+    waiting = [each for each in given if each.state is not CouponState.REVOKED]
+    waiting.sort(key=lambda each: (each.state_at(now) is CouponState.ISSUED, -each.expires_at.timestamp()))
+    for coupon in (*counted, *waiting):
+        day = coupon.issued_at.astimezone(zone).date()
+        is_more = (limits.per_member is not None and ever >= limits.per_member) or (
+            limits.per_member_a_day is not None and days[day] >= limits.per_member_a_day
+        )
+        if is_more and coupon in waiting and coupon.state_at(now) is CouponState.ISSUED:
+            more.add(coupon.id)
+        else:
+            ever += 1
+            days[day] += 1
+    return more
 
 
 def day_texts(moment: datetime, zone: ZoneInfo) -> dict[str, str]:

@@ -10,13 +10,12 @@ from app.coupons.baskets import BasketItem, Baskets
 from app.coupons.facts import FactGathering
 from app.coupons.model import Coupon, CouponState, CouponWithTerms
 from app.coupons.pricing import applied
-from app.coupons.redemption_repository import RedemptionRepository
 from app.coupons.repository import CouponRepository
 from app.coupons.terms import with_terms
 from app.offers.conditions import MemberFacts
 from app.offers.service import OfferService
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
+from app.shared.database import Database
 from app.shared.errors import Refusal
 from app.shared.paging import Page, PageRequest, page_of
 from app.stores.rules import asked_moment
@@ -46,7 +45,6 @@ class WalletService:
         clock: Clock,
     ) -> None:
         self._coupons = CouponRepository(database)
-        self._redemptions = RedemptionRepository(database)
         self._offers = offers
         self._stores = stores
         self._baskets = baskets
@@ -116,11 +114,6 @@ class WalletService:
         return Usability(
             combination.discount, combination.bonus_points, combination.points_multiplier, tuple(found)
         )
-
-    async def take_over(self, guest_id: str, member_id: str, session: Session) -> int:
-        """Makes a guest's coupons the member's, with their uses, and says how many those were."""
-        await self._redemptions.take_over(guest_id, member_id, session)
-        return await self._coupons.take_over(guest_id, member_id, session)
 
     async def _facts_for(self, member_id: str, held: Sequence[CouponWithTerms]) -> MemberFacts | None:
         """What is known of the member, where a coupon asks."""

@@ -19,7 +19,6 @@ from app.coupons.errors import (
     CouponExpired,
     CouponHeld,
     CouponNotFound,
-    CouponRevoked,
     OfferPaused,
     RedemptionLimitReached,
 )
@@ -218,7 +217,7 @@ class _Group:
             case CouponState.HELD:
                 raise CouponHeld
             case CouponState.REVOKED:
-                raise CouponRevoked
+                raise rules.revoked_refusal(coupon)
             case CouponState.EXPIRED:
                 raise CouponExpired(day=rules.day_texts(coupon.expires_at, zone))
             case _ if wish.refusal is not None:
@@ -292,6 +291,11 @@ def _keys(offer_id: str, day: str, store_id: str) -> tuple[str, str, str]:
 
 
 def redeemed_event(redemption: Redemption) -> Event:
+    return redemption_event("CouponRedeemed", redemption, redemption.redeemed_at or redemption.created_at)
+
+
+def redemption_event(event_type: str, redemption: Redemption, at: datetime) -> Event:
+    """What happened to a coupon's use, for whoever follows it."""
     data = {
         "redemption_id": redemption.id,
         "coupon_id": redemption.coupon_id,
@@ -300,5 +304,4 @@ def redeemed_event(redemption: Redemption) -> Event:
         "store_id": redemption.store_id,
         "discount": redemption.discount,
     }
-    at = redemption.redeemed_at or redemption.created_at
-    return Event("CouponRedeemed", f"coupon:{redemption.coupon_id}", at, data)
+    return Event(event_type, f"coupon:{redemption.coupon_id}", at, data)

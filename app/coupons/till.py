@@ -20,7 +20,7 @@ from app.coupons.model import CouponWithTerms, Redemption, RedemptionState
 from app.coupons.pricing import BasketLine, CouponEffect, applied
 from app.coupons.redemption_repository import RedemptionRepository
 from app.coupons.repository import CouponRepository
-from app.coupons.take_groups import Take
+from app.coupons.take_groups import Take, redemption_event
 from app.coupons.terms import with_terms
 from app.coupons.tills import may_act_for, require_till_store, scanner_of
 from app.offers.model import BenefitKind
@@ -31,7 +31,7 @@ from app.points.service import PointService
 from app.shared.clock import Clock
 from app.shared.database import Database, Document, Session
 from app.shared.errors import Refusal
-from app.shared.events import Event, EventLog
+from app.shared.events import EventLog
 from app.shared.group_commit import GroupCommit
 from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.rate_limits import RateLimit, RateLimits
@@ -189,8 +189,7 @@ class CouponTill:
         if redemption.bonus_points:
             source = PointSource(f"rollback:{redemption.id}", PointReason.COUPON, now, redemption.store_id)
             await self._points.withdraw(redemption.member_id, redemption.bonus_points, source, session)
-        data = {"redemption_id": redemption.id, "coupon_id": coupon.id, "store_id": redemption.store_id}
-        await self._events.append(Event("RedemptionRolledBack", f"coupon:{coupon.id}", now, data), session)
+        await self._events.append(redemption_event("RedemptionRolledBack", redemption, now), session)
 
     async def _refusal(self, held: CouponWithTerms, store: Store, lines: list[BasketLine]) -> Refusal | None:
         """The first thing that keeps the coupon from being used here."""

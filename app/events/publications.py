@@ -94,6 +94,42 @@ def _of_payment(what_happened: str) -> Publication:
     )
 
 
+def _of_coupon(what_happened: str, *more: PublishedField, told: str = "") -> Publication:
+    """What is shown of a coupon. Only its use names a store."""
+    return Publication(
+        f"{what_happened} `data`: couponId, offerId, memberId{told}.",
+        "Coupon",
+        Scope.COUPONS_READ,
+        (
+            PublishedField("coupon_id", "couponId", "Coupon"),
+            PublishedField("offer_id", "offerId", "Offer"),
+            MEMBER,
+            *more,
+        ),
+    )
+
+
+def _of_use(what_happened: str) -> Publication:
+    """What is shown of a coupon's use."""
+    return _of_coupon(
+        what_happened,
+        PublishedField("redemption_id", "redemptionId", "Redemption"),
+        STORE,
+        PublishedField("discount", "discount"),
+        told=", redemptionId, storeId, discount in yen",
+    )
+
+
+def _of_offer(what_happened: str) -> Publication:
+    """What is shown of an offer's every change. Its end by time is no change: its terms tell it before."""
+    return Publication(
+        f"{what_happened} `data`: offerId, version of its terms.",
+        "Offer",
+        Scope.COUPONS_READ,
+        (PublishedField("offer_id", "offerId", "Offer"), PublishedField("version", "version")),
+    )
+
+
 PUBLICATIONS: Mapping[str, Publication] = {
     "CategoriesChanged": Publication(
         "Categories of the catalogue were made or changed. `data`: categoryIds.",
@@ -107,6 +143,13 @@ PUBLICATIONS: Mapping[str, Publication] = {
         Scope.CHECK_INS_READ,
         (PublishedField("check_in_id", "checkInId", "CheckIn"), STORE, PublishedField("points", "points")),
     ),
+    "CouponIssued": _of_coupon("A member was given a coupon."),
+    "CouponRedeemed": _of_use("A coupon was used at a till, or by an order that was collected."),
+    "CouponRevoked": _of_coupon(
+        "A coupon was taken back.",
+        PublishedField("reason", "reason"),
+        told=", reason: GIVEN_TWICE or MEMBER_LIMIT",
+    ),
     "GuestMerged": Publication(
         "A guest became one with a member who has a card already. `data`: guestId, the guest's former id.",
         "Member",
@@ -118,6 +161,11 @@ PUBLICATIONS: Mapping[str, Publication] = {
     "MemberRegistered": Publication(
         "Somebody proved an address and got a card.", "Member", Scope.MEMBERS_READ
     ),
+    "OfferEnded": _of_offer("Headquarters ended an offer."),
+    "OfferPaused": _of_offer("An offer was paused: its coupons cannot be used meanwhile."),
+    "OfferPublished": _of_offer("An offer was published."),
+    "OfferResumed": _of_offer("A paused offer goes on."),
+    "OfferUpdated": _of_offer("The terms of an offer changed, for coupons that are issued later."),
     "OrderAccepted": _of_order("The store accepted an order."),
     "OrderArrived": _of_order("The member has arrived for her order."),
     "OrderCancelled": _of_order("The member cancelled her order."),
@@ -184,6 +232,7 @@ PUBLICATIONS: Mapping[str, Publication] = {
         Scope.MEMBERS_READ,
         (PublishedField("from", "from"), PublishedField("to", "to"), PublishedField("reason", "reason")),
     ),
+    "RedemptionRolledBack": _of_use("A use of a coupon at a till was taken back; the coupon is good again."),
     "StockBelowZero": Publication(
         "More was sold or taken from a store than it was known to have. `data`: skuId, storeId, onHand.",
         "StockLevel",

@@ -10,7 +10,7 @@ from app.events.service import EventService
 from app.interests.model import InterestEvent, InterestEventKind
 from app.interests.service import InterestService
 from app.interests.tracking import about_sku
-from app.orders.service import OrderService
+from app.purchases.history import PurchaseHistory
 from app.shared.database import Database, Session
 
 READER = "interests"
@@ -25,19 +25,20 @@ class FactLearning:
         database: Database,
         events: EventService,
         check_ins: CheckInService,
-        orders: OrderService,
+        purchases: PurchaseHistory,
         catalog: CatalogService,
         interests: InterestService,
     ) -> None:
         self._database = database
         self._events = events
         self._check_ins = check_ins
-        self._orders = orders
+        self._purchases = purchases
         self._catalog = catalog
         self._interests = interests
         self._learn: dict[str, Callable[[SequencedEvent, Session], Awaitable[None]]] = {
             "CheckedIn": self._learn_check_in,
-            "OrderCollected": self._learn_order,
+            "PurchaseRecorded": self._learn_purchase,
+            "PurchaseClaimed": self._learn_purchase,
         }
 
     async def follow(self) -> int:
@@ -64,24 +65,31 @@ class FactLearning:
             )
             await self._interests.take(check_in.member_id, [visit], session)
 
-    async def _learn_order(self, event: SequencedEvent, session: Session) -> None:
-        """The SKUs of an order; a repetition of the same SKU adds nothing, and the store counts once."""
-        order = await self._orders.get(event.data["order_id"])
-        if order is None:
+    async def _learn_purchase(self, event: SequencedEvent, session: Session) -> None:
+        """The SKUs of a receipt of any channel: each counts once for a receipt, and so does the store.
+
+        What nobody's name was on counts when it is claimed. Gift cards and returned goods tell nothing.
+        """
+        purchase = await self._purchases.get(event.data["purchase_id"])
+        if purchase is None or purchase.member_id is None:
             return
-        sku_ids = sorted({line.item.sku_id for line in order.lines if line.quantity > 0})
-        products = await self._catalog.products_of_skus(sku_ids)
+        kept = {
+            line.item.sku_id
+            for line in purchase.lines
+            if line.item.sku_id and line.returned < line.item.quantity and not line.item.is_gift_card
+        }
+        products = await self._catalog.products_of_skus(sorted(kept))
         bought = [
             about_sku(
-                f"order:{order.id}:{sku_id}",
+                f"purchase:{purchase.id}:{sku_id}",
                 InterestEventKind.BOUGHT,
-                event.occurred_at,
+                purchase.occurred_at,
                 sku_id,
                 products[sku_id],
             )
-            for sku_id in sku_ids
+            for sku_id in sorted(kept)
             if sku_id in products
         ]
         if bought:
-            bought[0] = replace(bought[0], store_id=order.store_id)
-            await self._interests.take(order.member_id, bought, session)
+            bought[0] = replace(bought[0], store_id=purchase.name.store_id)
+            await self._interests.take(purchase.member_id, bought, session)

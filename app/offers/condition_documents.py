@@ -20,6 +20,7 @@ LEAVES = MappingProxyType(
             conditions.SeenWithin,
             conditions.AbsentFor,
             conditions.VisitsAtLeast,
+            conditions.BoughtAtLeast,
             conditions.SpentAtLeast,
             conditions.BirthdayMonth,
             conditions.InterestedInCategory,

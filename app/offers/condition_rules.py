@@ -8,6 +8,7 @@ from app.offers.conditions import (
     AllOf,
     AnyOf,
     BetweenHours,
+    BoughtAtLeast,
     Condition,
     InSegment,
     InterestedInBrand,
@@ -93,7 +94,7 @@ def _leaf_problem(leaf: Leaf) -> tuple[str, str] | None:
     match leaf:
         case SeenWithin(days=days) | AbsentFor(days=days) | NewWithin(days=days):
             return _outside(days, 1, LONGEST_LOOK_BACK_DAYS)
-        case VisitsAtLeast(times=times, days=days):
+        case VisitsAtLeast(times=times, days=days) | BoughtAtLeast(times=times, days=days):
             return _outside(times, 1, MAXIMUM_TIMES) or _outside(days, 1, LONGEST_LOOK_BACK_DAYS)
         case SpentAtLeast(yen=yen, days=days):
             return _outside(yen, 1, MAXIMUM_AMOUNT) or _outside(days, 1, LONGEST_LOOK_BACK_DAYS)

@@ -16,7 +16,7 @@ LONGEST_LOOK_BACK_DAYS = 365  # how far back visits and purchases are among the 
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What a member bought at one time, in yen."""
+    """What a member bought at one time and did not return, in yen."""
 
     at: datetime
     yen: int
@@ -108,6 +108,14 @@ class VisitsAtLeast:
 
 
 @dataclass(frozen=True, slots=True)
+class BoughtAtLeast:
+    """She bought so many times and kept something of it."""
+
+    times: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class SpentAtLeast:
     yen: int
     days: int
@@ -173,6 +181,7 @@ Leaf = (
     | SeenWithin
     | AbsentFor
     | VisitsAtLeast
+    | BoughtAtLeast
     | SpentAtLeast
     | BirthdayMonth
     | InterestedInCategory
@@ -249,6 +258,9 @@ def _leaf_holds(leaf: Leaf, facts: MemberFacts) -> bool:
             return seen is not None and seen < now - timedelta(days=days)
         case VisitsAtLeast(times=times, days=days):
             return sum(visit >= now - timedelta(days=days) for visit in facts.visits) >= times
+        case BoughtAtLeast(times=times, days=days):
+            since = now - timedelta(days=days)
+            return sum(each.yen > 0 and each.at >= since for each in facts.purchases) >= times
         case SpentAtLeast(yen=yen, days=days):
             since = now - timedelta(days=days)
             return sum(each.yen for each in facts.purchases if each.at >= since) >= yen

@@ -40,6 +40,10 @@ _REASONS: Mapping[type, Mapping[Language, str]] = {
         JA: "{days}日間に{times}回以上ご来店いただきました",
         EN: "you came {times} times or more in {days} days",
     },
+    conditions.BoughtAtLeast: {
+        JA: "{days}日間に{times}回以上お買い上げいただきました",
+        EN: "you bought {times} times or more in {days} days",
+    },
     conditions.SpentAtLeast: {
         JA: "{days}日間に{yen:,}円以上お買い上げいただきました",
         EN: "you spent ¥{yen:,} or more in {days} days",

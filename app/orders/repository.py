@@ -1,13 +1,11 @@
 """Orders in MongoDB."""
 
 from collections.abc import Collection as Some
-from collections.abc import Sequence
 from datetime import datetime
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
-from app.offers.conditions import Spending
 from app.orders.documents import ORDER_SCHEMA, document_of, order_from
 from app.orders.model import Order, OrderFilter
 from app.orders.states import OPEN_STATES, OrderState, ended_by_time
@@ -135,25 +133,6 @@ class OrderRepository:
         no_shows = _standing_in({OrderState.NO_SHOW}, now)
         query = {"member_id": member_id, "placed_at": {"$gte": since}, **no_shows}
         return Reading(ORDERS, [{"$match": query}, {"$limit": most}, {"$project": {"_id": 1}}], len)
-
-    async def spending_of(self, member_ids: Sequence[str], since: datetime) -> dict[str, list[Spending]]:
-        """When each of these members placed an order since then that she collected, and what it cost."""
-        found = await self._orders.aggregate(
-            [
-                {
-                    "$match": {
-                        "member_id": {"$in": sorted(member_ids)},
-                        "state": OrderState.COLLECTED.value,
-                        "placed_at": {"$gte": since},
-                    }
-                },
-                {"$project": {"member_id": 1, "placed_at": 1, "total": "$totals.total"}},
-            ]
-        )
-        spending: dict[str, list[Spending]] = {}
-        for each in found:
-            spending.setdefault(each["member_id"], []).append(Spending(each["placed_at"], each["total"]))
-        return spending
 
     async def remove_due_payment(self, order_id: str, key: str) -> None:
         """Notes that what was due is done; the order's version stays, for nothing of it has changed."""

@@ -1,12 +1,14 @@
 """Purchases in MongoDB."""
 
 from collections.abc import Collection as Some
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
+from app.offers import conditions
 from app.purchases.documents import PURCHASE_SCHEMA, name_document, purchase_document, purchase_from
 from app.purchases.model import Purchase, PurchaseFilter, ReceiptName, Spending, SpendingBy
 from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
@@ -112,6 +114,29 @@ class PurchaseRepository:
         )
         purchases = [purchase_from(each) for each in found]
         return page_of([(each, (each.occurred_at.isoformat(), each.id)) for each in purchases], request)
+
+    async def spending_of(
+        self, member_ids: Sequence[str], since: datetime
+    ) -> dict[str, list[conditions.Spending]]:
+        """When each of these members bought since then, in any channel, and the yen of what she kept."""
+        found = await self._purchases.aggregate(
+            [
+                {"$match": {"member_id": {"$in": sorted(member_ids)}, "occurred_at": {"$gte": since}}},
+                {
+                    "$project": {
+                        "member_id": 1,
+                        "occurred_at": 1,
+                        "kept": {"$subtract": ["$total", {"$sum": "$lines.amount_returned"}]},
+                    }
+                },
+            ]
+        )
+        spending: dict[str, list[conditions.Spending]] = {}
+        for each in found:
+            spending.setdefault(each["member_id"], []).append(
+                conditions.Spending(each["occurred_at"], each["kept"])
+            )
+        return spending
 
     async def spending(
         self, member_id: str, by: SpendingBy, since: datetime, until: datetime

@@ -11,7 +11,7 @@ from app.interests.service import InterestService
 from app.inventory.service import StockService
 from app.learning.facts import FactLearning
 from app.learning.related import RelatedSkus
-from app.orders.service import OrderService
+from app.purchases.history import PurchaseHistory
 from app.recommendations.beacons import BeaconRecommendations
 from app.recommendations.service import RecommendationService
 from app.shared.foundation import Foundation
@@ -32,7 +32,7 @@ def build_recommendation_services(
     foundation: Foundation,
     event_feed: EventService,
     check_ins: CheckInService,
-    orders: OrderService,
+    purchases: PurchaseHistory,
     interests: InterestService,
     beacons: BeaconService,
     catalog: CatalogService,
@@ -47,7 +47,7 @@ def build_recommendation_services(
         interests, related_skus, catalog, product_search, stock, stores, clock
     )
     return RecommendationServices(
-        fact_learning=FactLearning(database, event_feed, check_ins, orders, catalog, interests),
+        fact_learning=FactLearning(database, event_feed, check_ins, purchases, catalog, interests),
         related_skus=related_skus,
         recommendations=recommendations,
         at_beacons=BeaconRecommendations(beacons, recommendations),

@@ -3,7 +3,7 @@
 from app.beacons.service import BeaconService
 from app.carts.service import CartService
 from app.check_ins.service import CheckInService
-from app.coupons.service import WalletService
+from app.coupons.taking_over import CouponTakeover
 from app.inbox.service import InboxService
 from app.interests.service import InterestService
 from app.members.model import Member
@@ -33,7 +33,7 @@ class GuestMerging:
         purchases: PurchaseHistory,
         orders: OrderService,
         carts: CartService,
-        wallet: WalletService,
+        coupons: CouponTakeover,
         search_history: SearchHistoryService,
         inbox: InboxService,
         interests: InterestService,
@@ -49,7 +49,7 @@ class GuestMerging:
         self._purchases = purchases
         self._orders = orders
         self._carts = carts
-        self._wallet = wallet
+        self._coupons = coupons
         self._search_history = search_history
         self._inbox = inbox
         self._interests = interests
@@ -71,7 +71,7 @@ class GuestMerging:
         purchases = await self._purchases.take_over(guest_id, member_id, session)
         orders = await self._orders.take_over(guest_id, member_id, session)
         await self._carts.merge(guest_id, member_id, session)
-        await self._wallet.take_over(guest_id, member_id, session)
+        await self._coupons.take_over(guest_id, member_id, session)
         await self._search_history.merge(guest_id, member_id, session)
         await self._inbox.take_over(guest_id, member_id, session)
         await self._interests.merge(guest_id, member_id, session)

@@ -17,8 +17,8 @@ from graphql_schema.stores.types import Weekday
 NOWHERE = GeoPoint(0.0, 0.0)  # until the store's place is looked up
 
 
-@strawberry.input(description="So many visits in so many days.")
-class VisitsInput:
+@strawberry.input(description="So many visits or purchases in so many days.")
+class TimesInput:
     times: int = strawberry.field(description="1 to 400.")
     days: int = strawberry.field(description="1 to 365.")
 
@@ -70,11 +70,14 @@ class ConditionInput:
     absent_for_days: int | None = strawberry.field(
         default=strawberry.UNSET, description="She was not seen for so many days: 1 to 365."
     )
-    visits_at_least: VisitsInput | None = strawberry.field(
+    visits_at_least: TimesInput | None = strawberry.field(
         default=strawberry.UNSET, description="How often she checked in."
     )
+    bought_at_least: TimesInput | None = strawberry.field(
+        default=strawberry.UNSET, description="How often she bought and kept something, in any channel."
+    )
     spent_at_least: SpendingInput | None = strawberry.field(
-        default=strawberry.UNSET, description="What she bought."
+        default=strawberry.UNSET, description="What she bought in all channels, less what she returned."
     )
     is_birthday_month: bool | None = strawberry.field(
         default=strawberry.UNSET, description="Whether it is the month of her birthday."
@@ -155,6 +158,7 @@ _LEAVES: dict[str, Callable[[Any, tuple[str, ...]], Condition]] = {
     "seen_within_days": lambda days, path: conditions.SeenWithin(days),
     "absent_for_days": lambda days, path: conditions.AbsentFor(days),
     "visits_at_least": lambda visits, path: conditions.VisitsAtLeast(visits.times, visits.days),
+    "bought_at_least": lambda bought, path: conditions.BoughtAtLeast(bought.times, bought.days),
     "spent_at_least": lambda spent, path: conditions.SpentAtLeast(spent.yen, spent.days),
     "is_birthday_month": _birthday_month,
     "interested_in_category": _category,

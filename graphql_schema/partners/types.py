@@ -22,6 +22,7 @@ strawberry.enum(
         "What a partner may do: CARDS_VERIFY, verify card codes; COUPONS_REDEEM, redeem coupons; "
         "SCHEMA_READ, read this schema in production; EVENTS_READ, read events and have them posted: "
         "with CHECK_INS_READ those of check-ins, "
+        "with COUPONS_READ those of offers and coupons, "
         "with MEMBERS_READ those of members, with ORDERS_READ those of orders, with PAYMENTS_READ those of "
         "payments. In OAuth they are written as in `cards:verify`."
     ),

@@ -30,15 +30,16 @@ from app.offers.model import Benefit, BenefitKind, Offer, OfferLimits, OfferMove
 from app.services import Services
 from app.shared.errors import Refusal
 from app.shared.i18n import Language
-from app.shared.ids import new_id
+from app.shared.ids import new_id, opaque_id
+from app.shared.paging import PageRequest
 from app.stores.model import Store
 from tests.arrangements import a_guest, add_stores
 from tests.conftest import MovableClock
 from tests.examples import a_store
-from tests.integration.test_coupons import claim, outcomes
+from tests.integration.test_coupons import TILL, claim, outcomes
 from tests.offer_examples import a_published_offer
+from tests.webhook_arrangements import machinery
 
-TILL = PartnerActor("till", frozenset({Scope.COUPONS_REDEEM}))
 LIMITED_TILL = PartnerActor("limited", frozenset({Scope.COUPONS_REDEEM}), store_ids=frozenset({"other"}))
 
 
@@ -266,3 +267,36 @@ async def test_a_coupon_goes_by_the_version_of_its_issue(services: Services, sto
     await services.offers.update(offer.id, 1, changed)
     await services.offers.move(offer.id, OfferMove.END)
     assert (await redeem(services, coupon, store)).redemption.discount == 100
+
+
+async def test_partners_are_told_of_offers_and_coupons(services: Services, store: Store) -> None:
+    offer = await a_published_offer(services)
+    coupon = await a_coupon(services, offer)
+    redeemed = await redeem(services, coupon, store)
+    await services.coupons.till.rollback(TILL, redeemed.redemption.id, None, "rollback-key-1")
+    await services.offers.move(offer.id, OfferMove.END)
+    while await machinery(services).dispatch.dispatch():
+        pass
+    scopes = frozenset({Scope.EVENTS_READ, Scope.COUPONS_READ})
+    shown = await services.events.page(PartnerActor("crm", scopes), PageRequest(100))
+    assert [event.type for event, _ in shown.items] == [
+        "OfferPublished",
+        "CouponIssued",
+        "CouponRedeemed",
+        "RedemptionRolledBack",
+        "OfferEnded",
+    ]
+    use = {
+        "couponId": opaque_id("Coupon", coupon.id),
+        "offerId": opaque_id("Offer", offer.id),
+        "memberId": opaque_id("Member", coupon.member_id),
+        "redemptionId": opaque_id("Redemption", redeemed.redemption.id),
+        "storeId": opaque_id("Store", store.id),
+        "discount": 100,
+    }
+    assert [event.data for event, _ in shown.items[2:4]] == [use, use]
+    of_store = PartnerActor("pos", scopes, store_ids=frozenset({store.id}))
+    shown = await services.events.page(of_store, PageRequest(100))
+    assert [event.type for event, _ in shown.items] == ["CouponRedeemed", "RedemptionRolledBack"]
+    of_other = PartnerActor("other", scopes, store_ids=frozenset({"other"}))
+    assert (await services.events.page(of_other, PageRequest(100))).items == ()

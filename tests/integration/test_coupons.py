@@ -2,17 +2,26 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from app.auth.actor import PartnerActor
+from app.auth.partners import Scope
+from app.coupons.baskets import BasketItem
 from app.coupons.errors import CouponCodeInvalid, MemberDayLimitReached, NotEligible, OfferNotGiven
 from app.coupons.model import Coupon, CouponState
+from app.coupons.till import Receipt
 from app.interests.model import InterestEvent, InterestEventKind
 from app.offers import conditions as c
 from app.offers.model import Distribution, OfferLimits, OfferMove
 from app.services import Services, build_services
+from app.shared.channels import Channel
+from app.shared.database import Session
 from app.shared.errors import Refusal
+from app.shared.events import EVENTS
+from app.shared.i18n import Language
 from app.shared.ids import new_id
 from app.shared.paging import PageRequest
 from app.shared.settings import Settings
@@ -20,7 +29,11 @@ from app.stores.model import Store
 from tests.arrangements import a_guest, a_member, allow
 from tests.conftest import MovableClock
 from tests.examples import UMEDA, a_request
+from tests.integration.till import Till
 from tests.offer_examples import a_published_offer
+from tests.purchase_examples import a_name, a_receipt, a_return
+
+TILL = PartnerActor("till", frozenset({Scope.COUPONS_REDEEM}))
 
 
 async def claim(services: Services, member_id: str, offer_id: str, key: str | None = None) -> Coupon:
@@ -193,6 +206,30 @@ async def test_an_offer_for_who_likes_a_brand_reaches_her_by_what_she_did_while_
     assert coupon.reasons == (c.InterestedInBrand("Akari"),)
 
 
+async def test_an_offer_goes_by_what_was_bought_in_all_channels_and_kept(
+    services: Services, clock: MovableClock, store: Store
+) -> None:
+    """The same facts when it is given, when it is previewed, and when it is used."""
+    regular = c.AllOf((c.BoughtAtLeast(2, 30), c.SpentAtLeast(2_000, 30), c.SeenWithin(1)))
+    offer = await a_published_offer(services, issued_if=regular, usable_if=regular)
+    till = Till(services, store)
+    customer = await till.customer()
+    bought = a_receipt(store.id, clock.now(), member_number=customer.number)
+    online = a_name(None, channel=Channel.ONLINE)
+    await till.sell(bought)
+    with pytest.raises(NotEligible):
+        await claim(services, customer.id, offer.id)
+    await till.sell(replace(bought, name=online))
+    coupon = await claim(services, customer.id, offer.id)
+    assert set(coupon.reasons) == set(regular.conditions)
+    assert (await services.coupons.previews.preview(offer.id)).eligible == 1
+    assert (await services.coupons.wallet.usability(coupon, store.id, [])).obstacles == ()
+    await till.take_back(a_return(bought, clock.now(), {1: 1}))
+    assert (await services.coupons.previews.preview(offer.id)).eligible == 0
+    obstacles = (await services.coupons.wallet.usability(coupon, store.id, [])).obstacles
+    assert [each.code for each in obstacles] == ["COUPON_CONDITION_FAILS"]
+
+
 async def test_a_coupon_expires_at_its_moment(services: Services, clock: MovableClock) -> None:
     offer = await a_published_offer(services, valid_days=1)
     member_id = await a_guest(services)
@@ -207,18 +244,66 @@ async def test_a_coupon_expires_at_its_moment(services: Services, clock: Movable
             assert len(found.items) == (asked is state)
 
 
+async def take_over(services: Services, guest_id: str, member_id: str) -> int:
+    async def act(session: Session) -> int:
+        return await services.coupons.takeover.take_over(guest_id, member_id, session)
+
+    return await services.database.transaction(act)
+
+
+async def held_by(services: Services, member_id: str) -> dict[str, CouponState]:
+    page = await services.coupons.wallet.page(member_id, frozenset(), PageRequest(100))
+    return {held.coupon.id: held.coupon.state_at(services.clock.now()) for held, _ in page.items}
+
+
 async def test_a_guests_coupons_become_the_members(services: Services) -> None:
     offer = await a_published_offer(services)
     guest_id, member_id = await a_guest(services), await a_member(services, "mio@example.com")
     coupon = await claim(services, guest_id, offer.id)
+    assert await take_over(services, guest_id, member_id) == 1
+    assert await held_by(services, member_id) == {coupon.id: CouponState.ISSUED}
+    assert await held_by(services, guest_id) == {}
 
-    async def merge(session: object) -> int:
-        return await services.coupons.wallet.take_over(guest_id, member_id, session)
 
-    assert await services.database.transaction(merge) == 1
-    found = await services.coupons.wallet.get(coupon.id)
-    assert found is not None
-    assert found.member_id == member_id
+async def test_being_two_brings_no_more_coupons_than_one_member_may_have(
+    services: Services, store: Store
+) -> None:
+    offer = await a_published_offer(services, limits=OfferLimits(per_member=2))
+    guest_id, member_id = await a_guest(services), await a_member(services, "mio@example.com")
+    own = await claim(services, member_id, offer.id)
+    used, unused = [await claim(services, guest_id, offer.id) for _ in range(2)]
+    await services.coupons.till.redeem(
+        TILL, used.code, store.id, Receipt("1", "1", (BasketItem("sku", 1, 1_000),)), "redeem-key-1"
+    )
+    assert await take_over(services, guest_id, member_id) == 2
+    assert await held_by(services, member_id) == {
+        own.id: CouponState.ISSUED,
+        used.id: CouponState.REDEEMED,
+        unused.id: CouponState.REVOKED,
+    }
+    revoked = await services.coupons.wallet.get(unused.id)
+    assert revoked is not None
+    (obstacle,) = (await services.coupons.wallet.usability(revoked, store.id, [])).obstacles
+    assert (obstacle.code, obstacle.message(Language.EN)) == (
+        "COUPON_REVOKED",
+        "This coupon was taken back: it is more than a member may have.",
+    )
+    (told,) = await services.database.collection(EVENTS).find({"type": "CouponRevoked"})
+    assert (told["data"]["coupon_id"], told["data"]["reason"]) == (unused.id, "MEMBER_LIMIT")
+
+
+async def test_who_claims_while_she_is_merged_gets_no_more_than_one_member_may_have(
+    services: Services,
+) -> None:
+    offer = await a_published_offer(services, limits=OfferLimits(per_member=1))
+    for _ in range(4):
+        guest_id, member_id = await a_guest(services), await a_guest(services)
+        await claim(services, guest_id, offer.id)
+        await asyncio.gather(
+            outcomes(claim(services, member_id, offer.id)), take_over(services, guest_id, member_id)
+        )
+        states = (await held_by(services, member_id)).values()
+        assert list(states).count(CouponState.ISSUED) == 1
 
 
 async def test_a_preview_counts_whom_the_offer_would_reach(services: Services, store: Store) -> None:

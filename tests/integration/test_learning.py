@@ -12,12 +12,15 @@ from app.learning.facts import READER
 from app.learning.related import COMPUTED_ANEW_AFTER
 from app.orders.states import OrderState
 from app.services import Services
+from app.shared.channels import Channel
 from app.shared.ids import new_id
 from app.stores.model import Store
-from tests.arrangements import a_guest, allow
+from tests.arrangements import A_NETWORK, a_guest, allow
 from tests.conftest import MovableClock
 from tests.examples import a_request
 from tests.integration.shop import Shop
+from tests.integration.till import Till
+from tests.purchase_examples import a_line, a_name, a_receipt
 from tests.webhook_arrangements import machinery
 
 
@@ -57,6 +60,22 @@ async def test_a_visit_and_an_order_are_interests_once(
     assert await likings(services, member_id, InterestAspect.STORE) == pytest.approx(
         {shop.store.id: 8.0, store.id: 3.0}
     )
+
+
+async def test_purchases_of_every_channel_are_interests_once_they_have_a_name(
+    services: Services, clock: MovableClock, store: Store
+) -> None:
+    member_id = await an_interested_guest(services)
+    shop = await Shop.open(services, clock)
+    till = Till(services, store)
+    line = a_line(sku_id=shop.skus[0].id)
+    receipt = a_receipt(store.id, clock.now(), line, name=a_name(None, "R1", channel=Channel.ONLINE))
+    await till.sell(receipt)
+    await learn(services)
+    assert await likings(services, member_id, InterestAspect.SKU) == {}
+    await services.purchase_history.claim(member_id, "R1", receipt.total, None, A_NETWORK)
+    await learn(services)
+    assert await likings(services, member_id, InterestAspect.SKU) == pytest.approx({shop.skus[0].id: 8.0})
 
 
 async def test_facts_of_who_allows_nothing_are_passed_over(
