@@ -46,4 +46,5 @@ def a_return(
 ) -> ReturnReceipt:
     """A return of so many pieces of the receipt's lines, by their numbers, at the same store."""
     returned = tuple(ReturnedPieces(line, quantity) for line, quantity in pieces.items())
-    return ReturnReceipt(a_name(receipt.name.store_id, number), receipt.name, occurred_at, returned)
+    name = a_name(receipt.name.store_id, number, channel=receipt.name.channel)
+    return ReturnReceipt(name, receipt.name, occurred_at, returned)

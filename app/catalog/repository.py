@@ -89,6 +89,12 @@ class ProductRepository:
         """The products that have one of these SKUs."""
         return await self._all({"skus.id": {"$in": list(sku_ids)}}, session)
 
+    async def with_codes(self, sku_ids: Sequence[str], jans: Sequence[str]) -> list[Product]:
+        """The products that have one of these SKUs or of these JANs."""
+        return await self._all(
+            {"$or": [{"skus.id": {"$in": list(sku_ids)}}, {"skus.jan": {"$in": list(jans)}}]}
+        )
+
     def reading_of_skus(self, sku_ids: Sequence[str]) -> Reading[list[Product]]:
         """The products that have one of these SKUs."""
         return Reading(

@@ -54,6 +54,10 @@ class CatalogService:
         products = await self._products.with_skus(sku_ids) if sku_ids else []
         return _by_sku(products, sku_ids)
 
+    async def products_with_codes(self, sku_ids: Sequence[str], jans: Sequence[str]) -> list[Product]:
+        """The products that have one of these SKUs or of these JANs, published or not."""
+        return await self._products.with_codes(sku_ids, jans) if sku_ids or jans else []
+
     def reading_of_skus(self, sku_ids: Sequence[str]) -> Reading[dict[str, Product]]:
         """What `products_of_skus` tells."""
         products = self._products.reading_of_skus(sku_ids)

@@ -14,6 +14,7 @@ class InterestEventKind(StrEnum):
     FAVOURITED = "FAVOURITED"
     UNFAVOURITED = "UNFAVOURITED"
     BOUGHT = "BOUGHT"
+    RETURNED = "RETURNED"
     CHECKED_IN = "CHECKED_IN"
 
 

@@ -6,6 +6,7 @@ multiplication away: nothing has to sweep over members, and late events find the
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from app.interests.model import InterestAspect, InterestEvent, InterestEventKind, Interests
@@ -32,6 +33,7 @@ WEIGHTS: Mapping[InterestEventKind, float] = {
     InterestEventKind.FAVOURITED: 4.0,
     InterestEventKind.UNFAVOURITED: -4.0,
     InterestEventKind.BOUGHT: 8.0,
+    InterestEventKind.RETURNED: -8.0,
 }
 
 NO_INTERESTS = Interests(datetime(1970, 1, 1, tzinfo=UTC), {})
@@ -48,6 +50,11 @@ def with_events(interests: Interests, events: Iterable[InterestEvent]) -> Intere
             weight = _worth(WEIGHTS[event.kind], aspect, event.happened_at, as_of)
             sums[aspect][key] = sums[aspect].get(key, 0.0) + weight
     return _bounded(as_of, sums)
+
+
+def returned(bought: InterestEvent) -> InterestEvent:
+    """What takes a purchase of goods back as if it had not been. That she was in the store stays true."""
+    return replace(bought, id=f"{bought.id}:returned", kind=InterestEventKind.RETURNED, store_id=None)
 
 
 def merged(one: Interests, other: Interests) -> Interests:

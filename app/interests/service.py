@@ -8,7 +8,7 @@ from app.favourites.model import FavouriteMark
 from app.favourites.service import FavouriteService
 from app.interests.model import InterestEvent, InterestEventKind, Interests, TrackedBatch, TrackedCounts
 from app.interests.repository import InterestRepository
-from app.interests.rules import NO_INTERESTS, merged, with_events
+from app.interests.rules import NO_INTERESTS, merged, returned, with_events
 from app.interests.tracking import require_batch, understood
 from app.search_history.model import Search
 from app.search_history.service import SearchHistoryService
@@ -116,6 +116,16 @@ class InterestService:
             await self._interests.replace(member_id, version, with_events(interests, new), session)
             await self._interests.add_events(member_id, new, self._clock.now(), session)
         return len(new)
+
+    async def take_back(
+        self, member_id: str, bought: Sequence[InterestEvent], session: Session
+    ) -> int | None:
+        """Takes back, once, those of these purchases that were counted, and says how many of them.
+
+        What she bought before she allowed it, or 90 days ago, is not on record and leaves all as it is.
+        """
+        known = await self._interests.known_events(member_id, bought, session)
+        return await self.take(member_id, [returned(each) for each in bought if each.id in known], session)
 
     async def merge(self, guest_id: str, member_id: str, session: Session) -> None:
         """Makes a guest's favourites and interests the member's; her interests only if the member allows it

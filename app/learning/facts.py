@@ -1,7 +1,6 @@
 """Counts as interests what members did in stores, as the events tell of it."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 from app.catalog.service import CatalogService
 from app.check_ins.service import CheckInService
@@ -9,7 +8,7 @@ from app.events.model import SequencedEvent
 from app.events.service import EventService
 from app.interests.model import InterestEvent, InterestEventKind
 from app.interests.service import InterestService
-from app.interests.tracking import about_sku
+from app.learning.bought import bought, sku_ids_of, wholly_returned
 from app.purchases.history import PurchaseHistory
 from app.shared.database import Database, Session
 
@@ -39,6 +38,7 @@ class FactLearning:
             "CheckedIn": self._learn_check_in,
             "PurchaseRecorded": self._learn_purchase,
             "PurchaseClaimed": self._learn_purchase,
+            "PurchaseReturned": self._unlearn_purchase,
         }
 
     async def follow(self) -> int:
@@ -66,30 +66,17 @@ class FactLearning:
             await self._interests.take(check_in.member_id, [visit], session)
 
     async def _learn_purchase(self, event: SequencedEvent, session: Session) -> None:
-        """The SKUs of a receipt of any channel: each counts once for a receipt, and so does the store.
-
-        What nobody's name was on counts when it is claimed. Gift cards and returned goods tell nothing.
-        """
+        """What was bought, in stores, online or ahead. Claimed after a part came back, the rest counts."""
         purchase = await self._purchases.get(event.data["purchase_id"])
-        if purchase is None or purchase.member_id is None:
-            return
-        kept = {
-            line.item.sku_id
-            for line in purchase.lines
-            if line.item.sku_id and line.returned < line.item.quantity and not line.item.is_gift_card
-        }
-        products = await self._catalog.products_of_skus(sorted(kept))
-        bought = [
-            about_sku(
-                f"purchase:{purchase.id}:{sku_id}",
-                InterestEventKind.BOUGHT,
-                purchase.occurred_at,
-                sku_id,
-                products[sku_id],
-            )
-            for sku_id in sorted(kept)
-            if sku_id in products
-        ]
-        if bought:
-            bought[0] = replace(bought[0], store_id=purchase.name.store_id)
-            await self._interests.take(purchase.member_id, bought, session)
+        if purchase is not None and purchase.member_id is not None:
+            products = await self._catalog.products_of_skus(sku_ids_of(purchase))
+            back = wholly_returned(purchase, products)
+            kept = [each for each in bought(purchase, products) if each not in back]
+            await self._interests.take(purchase.member_id, kept, session)
+
+    async def _unlearn_purchase(self, event: SequencedEvent, session: Session) -> None:
+        """What came back to the last piece counts no more."""
+        purchase = await self._purchases.get(event.data["purchase_id"])
+        if purchase is not None and purchase.member_id is not None:
+            products = await self._catalog.products_of_skus(sku_ids_of(purchase))
+            await self._interests.take_back(purchase.member_id, wholly_returned(purchase, products), session)

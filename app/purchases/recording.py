@@ -175,7 +175,7 @@ class PurchaseRecording:
             received_at=self._clock.now(),
             store_day=day_of(receipt.occurred_at, zone),
             rank_year=self._ranks.year_of(receipt.occurred_at),
-            lines=tuple(PurchaseLine(surroundings.described(line)) for line in receipt.lines),
+            lines=tuple(PurchaseLine(surroundings.goods.described(line)) for line in receipt.lines),
             total=receipt.total,
             reported_by=reported_by,
             content_hash=content_hash(receipt.content()),

@@ -1,6 +1,6 @@
 """What is known of a batch of receipts before any is recorded: their stores, goods and rules."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -21,18 +21,37 @@ from app.stores.model import Store
 from app.stores.service import StoreService
 
 
+class Goods:
+    """The products that lines of receipts name, by a SKU or by a JAN alone."""
+
+    def __init__(self, products: Iterable[Product]) -> None:
+        skus = [(sku, product) for product in products for sku in product.skus]
+        self._by_sku = {sku.id: (sku, product) for sku, product in skus}
+        self._by_jan = {sku.jan: (sku, product) for sku, product in skus}
+
+    def described(self, line: ReceiptLine) -> ReceiptLine:
+        """The line with the SKU, name and category that the catalogue knows, where the till gave none."""
+        name = normal_line(line.name, len(line.name) + 1) if line.name else None
+        named = self._by_sku.get(line.sku_id) if line.sku_id else self._by_jan.get(line.jan or "")
+        if named is None:
+            return replace(line, name=name)
+        sku, product = named
+        return replace(
+            line,
+            sku_id=sku.id,
+            name=name or product.names[Language.JA],
+            category_id=line.category_id or product.category_id,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What receipts are recorded by."""
 
     zones: dict[str, ZoneInfo]
-    products: dict[str, Product]
+    goods: Goods
     paths: Paths
     rules: RulesOfTime
-
-    def described(self, line: ReceiptLine) -> ReceiptLine:
-        """The line with the name and the category that the catalogue knows, where the till gave none."""
-        return _described(line, self.products)
 
 
 class ReceiptReports:
@@ -64,21 +83,18 @@ class ReceiptReports:
     async def surroundings(self, receipts: Sequence[Receipt]) -> Surroundings:
         """What these receipts are recorded by."""
         stores = await self._stores_of({receipt.name for receipt in receipts})
-        skus = {line.sku_id for receipt in receipts for line in receipt.lines if line.sku_id}
         since = min(receipt.occurred_at for receipt in receipts)
         return Surroundings(
             zones={store.id: ZoneInfo(store.time_zone) for store in stores.values()},
-            products=await self._catalog.products_of_skus(sorted(skus)),
+            goods=await self._goods([line for receipt in receipts for line in receipt.lines]),
             paths=await self.paths(),
             rules=await self.rules_since(since),
         )
 
     async def described(self, lines: Sequence[ReceiptLine]) -> list[ReceiptLine]:
-        """The lines with the categories that the catalogue knows."""
-        products = await self._catalog.products_of_skus(
-            sorted({line.sku_id for line in lines if line.sku_id})
-        )
-        return [_described(line, products) for line in lines]
+        """The lines with what the catalogue knows of their goods."""
+        goods = await self._goods(lines)
+        return [goods.described(line) for line in lines]
 
     async def paths(self) -> Paths:
         """Of each category, the way down to it."""
@@ -94,6 +110,11 @@ class ReceiptReports:
         """The time zone of the store's calendar, or the retailer's own where there is no store."""
         return surroundings.zones.get(name.store_id or "", self._time_zone)
 
+    async def _goods(self, lines: Sequence[ReceiptLine]) -> Goods:
+        sku_ids = {line.sku_id for line in lines if line.sku_id}
+        jans = {line.jan for line in lines if line.jan and not line.sku_id}
+        return Goods(await self._catalog.products_with_codes(sorted(sku_ids), sorted(jans)))
+
     async def _stores_of(self, names: Iterable[ReceiptName]) -> dict[str, Store]:
         ids = sorted({name.store_id for name in names if name.store_id is not None})
         return {store.id: store for store in await self._stores.get_many(ids)} if ids else {}
@@ -104,15 +125,3 @@ def _may_act_at(actor: PartnerActor, name: ReceiptName) -> bool:
     if name.store_id is not None:
         return actor.acts_for(name.store_id, name.channel)
     return actor.store_ids is None and (actor.channels is None or name.channel in actor.channels)
-
-
-def _described(line: ReceiptLine, products: Mapping[str, Product]) -> ReceiptLine:
-    product = products.get(line.sku_id) if line.sku_id else None
-    name = normal_line(line.name, len(line.name) + 1) if line.name else None
-    if product is None:
-        return replace(line, name=name)
-    return replace(
-        line,
-        name=name or product.names[Language.JA],
-        category_id=line.category_id or product.category_id,
-    )

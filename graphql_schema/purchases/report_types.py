@@ -41,7 +41,10 @@ class ReceiptNameInput:
 @strawberry.input(description="A line of a receipt.")
 class PurchaseLineInput:
     sku_id: strawberry.ID | None = strawberry.field(default=None, description="The SKU, if it is known.")
-    jan: str | None = strawberry.field(default=None, description="The JAN that was scanned; 64 characters.")
+    jan: str | None = strawberry.field(
+        default=None,
+        description="The JAN that was scanned; 64 characters. It names the SKU where `skuId` is not given.",
+    )
     name: str | None = strawberry.field(
         default=None, description="As on the receipt, 1 to 100 characters; without it, as in the catalogue."
     )
