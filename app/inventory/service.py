@@ -1,24 +1,24 @@
 """What can be done with stock: record what moved, look at levels, keep a safety stock."""
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
 from app.auth.actor import Actor, PartnerActor, StaffActor
 from app.auth.errors import StoreNotAllowed
 from app.inventory import rules
-from app.inventory.errors import SkuNotFound, StockQuantityInvalid, StockReferenceUsed
+from app.inventory.errors import SkuNotFound, StockQuantityInvalid
 from app.inventory.level_repository import StockLevelRepository
-from app.inventory.model import ReportedMovement, StockKey, StockLevel, StockMovement
+from app.inventory.model import ReportedMovement, StockKey, StockLevel, StockLine, StockMovementKind
 from app.inventory.movement_repository import StockMovementRepository
+from app.inventory.recording import RecordedRow, StockRecording
 from app.inventory.visibility import sees_unpublished
 from app.shared.batches import require_batch
 from app.shared.clock import Clock, whole_milliseconds
 from app.shared.database import Database, Session
 from app.shared.errors import Refusal
-from app.shared.events import Event, EventLog
+from app.shared.events import EventLog
 from app.shared.paging import Page, PageRequest
 from app.shared.reading import Reading
 from app.stores.errors import StoreNotFound
@@ -49,15 +49,6 @@ class SkuSearch(Protocol):
 MAXIMUM_SKUS_FOUND = 300
 
 StockKeeper = PartnerActor | StaffActor
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedRow:
-    """What became of one row of a batch: its movement, which may have been on record already, or why not."""
-
-    movement: StockMovement | None = None
-    is_new: bool = False
-    refusal: Refusal | None = None
 
 
 class StockService:
@@ -152,11 +143,28 @@ class StockService:
         recorded: dict[int, RecordedRow] = {}
         if sound:
             recorded = await self._database.transaction(
-                lambda session: _Recording(self._levels, self._movements, self._events, session).record(
-                    sound, reported_by, now
-                )
+                lambda session: self._recording(session).record(sound, reported_by, now)
             )
         return [recorded.get(number) or RecordedRow(refusal=refusals[number]) for number in range(len(rows))]
+
+    async def take_back(
+        self, actor: StockKeeper, lines: Iterable[StockLine], reference: str, session: Session
+    ) -> None:
+        """Puts pieces that customers brought back on the shelf, in the transaction of the use case.
+
+        Once for each reference: the same again changes nothing. Raises StockLevelLimit.
+        """
+        now = self._clock.now()
+        rows = {
+            number: ReportedMovement(line.key, StockMovementKind.RETURN, line.quantity, reference, now)
+            for number, line in enumerate(lines)
+        }
+        for row in (await self._recording(session).record(rows, _reporter(actor), now)).values():
+            if row.refusal is not None:
+                raise row.refusal
+
+    def _recording(self, session: Session) -> StockRecording:
+        return StockRecording(self._levels, self._movements, self._events, session)
 
     async def _refusals(
         self, actor: StockKeeper, rows: dict[int, ReportedMovement], now: datetime
@@ -198,92 +206,3 @@ def _may_act_for(actor: StockKeeper, store: Store) -> bool:
     if isinstance(actor, StaffActor):
         return actor.acts_for(store.id)
     return actor.acts_for(store.id, store.channel)
-
-
-class _Recording:
-    """One run of the transaction that records a batch."""
-
-    def __init__(
-        self,
-        levels: StockLevelRepository,
-        movements: StockMovementRepository,
-        events: EventLog,
-        session: Session,
-    ) -> None:
-        self._levels = levels
-        self._movements = movements
-        self._events = events
-        self._session = session
-
-    async def record(
-        self, rows: dict[int, ReportedMovement], reported_by: str, now: datetime
-    ) -> dict[int, RecordedRow]:
-        """What becomes of each row, by its number."""
-        ids = {number: rules.movement_id(row, reported_by) for number, row in rows.items()}
-        known = await self._movements.get_many(set(ids.values()), self._session)
-        first = {id: number for number, id in reversed(ids.items())}
-        new = {number: rows[number] for id, number in first.items() if id not in known}
-        recorded = await self._record_new(new, reported_by, now) if new else {}
-        for number, id in ids.items():
-            if number not in recorded:
-                recorded[number] = _repeated(rows[number], known.get(id) or recorded[first[id]].movement)
-        return recorded
-
-    async def _record_new(
-        self, rows: dict[int, ReportedMovement], reported_by: str, now: datetime
-    ) -> dict[int, RecordedRow]:
-        by_key: dict[StockKey, list[int]] = defaultdict(list)
-        for number in sorted(rows, key=lambda number: rules.recording_order(rows[number])):
-            by_key[rows[number].key].append(number)
-        levels = await self._levels.get_many(by_key, self._session)
-        before = {key: levels.get(key) or StockLevel(key) for key in sorted(by_key, key=lambda key: key.text)}
-        firsts = {key: rows[by_key[key][0]] for key in before}
-        moments = {
-            key: row.occurred_at for key, row in firsts.items() if rules.needs_changes_since(before[key], row)
-        }
-        since = await self._movements.changes_since(moments, self._session) if moments else {}
-        recorded: dict[int, RecordedRow] = {}
-        after = dict(before)
-        for key in before:
-            for number in by_key[key]:
-                try:
-                    after[key], movement = rules.recorded(
-                        after[key], rows[number], reported_by, now, since.get(key, 0)
-                    )
-                    recorded[number] = RecordedRow(movement, is_new=True)
-                except Refusal as refusal:
-                    recorded[number] = RecordedRow(refusal=refusal)
-        await self._write(before, after, recorded, now)
-        return recorded
-
-    async def _write(
-        self,
-        before: dict[StockKey, StockLevel],
-        after: dict[StockKey, StockLevel],
-        recorded: dict[int, RecordedRow],
-        now: datetime,
-    ) -> None:
-        changed = {key: (before[key], after[key]) for key in before if before[key] != after[key]}
-        if not changed:
-            return
-        await self._levels.change(changed, self._session)
-        await self._movements.add([row.movement for row in recorded.values() if row.movement], self._session)
-        below_zero = [
-            Event(
-                "StockBelowZero",
-                f"stock:{key.text}",
-                now,
-                {"sku_id": key.sku_id, "store_id": key.store_id, "on_hand": level.on_hand},
-            )
-            for key, (earlier, level) in changed.items()
-            if level.on_hand < 0 <= earlier.on_hand
-        ]
-        for event in below_zero:
-            await self._events.append(event, self._session)
-
-
-def _repeated(row: ReportedMovement, movement: StockMovement | None) -> RecordedRow:
-    """A row whose reference was used: the same again, or something else."""
-    if movement is not None and movement.reported.quantity == row.quantity:
-        return RecordedRow(movement)
-    return RecordedRow(refusal=StockReferenceUsed(path=["reference"]))

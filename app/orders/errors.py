@@ -60,13 +60,11 @@ class PickupSlotFull(Refusal):
 
 
 class NoSlotFits(Refusal):
-    """Neither the slot nor another one of today and tomorrow has room for an order of this size."""
+    """Neither the slot nor another one that orders are taken for has room for an order of this size."""
 
     code = "NO_SLOT_FITS"
-    ja = (
-        "この数量を受け取れる時間帯は、今日と明日にはありません。数量を減らすか、ほかの店舗をお選びください。"
-    )
-    en = "No slot of today or tomorrow has room for so much. Order fewer pieces, or choose another store."
+    ja = "この数量を受け取れる時間帯は、当面ありません。数量を減らすか、ほかの店舗をお選びください。"
+    en = "No slot of the days to come has room for so much. Order fewer pieces, or choose another store."
 
 
 class OrdersPaused(Refusal):

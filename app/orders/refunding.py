@@ -1,10 +1,11 @@
 """Refunds of collected orders, line by line."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
 from app.auth.actor import StaffActor
-from app.inventory.model import ReportedMovement, StockKey, StockMovementKind
+from app.inventory.model import StockKey, StockLine
 from app.inventory.service import StockService
 from app.orders import rules
 from app.orders.changing import OrderChanging, is_at
@@ -75,13 +76,14 @@ class OrderRefunding:
         async def accept(session: Session) -> Document:
             order = await self._changing.require(order_id, is_at(staff), session)
             await self._refund(order, pieces, checked_reason, staff.staff_id, request.id, session)
+            if goes_on_shelf:
+                await self._stock.take_back(
+                    staff, _stock_lines(order, pieces), f"refund:{request.id}", session
+                )
             return {"order_id": order_id}
 
         await self._idempotency.once(request, accept, _nothing_to_store)
-        order = await self._changing.settled(order_id)
-        if goes_on_shelf:
-            await self._put_on_shelf(staff, order, pieces, request.id)
-        return order
+        return await self._changing.settled(order_id)
 
     async def _refund(
         self,
@@ -119,24 +121,15 @@ class OrderRefunding:
         await self._changing.write(after, "OrderRefunded", session)
         return after
 
-    async def _put_on_shelf(
-        self, staff: StaffActor, order: Order, pieces: Mapping[str, int], key: str
-    ) -> None:
-        """Records the pieces as returned; the same refund again records nothing."""
-        skus = {line.id: line.item.sku_id for line in order.lines}
-        await self._stock.record(
-            staff,
-            [
-                ReportedMovement(
-                    StockKey(skus[line_id], order.store_id),
-                    StockMovementKind.RETURN,
-                    quantity,
-                    f"refund:{key[:40]}:{line_id}",
-                    order.refunds[-1].refunded_at,
-                )
-                for line_id, quantity in sorted(pieces.items())
-            ],
-        )
+
+def _stock_lines(order: Order, pieces: Mapping[str, int]) -> list[StockLine]:
+    """So many pieces of these lines, summed by SKU: a substitute may be that of another line too."""
+    returned: Counter[str] = Counter()
+    for line in order.lines:
+        returned[line.item.sku_id] += pieces.get(line.id, 0)
+    return [
+        StockLine(StockKey(sku_id, order.store_id), number) for sku_id, number in returned.items() if number
+    ]
 
 
 async def _nothing_to_store(session: Session, refusal: Refusal) -> None:

@@ -138,17 +138,21 @@ class OrderRepository:
         """Notes that what was due is done; the order's version stays, for nothing of it has changed."""
         await self._orders.find_one_and_update({"_id": order_id}, {"$pull": {"due_payments": {"key": key}}})
 
-    async def with_due_payments(self, limit: int) -> list[Order]:
-        """Orders for which something is due, the oldest first."""
+    async def with_due_payments(self, after: str, limit: int) -> list[Order]:
+        """Orders for which something is due, the oldest first, from this id on."""
         found = await self._orders.find(
-            {"due_payments.key": {"$exists": True}}, sort=[("_id", ASCENDING)], limit=limit
+            {"due_payments.key": {"$exists": True}, "_id": {"$gt": after}},
+            sort=[("_id", ASCENDING)],
+            limit=limit,
         )
         return [order_from(each) for each in found]
 
-    async def ended_by(self, now: datetime, limit: int) -> list[Order]:
-        """Orders that time has ended and nobody has noticed, the longest ago first."""
+    async def ended_by(self, now: datetime, limit: int, without: Some[str]) -> list[Order]:
+        """Orders that time has ended and nobody has noticed, the longest ago first; without these."""
         found = await self._orders.find(
-            {"ends_by": {"$lte": now}}, sort=[("ends_by", ASCENDING)], limit=limit
+            {"ends_by": {"$lte": now}, "_id": {"$nin": sorted(without)}},
+            sort=[("ends_by", ASCENDING)],
+            limit=limit,
         )
         return [order_from(each) for each in found]
 

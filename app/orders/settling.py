@@ -12,6 +12,7 @@ from app.orders.errors import PaymentLetGo
 from app.orders.model import DuePayment, DuePaymentKind, Order
 from app.orders.placing import order_event
 from app.orders.repository import OrderRepository
+from app.orders.sweeping import each_by_itself
 from app.payments.errors import PaymentPending, PaymentStateChanged
 from app.payments.model import PaymentMethod
 from app.payments.service import PaymentService
@@ -19,6 +20,7 @@ from app.shared.clock import Clock
 from app.shared.database import Database, Session
 from app.shared.errors import Refusal
 from app.shared.events import EventLog
+from app.shared.tasks import was_cancelled
 
 AT_ONCE = 50
 
@@ -60,11 +62,13 @@ class OrderSettling:
             await self._orders.remove_due_payment(order.id, due.key)
 
     async def sweep(self) -> int:
-        """Does what is due for up to 50 orders, and says how many had something due."""
-        orders = await self._orders.with_due_payments(AT_ONCE)
-        for order in orders:
-            await self.settle(order)
-        return len(orders)
+        """Does what is due, and says for how many orders something was; what stays due hinders no other."""
+        number, after = 0, ""
+        while not was_cancelled() and (orders := await self._orders.with_due_payments(after, AT_ONCE)):
+            await each_by_itself(orders, self.settle, "order_not_settled")
+            number += len(orders)
+            after = orders[-1].id
+        return number
 
     async def _lose(self, order_id: str, due: DuePayment) -> None:
         """Notes that the bank has let go of the money, though the order was handed over: it is owed."""

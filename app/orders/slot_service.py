@@ -58,15 +58,16 @@ class SlotService:
 
         `taken` work units of it are taken already.
         """
-        found = slots.find_window(store, policy, starts_at)
         now = self._clock.now()
-        if found is None and slots.find_window(store, replace(policy, closures=()), starts_at):
-            return None, PickupSlotClosed(path=PATH, next_slot=await self._next(store, policy, weight))
-        if found is None:
+        found = slots.find_window(store, policy, starts_at)
+        if found is None and not slots.find_window(store, replace(policy, closures=()), starts_at):
             return None, PickupSlotNotFound(path=PATH)
-        window, cut_off = found
         if policy.paused_until is not None and now < policy.paused_until:
-            return window, OrdersPaused(path=PATH, until=_clock_time(store, policy.paused_until))
+            paused = OrdersPaused(path=PATH, until=_clock_time(store, policy.paused_until))
+            return found and found[0], paused
+        if found is None:
+            return None, await self._refusal(PickupSlotClosed, store, policy, weight)
+        window, cut_off = found
         if not slots.is_orderable(policy, window, cut_off, now):
             return window, await self._refusal(PickupSlotClosed, store, policy, weight)
         if taken + weight > policy.capacity:
@@ -123,10 +124,15 @@ class SlotService:
         ]
 
     async def _next(self, store: Store, policy: PickupPolicy, weight: int) -> str | None:
-        """The next slot with enough room within two days, as the store's clock shows it; None for none."""
+        """The next slot with enough room, as the store's clock shows it; None where no slot has any.
+
+        It looks as far ahead as orders are taken, day by day: in most cases there is one on the first.
+        """
+        if weight > policy.capacity:
+            return None
         today = store_day(store, self._clock.now())
-        for day in (today, today + timedelta(days=1)):
-            fitting = _fitting(await self._seen(store, policy, day), weight)
+        for days in range(slots.DAYS_AHEAD + 1):
+            fitting = _fitting(await self._seen(store, policy, today + timedelta(days=days)), weight)
             if fitting is not None:
                 return _clock_time(store, fitting.window.starts_at)
         return None

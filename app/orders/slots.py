@@ -10,7 +10,7 @@ from app.orders.model import SlotWindow
 from app.shared.errors import Refusal, SeveralRefusals
 from app.shared.texts import normal_line
 from app.stores.model import Store, StoreServiceKind
-from app.stores.rules import MINUTES_A_DAY, openings_on
+from app.stores.rules import DAYS_BACK, MINUTES_A_DAY, day_begins, open_stretches, store_day
 
 DAYS_AHEAD = 7
 
@@ -117,16 +117,20 @@ def windows_on(store: Store, policy: PickupPolicy, day: date) -> Iterator[tuple[
     """The slots that begin on this day of the store's calendar, each with its cut-off.
 
     They stand on the clock's grid, within the opening hours; the first comes when the lead time has
-    passed since the store opened, so that every cut-off lies in its hours. A store without pickup has none.
+    passed since the store opened, so that every cut-off lies in its hours. Midnight is no break of them.
+    A store without pickup has none.
     """
     if StoreServiceKind.PICKUP not in store.services:
         return
     step, lead = timedelta(minutes=policy.slot_minutes), timedelta(minutes=policy.lead_minutes)
-    zone = ZoneInfo(store.time_zone)
-    for opening in openings_on(store, day - timedelta(days=1), day):
-        starts_at = _on_grid(opening.opens_at + lead, step)
-        while starts_at + step <= opening.closes_at:
-            if starts_at.astimezone(zone).date() == day and not _is_closed(policy, starts_at, step):
+    next_day = day + timedelta(days=1)
+    begins, ends = day_begins(store, day), day_begins(store, next_day)
+    # The first cut-off may lie in an opening that began so long before.
+    first_day = store_day(store, begins - lead) - timedelta(days=DAYS_BACK)
+    for stretch in open_stretches(store, first_day, next_day):
+        starts_at = _on_grid(max(stretch.opens_at + lead, begins), step)
+        while starts_at < ends and starts_at + step <= stretch.closes_at:
+            if not _is_closed(policy, starts_at, step):
                 yield SlotWindow(store.id, starts_at, starts_at + step), starts_at - lead
             starts_at += step
 

@@ -8,8 +8,10 @@ from app.orders.changing import OrderChanging
 from app.orders.model import Order
 from app.orders.repository import OrderRepository
 from app.orders.states import Mover
+from app.orders.sweeping import each_by_itself
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
+from app.shared.tasks import was_cancelled
 
 AT_ONCE = 100
 
@@ -23,11 +25,17 @@ class OrderTimekeeping:
         self._clock = clock
 
     async def sweep(self) -> int:
-        """Ends what time has ended, up to 100 orders, and says how many those were."""
-        due = await self._orders.ended_by(self._clock.now(), AT_ONCE)
-        for order in due:
-            await self._changing.change(order.id, lambda _: True, self._end)
-        return len(due)
+        """Ends what time has ended, and says how many orders those were; one that cannot be is logged."""
+        now, ended = self._clock.now(), 0
+        failed: set[str] = set()
+        while not was_cancelled() and (due := await self._orders.ended_by(now, AT_ONCE, failed)):
+            left = await each_by_itself(due, self._notice, "order_not_ended")
+            ended += len(due) - len(left)
+            failed |= left
+        return ended
+
+    async def _notice(self, order: Order) -> Order:
+        return await self._changing.change(order.id, lambda _: True, self._end)
 
     async def _end(self, order: Order, session: Session) -> Order:
         state = order.state_at(self._clock.now())

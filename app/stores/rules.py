@@ -65,6 +65,23 @@ def openings_on(store: Store, first_day: date, last_day: date) -> list[Opening]:
     return sorted(openings, key=lambda opening: opening.opens_at)
 
 
+def open_stretches(store: Store, first_day: date, last_day: date) -> list[Opening]:
+    """The openings that begin on these days, those that meet as one: so long it is open without a break."""
+    stretches: list[Opening] = []
+    for opening in openings_on(store, first_day, last_day):
+        before = stretches[-1] if stretches else None
+        if before is not None and opening.opens_at <= before.closes_at:
+            stretches[-1] = Opening(before.opens_at, max(before.closes_at, opening.closes_at))
+        else:
+            stretches.append(opening)
+    return stretches
+
+
+def day_begins(store: Store, day: date) -> datetime:
+    """When this day of the store's calendar begins, in UTC."""
+    return _wall_time(day, 0, ZoneInfo(store.time_zone), fold=0)
+
+
 def _earliest(openings: Iterable[Opening]) -> datetime | None:
     """When the first of these openings begins. They come day by day, and a day's own in any order."""
     earliest: datetime | None = None

@@ -8,7 +8,7 @@ import strawberry
 from app.inventory import model
 from app.inventory.obtaining import AvailabilityLevel
 from app.inventory.obtaining import StoreAvailability as Availability
-from app.inventory.service import RecordedRow
+from app.inventory.recording import RecordedRow
 from app.stores.model import StoreFound
 from graphql_schema.context import Info
 from graphql_schema.inventory.levels import StockLevel

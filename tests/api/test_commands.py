@@ -132,7 +132,7 @@ MOST_COMMANDS: dict[str, int] = {
     "place_order": 10,
     "quote_order": 2,
     "receipt": 1,
-    "refund_order": 26,
+    "refund_order": 23,
     "reject_line": 12,
     "reject_order": 11,
     "start_preparing": 5,

@@ -89,7 +89,7 @@ async def test_all_that_is_in_the_way_is_told_with_what_works_instead(member: Ca
         ("INSUFFICIENT_POINTS", "Not enough points: 5 are needed and the balance is 0."),
         (
             "NO_SLOT_FITS",
-            "No slot of today or tomorrow has room for so much. Order fewer pieces, or choose another store.",
+            "No slot of the days to come has room for so much. Order fewer pieces, or choose another store.",
         ),
     ]
 

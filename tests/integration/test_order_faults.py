@@ -194,6 +194,22 @@ async def test_whoever_asks_again_has_it_once(
 
 
 @pytest.mark.parametrize("moment", Moment)
+async def test_goods_are_back_on_the_shelf_if_and_only_if_they_are_refunded(
+    shop: Shop, line: Line, moment: Moment
+) -> None:
+    for number in numbers_until_done(line):
+        scene, act = await refunding(shop)
+        before = await shop.stockroom.level(shop.key(1))
+        line.break_after(number, moment, Accident.DEATH)
+        with suppress(Death):
+            await act()
+        line.mend()
+        level = await shop.stockroom.level(shop.key(1))
+        order = await shop.now(await scene.place())
+        assert level.on_hand - before.on_hand == len(order.refunds), number
+
+
+@pytest.mark.parametrize("moment", Moment)
 @pytest.mark.parametrize("ready", ACTS)
 async def test_what_nobody_asks_for_again_leaves_nothing(
     shop: Shop,

@@ -136,6 +136,31 @@ async def test_a_closure_ends_orders_for_its_slots_and_names_the_next(
     assert (await shop.move(placed, *STEPS)).state is OrderState.READY
 
 
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        (1, ("PICKUP_SLOT_CLOSED", {"next_slot": "2026-11-22 12:00"})),
+        (6, ("PICKUP_SLOT_CLOSED", {"next_slot": "2026-11-27 12:00"})),
+        (9, ("NO_SLOT_FITS", {})),
+    ],
+)
+async def test_the_next_slot_is_named_however_long_the_store_is_closed(
+    shop: Shop, clock: MovableClock, days: int, told: tuple[str, dict[str, str]]
+) -> None:
+    """As far as orders are taken, which is a week."""
+    await shop.change_policy(closures=(Closure(clock.now(), clock.now() + timedelta(days=days)),))
+    with pytest.raises(SeveralRefusals) as refused:
+        await shop.place(await shop.customer(), shop.wish((0, 1)))
+    (refusal,) = refused.value.refusals
+    assert (refusal.code, refusal.numbers) == told
+
+
+async def test_a_pause_is_told_before_a_closure(shop: Shop, clock: MovableClock) -> None:
+    await shop.change_policy(closures=(Closure(clock.now(), clock.now() + timedelta(days=1)),))
+    await shop.services.pickup_policies.pause(shop.clerk, 20)
+    assert await outcome(shop.place(await shop.customer(), shop.wish((0, 1)))) == ["ORDERS_PAUSED"]
+
+
 async def leave(shop: Shop, member: str) -> None:
     """An order that is ready and not collected; nobody has swept since."""
     order = await shop.move(await shop.place(member, shop.wish((0, 1))), *STEPS)

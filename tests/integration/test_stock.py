@@ -15,7 +15,7 @@ from app.inventory.errors import StockQuantityInvalid
 from app.inventory.level_repository import STOCK_LEVELS
 from app.inventory.model import ReportedMovement, StockKey
 from app.inventory.movement_repository import STOCK_MOVEMENTS
-from app.inventory.service import RecordedRow
+from app.inventory.recording import RecordedRow
 from app.services import Services
 from app.shared.batches import BatchSizeInvalid
 from app.shared.channels import Channel

@@ -1,7 +1,7 @@
 """Pickup slots follow a store's hours, its lead time and its closures."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.orders.slots import Closure, PickupPolicy, find_window, is_orderable, windows_on
-from app.stores.model import Store, StoreServiceKind
-from app.stores.rules import is_open
+from app.stores.model import OpeningHours, Store, StoreServiceKind
+from app.stores.rules import is_open, store_day
 from tests.examples import a_store, daily
 
 DAY = date(2026, 11, 23)
@@ -71,6 +71,20 @@ def test_the_night_belongs_to_the_day_on_which_a_slot_begins() -> None:
     assert "02:00" not in starts
 
 
+def test_a_store_that_never_closes_has_slots_at_midnight() -> None:
+    store = a_pickup_store(0, 24 * 60)
+    starts = [clock(store, window.starts_at) for window, _ in windows_on(store, POLICY, DAY)]
+    assert (starts[:2], starts[-1], len(starts)) == (["00:00", "00:15"], "23:45", 96)
+
+
+def test_hours_that_meet_are_one_stretch() -> None:
+    morning, noon = OpeningHours(0, 8 * 60, 12 * 60), OpeningHours(0, 12 * 60, 20 * 60)
+    store = replace(a_pickup_store(), hours=(morning, noon))
+    starts = [clock(store, window.starts_at) for window, _ in windows_on(store, POLICY, DAY)]
+    assert starts[0] == "08:30"
+    assert {"11:45", "12:00", "12:15"} <= set(starts)
+
+
 def test_a_slot_is_found_again_by_its_begin() -> None:
     store = a_pickup_store()
     for window, cut_off in windows_on(store, POLICY, DAY):
@@ -98,3 +112,45 @@ def test_every_slot_lies_in_the_hours_and_is_found_again(
         assert is_open(store, cut_off) or lead == 0
         assert window.starts_at.astimezone(ZoneInfo(zone)).date() == day
         assert window.starts_at.timestamp() % (step * 60) == 0
+
+
+TEN_MINUTES = timedelta(minutes=10)
+
+
+@settings(deadline=None, max_examples=40)
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York", "America/Havana", "Australia/Lord_Howe"])
+@given(
+    hours=st.lists(
+        st.builds(
+            lambda weekday, opens, tens: OpeningHours(weekday, opens * 10, (opens + tens) * 10),
+            st.integers(0, 6),
+            st.integers(0, 143),
+            st.integers(3, 144),
+        ),
+        min_size=1,
+        max_size=14,
+    ),
+    is_always_open=st.booleans(),
+    lead=st.sampled_from([0, 20, 600, 1_440]),
+    day=st.one_of(
+        st.sampled_from([date(2026, 3, 8), date(2026, 11, 1), date(2026, 4, 5), date(2026, 10, 4)]),
+        st.dates(date(2026, 1, 1), date(2027, 12, 31)),
+    ),
+)
+def test_a_day_has_all_the_slots_that_its_hours_allow(
+    zone: str, hours: list[OpeningHours], is_always_open: bool, lead: int, day: date
+) -> None:
+    """By the definition: a slot is where the store is open from its cut-off to its end."""
+    all_hours = daily(0, 1_440) if is_always_open else tuple(hours)
+    store = replace(a_pickup_store(time_zone=zone), hours=all_hours)
+    policy = PickupPolicy(slot_minutes=30, lead_minutes=lead)
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    first = noon.replace(hour=0, minute=0) - timedelta(hours=48)
+    moments = [first + number * TEN_MINUTES for number in range(5 * 144)]
+    is_open_at = [is_open(store, moment) for moment in moments]
+    expected = [
+        moments[number]
+        for number in range(144, len(moments) - 3, 3)
+        if store_day(store, moments[number]) == day and all(is_open_at[number - lead // 10 : number + 3])
+    ]
+    assert [window.starts_at for window, _ in windows_on(store, policy, day)] == expected
