@@ -23,6 +23,7 @@ from app.shared.processes import before_the_end, die_with_parent
 from app.shared.settings import Settings, load_settings
 from app.web import card_pictures
 from app.web.development_clock import DevelopmentClockEndpoint
+from app.web.member_app import member_app_routes
 from app.web.middleware import REQUEST_ID, EveryRequest
 from app.web.oauth import token
 from app.web.outbox import outbox
@@ -65,6 +66,7 @@ def create_application(settings: Settings) -> Starlette:
         routes=[
             Route("/", welcome_page(settings)),
             Route("/counter", counter_page),
+            *member_app_routes(settings),
             *_graphql_routes(settings),
             *_development_routes(settings),
             *_webhook_routes(settings),

@@ -59,6 +59,7 @@ MOST_COMMANDS: dict[str, int] = {
     "availability": 1,
     "check_in": 12,
     "clear_search_history": 1,
+    "home": 7,
     "my_card": 2,
     "my_card_code": 3,
     "my_points": 3,

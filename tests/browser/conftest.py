@@ -6,11 +6,12 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, async_playwright, expect
 
 from app.services import Services
 from app.shared.clock import SystemClock
 from app.shared.database import Database
+from tests.browser.member_app import PHONE, MemberApp
 from tests.browser.pages import Phone, Tablet, serving_beside
 from tests.integration.shop import Shop
 from tests.process.servers import Server
@@ -22,6 +23,8 @@ LANDSCAPE = {"width": 1280, "height": 800}
 expect.set_options(timeout=PATIENCE_MILLISECONDS)
 
 OpenTablet = Callable[..., Awaitable[Tablet]]
+OpenApp = Callable[..., Awaitable[MemberApp]]
+Handler = Callable[[Route], Awaitable[None]]
 
 
 @pytest.fixture(scope="session")
@@ -115,6 +118,25 @@ async def phone(new_page: Callable[..., Awaitable[Page]], server: Server, shop: 
     phone = Phone(await new_page(f"{server.address}/"), shop)
     await phone.register()
     return phone
+
+
+@pytest.fixture
+def open_app(new_page: Callable[..., Awaitable[Page]], server: Server, database: Database) -> OpenApp:
+    """Opens the member app on a phone that has never been here, unless another storage is named."""
+
+    async def open_member_app(
+        at: str = "", is_ready: bool = True, handle_calls: Handler | None = None, **options: object
+    ) -> MemberApp:
+        page = await new_page("about:blank", viewport=PHONE, has_touch=True, **options)
+        if handle_calls is not None:
+            await page.route("**/graphql", handle_calls)
+        await page.goto(f"{server.address}/app{at}")
+        app = MemberApp(page)
+        if is_ready:
+            await app.is_ready()
+        return app
+
+    return open_member_app
 
 
 @pytest.fixture(scope="session")

@@ -22,21 +22,18 @@ from tests.process.servers import Server, serving
 
 SLOT = timedelta(minutes=15)
 
-# A phone speaks to the API by the modules that our pages are made of.
+# A phone speaks to the API by the client that our pages use.
 START_PHONE = """async (deviceId) => {
-  const { Api } = await import("/assets/client/api.js");
-  const { Session } = await import("/assets/client/session.js");
-  const stranger = new Api(() => "ja");
-  const session = new Session("phone-session", stranger);
-  session.open(await stranger.run("register_guest", { input: { deviceId } }));
-  window.phone = { session, api: new Api(() => "ja", session), seen: [] };
+  const { Tsunagu } = await import("/assets/client/tsunagu.js");
+  const storage = await import("/assets/client/storage.js");
+  const client = new Tsunagu("phone-session", { language: () => "ja", storage });
+  client.open(await client.run("register_guest", { input: { deviceId } }));
+  window.phone = { client };
 }"""
-RUN = "([operation, variables]) => phone.api.run(operation, variables)"
-FOLLOW = """async (orderId) => {
-  const { Line } = await import("/assets/client/line.js");
+RUN = "([operation, variables]) => phone.client.run(operation, variables)"
+FOLLOW = """(orderId) => {
   const subscription = () => ({ operation: "order_changed", variables: { orderId } });
-  const event = (order) => { phone.seen.push(order.state); document.title = order.state; };
-  new Line(phone.session, subscription, { event, state() {}, refused() {}, signedOut() {} }).start();
+  phone.client.follow(subscription, { event: (order) => { document.title = order.state; } });
 }"""
 
 

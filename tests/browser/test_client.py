@@ -21,18 +21,22 @@ PLAY = """async (events) => {
 RENEW_TWICE = """async ([locks, storage]) => {
   if (!locks) Object.defineProperty(navigator, "locks", { value: undefined });
   if (!storage) Object.defineProperty(window, "localStorage", { get() { throw new Error("forbidden"); } });
-  const { Session } = await import("/assets/client/session.js");
+  const { Tsunagu } = await import("/assets/client/tsunagu.js");
+  const kept = await import("/assets/client/storage.js");
   let renewals = 0;
-  const api = { async run() {
+  const fetch = async (address) => {
+    if (address.endsWith("/operations.json")) return Response.json({ refresh_session: "hash" });
     renewals += 1;
     await new Promise((resolve) => setTimeout(resolve, 20));
-    return { accessToken: `access-${renewals}`, refreshToken: "r", expiresAt: new Date(Date.now() + 9e5) };
-  } };
-  const session = new Session("session-of-a-test", api);
-  session.open({ accessToken: "access-0", refreshToken: "r", expiresAt: new Date(0) });
-  const tokens = await Promise.all([session.accessToken(), session.accessToken(), session.accessToken()]);
-  const later = await session.accessToken();
-  return { tokens, later, renewals, another: await session.accessToken(later) };
+    const expiresAt = new Date(Date.now() + 9e5);
+    const refreshSession = { accessToken: `access-${renewals}`, refreshToken: "r", expiresAt };
+    return Response.json({ data: { refreshSession } });
+  };
+  const client = new Tsunagu("session-of-a-test", { language: () => "ja", storage: kept, fetch });
+  client.open({ accessToken: "access-0", refreshToken: "r", expiresAt: new Date(0) });
+  const tokens = await Promise.all([client.accessToken(), client.accessToken(), client.accessToken()]);
+  const later = await client.accessToken();
+  return { tokens, later, renewals, another: await client.accessToken(later) };
 }"""
 
 

@@ -10,9 +10,24 @@ SCRIPTS = sorted(WEB.glob("assets/**/*.js"))
 PAGES = sorted(WEB.glob("*.html"))
 
 
-def words(language: str) -> list[str]:
-    text = (WEB / "assets" / "counter" / f"words.{language}.js").read_text(encoding="utf-8")
-    return re.findall(r"^  (\w+):", text, re.MULTILINE)
+# The words of each page that has any, in files of their own.
+SPEAKERS = {
+    "counter": ("counter.html", ["words"]),
+    "app": ("app.html", ["words"]),
+}
+
+
+def words(page: str, language: str) -> list[str]:
+    folder, (_, groups) = WEB / "assets" / page, SPEAKERS[page]
+    texts = [(folder / f"{group}.{language}.js").read_text(encoding="utf-8") for group in groups]
+    return re.findall(r"^  (\w+):", "\n".join(texts), re.MULTILINE)
+
+
+def text_of(page: str) -> str:
+    """All that the page and its scripts are made of, but for the words themselves."""
+    scripts = sorted((WEB / "assets" / page).glob("*.js"))
+    files = [file for file in scripts if not re.search(r"\.(ja|en)\.js$", file.name)]
+    return "\n".join(file.read_text(encoding="utf-8") for file in [*files, WEB / SPEAKERS[page][0]])
 
 
 @pytest.mark.parametrize("file", SCRIPTS + PAGES, ids=lambda file: file.name)
@@ -21,24 +36,33 @@ def test_what_a_file_names_is_there(file: Path) -> None:
     assert [each for each in named if not (WEB / each.removeprefix("/")).is_file()] == []
 
 
-def test_the_counter_has_each_word_in_both_languages() -> None:
-    assert words("ja") == words("en")
-    assert len(words("ja")) == len(set(words("ja")))
+@pytest.mark.parametrize("page", SPEAKERS)
+def test_a_page_has_each_word_in_both_languages(page: str) -> None:
+    assert words(page, "ja") == words(page, "en")
+    assert len(words(page, "ja")) == len(set(words(page, "ja")))
 
 
-def test_the_counter_says_no_word_that_it_has_not() -> None:
-    files = [*(WEB / "assets" / "counter").glob("*.js"), WEB / "counter.html"]
-    texts = "\n".join(file.read_text(encoding="utf-8") for file in files)
-    said = set(re.findall(r'say\("(\w+)"', texts))
-    said |= set(re.findall(r'data-(?:say|label|placeholder)="(\w+)"', texts))
-    assert len(said) > 80
-    assert said <= set(words("ja"))
+@pytest.mark.parametrize("page", SPEAKERS)
+def test_a_page_says_no_word_that_it_has_not(page: str) -> None:
+    said = set(re.findall(r'say\("(\w+)"', text_of(page)))
+    said |= set(re.findall(r'data-(?:say|label|placeholder)="(\w+)"', text_of(page)))
+    assert len(said) > 10
+    assert said <= set(words(page, "ja"))
 
 
-def test_no_word_is_left_that_nobody_says() -> None:
-    files = [file for file in (WEB / "assets" / "counter").glob("*.js") if ".ja." not in file.name]
-    texts = "\n".join(file.read_text(encoding="utf-8") for file in files if ".en." not in file.name)
-    texts += (WEB / "counter.html").read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", SPEAKERS)
+def test_no_word_is_left_that_nobody_says(page: str) -> None:
+    """What is said by a state or a code of the API has its name."""
     by_state = re.compile(r"(do)?[A-Z_]+|(column|empty)[A-Z]\w+")
-    unsaid = [word for word in words("ja") if f'"{word}"' not in texts and not by_state.fullmatch(word)]
-    assert unsaid == []
+    unnamed = [
+        word
+        for word in words(page, "ja")
+        if not re.search(rf'["`]{word}["`]|^  {word}: \{{', text_of(page), re.MULTILINE)
+    ]
+    assert [word for word in unnamed if not by_state.fullmatch(word)] == []
+
+
+def test_the_client_is_small_enough_to_be_ported() -> None:
+    client = (WEB / "assets" / "client" / "tsunagu.js").read_text(encoding="utf-8")
+    assert len(client.splitlines()) < 300
+    assert "import " not in client

@@ -1,6 +1,8 @@
-/** The language of a page: the one chosen last, or else the browser's. All words are in the HTML. */
+/** The language of a page: the one chosen last, or else the browser's. */
 
 const page = document.documentElement;
+
+let showPage = () => {};
 
 function rememberedLanguage() {
   try {
@@ -26,22 +28,26 @@ function initialLanguage() {
   return navigator.language.toLowerCase().startsWith("ja") ? "ja" : "en";
 }
 
+function show(language) {
+  page.lang = language;
+  page.dataset.language = language;
+  for (const button of document.querySelectorAll("button[data-language]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.language === language));
+  }
+  showPage(language);
+}
+
+/** Shows the page in this language, now and at the next visit. */
+export function chooseLanguage(language) {
+  rememberLanguage(language);
+  show(language);
+}
+
 /** Shows the page in its language and lets people choose; `shown` is called with each language that is shown. */
 export function startLanguages(shown = () => {}) {
-  const buttons = document.querySelectorAll("button[data-language]");
-  const show = (language) => {
-    page.lang = language;
-    page.dataset.language = language;
-    for (const button of buttons) {
-      button.setAttribute("aria-pressed", String(button.dataset.language === language));
-    }
-    shown(language);
-  };
-  for (const button of buttons) {
-    button.addEventListener("click", () => {
-      rememberLanguage(button.dataset.language);
-      show(button.dataset.language);
-    });
+  showPage = shown;
+  for (const button of document.querySelectorAll("button[data-language]")) {
+    button.addEventListener("click", () => chooseLanguage(button.dataset.language));
   }
   show(initialLanguage());
 }

@@ -1,8 +1,8 @@
 /** The welcome page: its status dot and the tour. All words are in the HTML. */
 
-import { newId } from "/assets/client/ids.js";
+import { newId } from "/assets/client/tsunagu.js";
 import { startLanguages } from "/assets/language.js";
-import { Phone, Refused, Silence } from "/assets/tsunagu.js";
+import { Phone, Refused, Silence } from "/assets/phone.js";
 
 const STATUS_MILLISECONDS = 10_000;
 const STATUS_TIMEOUT_MILLISECONDS = 5_000;

@@ -2,7 +2,15 @@
 
 /** An element with these attributes, where `onclick` and the like are listeners, and these children. */
 export function element(name, attributes = {}, ...children) {
-  const built = document.createElement(name);
+  return filled(document.createElement(name), attributes, children);
+}
+
+/** The same for drawings: an SVG element. */
+export function drawn(name, attributes = {}, ...children) {
+  return filled(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
+}
+
+function filled(built, attributes, children) {
   for (const [key, value] of Object.entries(attributes)) {
     if (typeof value === "function") {
       built.addEventListener(key.replace(/^on/, ""), value);
@@ -12,7 +20,7 @@ export function element(name, attributes = {}, ...children) {
       built.setAttribute(key, value);
     }
   }
-  built.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  built.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
   return built;
 }
 

@@ -1,7 +1,5 @@
 /** What a clerk does to orders: each act says which version of the order it was decided on. */
 
-import { Refused } from "/assets/client/api.js";
-import { newId } from "/assets/client/ids.js";
 import { closeDialogs } from "/assets/counter/dialogs.js";
 import { failureText, forgetFailures, isStale, notify } from "/assets/counter/notices.js";
 import { say } from "/assets/counter/words.js";
@@ -12,7 +10,6 @@ const CODES = [20, 24]; // the pickup code, and the card's rotating code
 
 export class Actions {
   busy = new Set();
-  #unanswered = new Map(); // by code that was scanned: the key of its scan
 
   /** `show` draws the board anew; `readAgain` has all orders told again; `open` opens an order's dialog. */
   constructor(api, orders, { show, readAgain, open }) {
@@ -98,16 +95,10 @@ export class Actions {
   async #collect(code) {
     try {
       // The code is good once, and a scan that got no answer may be sent again, by its key.
-      const idempotencyKey = this.#unanswered.get(code) ?? newId();
-      this.#unanswered.set(code, idempotencyKey);
-      const { order } = await this.api.run("collect_order", { input: { code, idempotencyKey } });
-      this.#unanswered.delete(code);
+      const { order } = await this.api.act("collect_order", { code }, `collect_order ${code}`);
       closeDialogs();
       this.#handedOver(order);
     } catch (error) {
-      if (error instanceof Refused) {
-        this.#unanswered.delete(code);
-      }
       notify(failureText(error), "failed");
     }
   }

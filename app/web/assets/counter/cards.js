@@ -1,7 +1,7 @@
 /** The card of one order on the board. */
 
 import { element } from "/assets/client/dom.js";
-import { now } from "/assets/client/clock.js";
+import { client } from "/assets/counter/client.js";
 import { awaitsAnswer, minutesSince } from "/assets/counter/orders.js";
 import { dayText, language, say, timeText, yenText } from "/assets/counter/words.js";
 
@@ -65,7 +65,7 @@ export function orderCard(order, isBusy, act) {
 
 /** What a card shows, beside times: while it stays the same, the card stays. */
 export function cardContent(order, isBusy) {
-  return JSON.stringify([order, isBusy, language(), dayText(order.pickupFrom, now())]);
+  return JSON.stringify([order, isBusy, language(), dayText(order.pickupFrom, client.now())]);
 }
 
 /** Writes how long the order has been waiting and when it is due; `late` and `soon` mark what hurries. */
@@ -115,7 +115,7 @@ export function itemText({ name, variant }) {
 }
 
 export function slotText(order) {
-  const day = dayText(order.pickupFrom, now());
+  const day = dayText(order.pickupFrom, client.now());
   const times = say("pickup", timeText(order.pickupFrom), timeText(order.pickupUntil));
   return day ? `${day} ${times}` : times;
 }

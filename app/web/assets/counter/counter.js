@@ -1,12 +1,11 @@
 /** The counter of one shift: its orders, its board, and the line by which it hears of them. */
 
-import { now } from "/assets/client/clock.js";
 import { byId } from "/assets/client/dom.js";
-import { Line } from "/assets/client/line.js";
 import { Actions } from "/assets/counter/actions.js";
 import { chime, showNumber, speak } from "/assets/counter/attention.js";
 import { Board } from "/assets/counter/board.js";
 import { nameText, slotText } from "/assets/counter/cards.js";
+import { client } from "/assets/counter/client.js";
 import { warnOfChanges } from "/assets/counter/dialogs.js";
 import { notify } from "/assets/counter/notices.js";
 import { OrderDialogs } from "/assets/counter/order_dialogs.js";
@@ -25,27 +24,27 @@ export class Counter {
   #isStopped = false;
 
   /** `signedOut` is called when the session has ended. */
-  constructor(api, session, storeId, signedOut) {
+  constructor(storeId, signedOut) {
     const dialogs = {
       details: (order) => this.dialogs.details(order),
       handOver: (order) => this.dialogs.handOver(order),
     };
-    this.actions = new Actions(api, this.#orders, {
+    this.actions = new Actions(client, this.#orders, {
       show: () => this.show(),
       readAgain: () => this.line.restart(),
       open: dialogs,
     });
-    this.dialogs = new OrderDialogs(api, this.actions, storeId);
+    this.dialogs = new OrderDialogs(client, this.actions, storeId);
     this.board = new Board(this.#orders, this.actions, {
       goOn: (order) => this.actions.goOn(order),
       details: dialogs.details,
     });
-    this.pausing = new Pausing(api, storeId);
+    this.pausing = new Pausing(client, storeId);
     const subscription = () => ({
       operation: "counter_order_changed",
       variables: { storeId, locale: language() },
     });
-    this.line = new Line(session, subscription, {
+    this.line = client.follow(subscription, {
       event: (orders, isFirst) => this.#told(orders, isFirst),
       state: (isOpen) => this.#lineIs(isOpen),
       refused: (errors) => notify(errors.map((error) => error.message).join(" "), "failed"),
@@ -57,7 +56,6 @@ export class Counter {
     ];
     this.show();
     this.#showLine("connecting");
-    this.line.start();
     this.pausing.read();
   }
 
@@ -120,7 +118,7 @@ export class Counter {
       notify(say("lineBack"), "done");
       this.pausing.read();
     }
-    this.#lostAt = isOpen ? null : this.#lostAt ?? now();
+    this.#lostAt = isOpen ? null : this.#lostAt ?? client.now();
     this.#hasBeenOpen ||= isOpen;
     this.#showLine(isOpen ? "connected" : "disconnected");
     this.#showLoss();

@@ -1,11 +1,10 @@
 /** The pickup counter's page: lets device and clerk in, and opens the counter for their shift. */
 
 import { startLanguages } from "/assets/language.js";
-import { Api } from "/assets/client/api.js";
 import { byId } from "/assets/client/dom.js";
-import { Session } from "/assets/client/session.js";
 import { startSound } from "/assets/counter/attention.js";
 import { canReadByCamera, readByCamera } from "/assets/counter/camera.js";
+import { client } from "/assets/counter/client.js";
 import { Counter } from "/assets/counter/counter.js";
 import { closeDialogs } from "/assets/counter/dialogs.js";
 import { forgetFailures } from "/assets/counter/notices.js";
@@ -13,11 +12,6 @@ import { digitsOf, startScanning } from "/assets/counter/scanning.js";
 import { clerk, device, showSignIn, startSignIn, storeName } from "/assets/counter/sign_in.js";
 import { language, say, sayAll, showTimesOf } from "/assets/counter/words.js";
 
-const SESSION = "counter-session";
-
-const strangersApi = new Api(language);
-const session = new Session(SESSION, strangersApi, () => show(say("shiftEnded")));
-const api = new Api(language, session);
 const showSound = startSound(byId("sound"));
 
 let counter = null;
@@ -29,7 +23,7 @@ function show(reason = "") {
   counter?.stop();
   counter = null;
   const store = device()?.store;
-  const isServing = Boolean(store) && session.isOpen;
+  const isServing = Boolean(store) && client.isOpen;
   const view = isServing ? "counter" : device() ? "sign-in" : "enrol";
   for (const each of document.querySelectorAll("[data-view]")) {
     each.hidden = each.dataset.view !== view;
@@ -38,7 +32,7 @@ function show(reason = "") {
   showTimesOf(store?.timeZone);
   sayNames();
   if (isServing) {
-    counter = new Counter(api, session, store.id, () => show(say("shiftEnded")));
+    counter = new Counter(store.id, () => show(say("shiftEnded")));
     byId("code").focus();
   } else {
     showSignIn(reason || (device() && !store ? say("noStore") : ""));
@@ -55,21 +49,22 @@ function sayNames() {
 
 async function signOut() {
   try {
-    await api.run("sign_out", {}, { pauses: [] });
+    await client.run("sign_out", {}, { pauses: [] });
   } catch {
     // The session ends here in any case; without an answer, the server ends it with the shift.
   }
-  session.close();
+  client.close();
   show();
 }
 
-startSignIn(strangersApi, session, show);
+client.ended = () => show(say("shiftEnded"));
+startSignIn(client, show);
 startScanning((digits) => counter.actions.scan(digits), () => counter !== null);
 byId("sign-out").addEventListener("click", signOut);
 byId("camera").hidden = !canReadByCamera();
 byId("camera").addEventListener("click", () => readByCamera((text) => counter?.actions.scan(digitsOf(text))));
 addEventListener("storage", ({ key }) => {
-  if (key === SESSION && session.isOpen !== (counter !== null)) {
+  if (key === client.name && client.isOpen !== (counter !== null)) {
     show();
   }
 });

@@ -1,7 +1,7 @@
 /** Short messages at the bottom of the page. What went wrong stays until somebody has read it. */
 
 import { byId, element } from "/assets/client/dom.js";
-import { Refused, Silence, SignedOut } from "/assets/client/api.js";
+import { Refused, Silence, SignedOut } from "/assets/client/tsunagu.js";
 import { say } from "/assets/counter/words.js";
 
 const SHOWN_MILLISECONDS = 7_000;

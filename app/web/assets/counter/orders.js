@@ -1,6 +1,6 @@
 /** The open orders of the store as this page knows them, and where on the board each belongs. */
 
-import { now } from "/assets/client/clock.js";
+import { client } from "/assets/counter/client.js";
 
 export const COLUMNS = ["New", "Preparing", "Ready", "Arrived"];
 const COLUMN_OF_STATE = { PLACED: "New", ACCEPTED: "Preparing", PREPARING: "Preparing", READY: "Ready" };
@@ -74,5 +74,5 @@ export function awaitsAnswer(order) {
 
 /** How many minutes ago a moment was; negative for one to come. */
 export function minutesSince(moment) {
-  return Math.floor((now() - Date.parse(moment)) / MINUTE_MILLISECONDS);
+  return Math.floor((client.now() - Date.parse(moment)) / MINUTE_MILLISECONDS);
 }

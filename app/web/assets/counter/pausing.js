@@ -1,7 +1,7 @@
 /** The pause of the store's orders: for how long, until when, and its end. */
 
 import { byId, element } from "/assets/client/dom.js";
-import { now } from "/assets/client/clock.js";
+import { client } from "/assets/counter/client.js";
 import { openDialog } from "/assets/counter/dialogs.js";
 import { failureText, notify } from "/assets/counter/notices.js";
 import { say, timeText } from "/assets/counter/words.js";
@@ -29,7 +29,7 @@ export class Pausing {
   }
 
   show() {
-    const isPaused = this.#until !== null && now() < Date.parse(this.#until);
+    const isPaused = this.#until !== null && client.now() < Date.parse(this.#until);
     byId("paused").hidden = !isPaused;
     byId("pause").hidden = isPaused;
     byId("paused-text").textContent = isPaused ? say("pausedUntil", timeText(this.#until)) : "";

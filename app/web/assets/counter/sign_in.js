@@ -1,7 +1,7 @@
 /** Lets the device in by an enrolment code, and a clerk by staff code and PIN. */
 
 import { byId, element } from "/assets/client/dom.js";
-import { Refused } from "/assets/client/api.js";
+import { Refused } from "/assets/client/tsunagu.js";
 import { forget, recall, remember } from "/assets/client/storage.js";
 import { failureText } from "/assets/counter/notices.js";
 import { say } from "/assets/counter/words.js";
@@ -21,13 +21,13 @@ export function clerk() {
 }
 
 /** Makes the two forms work; `changed` is called when the device is let in, and when a clerk has signed in. */
-export function startSignIn(api, session, changed) {
+export function startSignIn(client, changed) {
   for (const key of KEYS) {
     byId("keypad").append(keypadButton(key));
   }
   onSubmit(byId("enrol"), async () => {
     const code = byId("enrolment-code");
-    const { deviceToken, device: enrolled } = await api.run("enrol_device", { input: { code: code.value } });
+    const { deviceToken, device: enrolled } = await client.run("enrol_device", { input: { code: code.value } });
     remember(DEVICE, { token: deviceToken, name: enrolled.name, store: enrolled.store });
     code.value = "";
     changed();
@@ -37,8 +37,8 @@ export function startSignIn(api, session, changed) {
     const input = { deviceToken: device().token, staffCode: staffCode.value, pin: pin.value };
     pin.value = "";
     try {
-      const signedIn = await api.run("sign_in_staff", { input });
-      session.open(signedIn);
+      const signedIn = await client.run("sign_in_staff", { input });
+      client.open(signedIn);
       remember(CLERK, { name: signedIn.staffMember.name });
       staffCode.value = "";
       changed();

@@ -1,15 +1,12 @@
-/** What the page says, in Japanese and English; a word with gaps is a function. */
+/** What the counter says. */
 
+import { momentText, sayAll as sayAllWith, sayer } from "/assets/client/words.js";
 import { counterWords as en } from "/assets/counter/words.en.js";
 import { counterWords as ja } from "/assets/counter/words.ja.js";
 
-const WORDS = { ja, en };
+export { language, yenText } from "/assets/client/words.js";
 
 let timeZone;
-
-export function language() {
-  return document.documentElement.dataset.language ?? "ja";
-}
 
 /** Times are shown on the store's clock, wherever the tablet thinks it is. */
 export function showTimesOf(storeTimeZone) {
@@ -17,22 +14,11 @@ export function showTimesOf(storeTimeZone) {
 }
 
 /** The word with this key in the page's language, its gaps filled. */
-export function say(key, ...gaps) {
-  const word = WORDS[language()][key];
-  return typeof word === "function" ? word(...gaps) : word;
-}
+export const say = sayer({ ja, en });
 
 /** Writes the words of all elements below this one that name theirs. */
 export function sayAll(root) {
-  for (const each of root.querySelectorAll("[data-say]")) {
-    each.textContent = say(each.dataset.say);
-  }
-  for (const each of root.querySelectorAll("[data-label]")) {
-    each.setAttribute("aria-label", say(each.dataset.label));
-  }
-  for (const each of root.querySelectorAll("[data-placeholder]")) {
-    each.placeholder = say(each.dataset.placeholder);
-  }
+  sayAllWith(root, say);
 }
 
 export function timeText(moment) {
@@ -49,10 +35,6 @@ export function dayText(moment, today) {
   return day(moment) === day(today) ? "" : day(moment);
 }
 
-export function yenText(amount) {
-  return `¥${amount.toLocaleString("en-US")}`;
-}
-
 function format(moment, options) {
-  return new Intl.DateTimeFormat(language(), { timeZone, ...options }).format(new Date(moment));
+  return momentText(moment, { timeZone, ...options });
 }

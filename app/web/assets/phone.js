@@ -1,6 +1,6 @@
 /** A phone that speaks to the API, as the member app does. */
 
-import { newId } from "/assets/client/ids.js";
+import { newId } from "/assets/client/tsunagu.js";
 
 const TIMEOUT_MILLISECONDS = 15_000;
 const UMEDA = { latitude: 34.7025, longitude: 135.4959 };

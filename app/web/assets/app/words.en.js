@@ -1,0 +1,33 @@
+/** The words of the member app in English. */
+
+export const words = {
+  home: "Home",
+  tabs: "Views of the app",
+  back: "Back",
+  dismiss: "Dismiss",
+  tryAgain: "Try again",
+  offline: "Offline",
+  noNetwork: "You are not connected to the internet. What is newest shows once you are.",
+  silence: "The server does not answer. Please try again in a while.",
+  broken: "This could not be shown. Please try again.",
+  signedOut: "This device was signed out.",
+
+  card: "Member card",
+  holder: (name) => name,
+  MEMBER: "Member",
+  SILVER: "Silver",
+  GOLD: "Gold",
+  PLATINUM: "Platinum",
+  points: "Points",
+  pointUnit: "points",
+  expires: (amount, date) => `${amount} points expire on ${date}`,
+  rankProgress: "To the next rank",
+  toNextRank: (miles, rank) => `${miles} miles to ${rank}`,
+  highestRank: "You hold the highest rank",
+  coupons: "Coupons",
+  noCoupons: "You have no coupons yet. Check in or shop, and some will come.",
+  why: (text) => `Why: ${text}`,
+  until: (date) => `Until ${date}`,
+  news: "News",
+  noNews: "There is no news.",
+};

@@ -1,0 +1,33 @@
+/** The words of the member app in Japanese. */
+
+export const words = {
+  home: "ホーム",
+  tabs: "アプリの画面",
+  back: "戻る",
+  dismiss: "閉じる",
+  tryAgain: "もう一度試す",
+  offline: "オフライン",
+  noNetwork: "インターネットにつながっていません。つながると最新の内容を表示します。",
+  silence: "サーバーから応答がありません。しばらくしてからもう一度お試しください。",
+  broken: "表示できませんでした。もう一度お試しください。",
+  signedOut: "この端末はサインアウトされました。",
+
+  card: "会員証",
+  holder: (name) => `${name} さん`,
+  MEMBER: "メンバー",
+  SILVER: "シルバー",
+  GOLD: "ゴールド",
+  PLATINUM: "プラチナ",
+  points: "ポイント",
+  pointUnit: "ポイント",
+  expires: (amount, date) => `${amount}ポイントが${date}に失効します`,
+  rankProgress: "次のランクまで",
+  toNextRank: (miles, rank) => `あと${miles}マイルで${rank}`,
+  highestRank: "最上位のランクです",
+  coupons: "クーポン",
+  noCoupons: "使えるクーポンはまだありません。チェックインやお買い物で届きます。",
+  why: (text) => `理由: ${text}`,
+  until: (date) => `${date}まで`,
+  news: "お知らせ",
+  noNews: "お知らせはありません。",
+};
