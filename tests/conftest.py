@@ -19,6 +19,7 @@ from app.shared.database import Database
 from app.shared.embedded_mongodb import EmbeddedMongo
 from app.shared.settings import Settings
 from app.staff import pins
+from tests.scans import Profiled, no_scans
 
 # How long a machine takes says nothing of whether the code is right.
 hypothesis.settings.register_profile(
@@ -172,6 +173,20 @@ async def names_of_filled(database: Database) -> set[str]:
 
 def _name_if_filled(name: str) -> list[dict[str, Any]]:
     return [{"$limit": 1}, {"$project": {"_id": 0, "name": {"$literal": name}}}]
+
+
+@pytest.fixture
+def profiled(database: Database, mongodb_uri: str, worker: str, driver: str) -> Iterator[Profiled]:
+    """The same database by a client of its own."""
+    with MongoClient[dict[str, Any]](mongodb_uri) as client:
+        yield client[f"test_{worker}_{driver}"]
+
+
+@pytest.fixture
+def every_query_has_an_index(profiled: Profiled) -> Iterator[None]:
+    """Fails the test when a collection that grows was read from end to end."""
+    with no_scans(profiled):
+        yield
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pymongo.errors import DuplicateKeyError
 from app.cards.errors import CardCodeUsed
 from app.cards.model import Scanner
 from app.shared.database import CollectionDefinition, Database, Session
-from app.shared.documents import MOMENT, STRING, document, nullable
+from app.shared.documents import IS_TEXT, MOMENT, STRING, document, nullable
 from app.shared.ids import new_id
 
 VERIFICATIONS_KEPT_FOR = timedelta(days=400)
@@ -26,9 +26,7 @@ CARD_VERIFICATIONS = CollectionDefinition(
         at=MOMENT,
     ),
     indexes=[
-        IndexModel(
-            [("used_code", 1)], unique=True, partialFilterExpression={"used_code": {"$type": "string"}}
-        ),
+        IndexModel([("used_code", 1)], unique=True, partialFilterExpression={"used_code": IS_TEXT}),
         IndexModel([("member_id", 1), ("at", -1)]),
         IndexModel([("at", 1)], expireAfterSeconds=int(VERIFICATIONS_KEPT_FOR.total_seconds())),
     ],

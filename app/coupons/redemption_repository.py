@@ -18,7 +18,7 @@ from app.shared.database import (
     Session,
     are_duplicates,
 )
-from app.shared.documents import STRING, at_least, document
+from app.shared.documents import IS_MOMENT, STRING, at_least, document
 
 REDEMPTIONS = CollectionDefinition(
     "coupon_redemptions",
@@ -28,8 +28,8 @@ REDEMPTIONS = CollectionDefinition(
         IndexModel([("coupon_id", 1)], unique=True, partialFilterExpression={"is_live": True}),
         IndexModel([("coupon_id", 1), ("_id", -1)]),
         IndexModel([("member_id", 1), ("offer_id", 1)]),
-        IndexModel([("offer_id", 1), ("due_at", 1)], partialFilterExpression={"due_at": {"$type": "date"}}),
-        IndexModel([("due_at", 1)], partialFilterExpression={"due_at": {"$type": "date"}}),
+        IndexModel([("offer_id", 1), ("due_at", 1)], partialFilterExpression={"due_at": IS_MOMENT}),
+        IndexModel([("due_at", 1)], partialFilterExpression={"due_at": IS_MOMENT}),
     ],
 )
 OFFER_COUNTERS = CollectionDefinition(
@@ -90,7 +90,7 @@ class RedemptionRepository:
         self, now: datetime, limit: int, session: Session, offer_id: str | None = None
     ) -> list[Redemption]:
         """Redemptions that have something to give back, the longest due first."""
-        query: Document = {"due_at": {"$lte": now}}
+        query: Document = {"due_at": {"$lte": now, **IS_MOMENT}}
         if offer_id is not None:
             query["offer_id"] = offer_id
         found = await self._redemptions.find(query, sort=[("due_at", 1)], limit=limit, session=session)

@@ -11,6 +11,8 @@ from app.members.model import Member, Profile, RevokedCard, YearMiles
 from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
 from app.shared.documents import (
     BOOLEAN,
+    IS_MOMENT,
+    IS_TEXT,
     MOMENT,
     STRING,
     at_least,
@@ -52,9 +54,9 @@ MEMBERS = CollectionDefinition(
         IndexModel(
             [("device_id_hash", 1)],
             unique=True,
-            partialFilterExpression={"device_id_hash": {"$type": "string"}},
+            partialFilterExpression={"device_id_hash": IS_TEXT},
         ),
-        IndexModel([("merged_at", 1), ("_id", 1)], partialFilterExpression={"merged_at": {"$type": "date"}}),
+        IndexModel([("merged_at", 1), ("_id", 1)], partialFilterExpression={"merged_at": IS_MOMENT}),
     ],
 )
 
@@ -91,7 +93,9 @@ class MemberRepository:
         return [member_from(each) for each in found]
 
     async def by_device(self, device_id_hash: str, session: Session) -> Member | None:
-        found = await self._members.find_one({"device_id_hash": device_id_hash}, session=session)
+        found = await self._members.find_one(
+            {"device_id_hash": {"$eq": device_id_hash, **IS_TEXT}}, session=session
+        )
         return member_from(found) if found else None
 
     async def by_number(self, number: str, session: Session) -> Member | None:
@@ -152,8 +156,7 @@ class MemberRepository:
 
     async def merged(self, since: datetime | None, request: PageRequest) -> Page[RevokedCard]:
         """The cards of guests who were merged since then, the first one first. Raises CursorInvalid."""
-        span: Document = {"$type": "date"}  # by which the partial index is found
-        query: Document = {"merged_at": span if since is None else {**span, "$gte": since}}
+        query: Document = {"merged_at": IS_MOMENT if since is None else {"$gte": since, **IS_MOMENT}}
         position = request.position(str, str)
         if position is not None:
             moment = moment_of(position[0])

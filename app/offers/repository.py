@@ -15,7 +15,7 @@ from app.offers.errors import OfferCodeTaken
 from app.offers.model import Distribution, Offer, OfferState
 from app.offers.segments import Segment
 from app.shared.database import CollectionDefinition, Database, Document, Session
-from app.shared.documents import MOMENT, OBJECT, STRING, document
+from app.shared.documents import IS_TEXT, MOMENT, OBJECT, STRING, document
 from app.shared.i18n import Language
 from app.shared.paging import Page, PageRequest, page_of
 
@@ -26,9 +26,7 @@ OFFERS = CollectionDefinition(
     "offers",
     validator=OFFER_SCHEMA,
     indexes=[
-        IndexModel(
-            [("terms.code", 1)], unique=True, partialFilterExpression={"terms.code": {"$type": "string"}}
-        ),
+        IndexModel([("terms.code", 1)], unique=True, partialFilterExpression={"terms.code": IS_TEXT}),
         IndexModel([("state", 1), ("terms.distribution", 1), ("terms.ends_at", 1)]),
     ],
 )
@@ -59,7 +57,7 @@ class OfferRepository:
         return [offer_from(each) for each in await self._offers.find({"_id": {"$in": offer_ids}})]
 
     async def by_code(self, code: str) -> Offer | None:
-        found = await self._offers.find_one({"terms.code": code})
+        found = await self._offers.find_one({"terms.code": {"$eq": code, **IS_TEXT}})
         return offer_from(found) if found else None
 
     async def add(self, offer: Offer, session: Session) -> None:

@@ -10,6 +10,7 @@ from app.orders.documents import ORDER_SCHEMA, document_of, order_from
 from app.orders.model import Order, OrderFilter
 from app.orders.states import OPEN_STATES, OrderState, ended_by_time
 from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.documents import IS_MOMENT
 from app.shared.paging import Page, PageRequest, page_of
 from app.shared.reading import Reading
 
@@ -22,7 +23,7 @@ ORDERS = CollectionDefinition(
         IndexModel([("store_id", 1), ("pickup_day", 1), ("pickup_number", 1)], unique=True),
         IndexModel([("pickup_code", 1)], unique=True),
         IndexModel([("due_payments.key", 1)], sparse=True),
-        IndexModel([("ends_by", 1)], partialFilterExpression={"ends_by": {"$type": "date"}}),
+        IndexModel([("ends_by", 1)], partialFilterExpression={"ends_by": IS_MOMENT}),
     ],
 )
 
@@ -150,7 +151,7 @@ class OrderRepository:
     async def ended_by(self, now: datetime, limit: int, without: Some[str]) -> list[Order]:
         """Orders that time has ended and nobody has noticed, the longest ago first; without these."""
         found = await self._orders.find(
-            {"ends_by": {"$lte": now}, "_id": {"$nin": sorted(without)}},
+            {"ends_by": {"$lte": now, **IS_MOMENT}, "_id": {"$nin": sorted(without)}},
             sort=[("ends_by", ASCENDING)],
             limit=limit,
         )

@@ -12,6 +12,7 @@ from app.offers import conditions
 from app.purchases.documents import PURCHASE_SCHEMA, name_document, purchase_document, purchase_from
 from app.purchases.model import Purchase, PurchaseFilter, ReceiptName, Spending, SpendingBy
 from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.documents import IS_TEXT
 from app.shared.paging import Page, PageRequest, moment_of, page_of
 from app.shared.texts import folded
 
@@ -24,7 +25,7 @@ PURCHASES = CollectionDefinition(
         IndexModel(NAME_INDEX, unique=True),
         IndexModel([("member_id", 1), ("occurred_at", -1), ("_id", -1)]),
         IndexModel([("receipt_number", 1), ("total", 1), ("occurred_at", 1)]),
-        IndexModel([("order_id", 1)], unique=True, partialFilterExpression={"order_id": {"$type": "string"}}),
+        IndexModel([("order_id", 1)], unique=True, partialFilterExpression={"order_id": IS_TEXT}),
     ],
 )
 
@@ -58,7 +59,7 @@ class PurchaseRepository:
         return {purchase.name: purchase for purchase in purchases}
 
     async def of_order(self, order_id: str, session: Session) -> Purchase | None:
-        found = await self._purchases.find_one({"order_id": order_id}, session=session)
+        found = await self._purchases.find_one({"order_id": {"$eq": order_id, **IS_TEXT}}, session=session)
         return purchase_from(found) if found else None
 
     async def add(self, purchase: Purchase, session: Session) -> None:

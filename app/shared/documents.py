@@ -14,6 +14,12 @@ WHOLE_NUMBER: Schema = {"bsonType": ["int", "long"]}
 NUMBER: Schema = {"bsonType": ["int", "long", "double"]}
 
 
+# What an index over only those documents asks that have such a value. MongoDB uses such an index only
+# for queries that ask the same beside what they look for.
+IS_TEXT: dict[str, str] = {"$type": "string"}
+IS_MOMENT: dict[str, str] = {"$type": "date"}
+
+
 def at_least(minimum: int) -> Schema:
     return {**WHOLE_NUMBER, "minimum": minimum}
 

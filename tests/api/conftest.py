@@ -85,6 +85,11 @@ async def client(settings: Settings, services: Services) -> AsyncIterator[httpx.
         yield client
 
 
+@pytest.fixture(autouse=True)
+def indexes(every_query_has_an_index: None) -> None:
+    """Whatever a test of the API does, no collection that grows is read from end to end."""
+
+
 @pytest.fixture
 def anonymous(client: httpx.AsyncClient) -> Caller:
     return Caller(client)

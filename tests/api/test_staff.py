@@ -167,7 +167,9 @@ async def test_managers_and_headquarters_read_the_lists(
     assert len((await run(headquarters, "store_devices"))["nodes"]) == 3
 
 
-async def test_a_clerk_scans_a_card(member: Caller, clerk: Caller, database: Database) -> None:
+async def test_a_clerk_scans_a_card(
+    member: Caller, clerk: Caller, database: Database, clock: MovableClock
+) -> None:
     card = (await member.send("{ me { number card { code { currentCode } } } }"))["me"]
     code = card["card"]["code"]["currentCode"]
     verified = await run(clerk, "verify_card", {"input": {"code": code, "idempotencyKey": "scan-0001"}})
@@ -176,7 +178,7 @@ async def test_a_clerk_scans_a_card(member: Caller, clerk: Caller, database: Dat
     assert await codes(clerk, "verify_card", again) == ["CARD_CODE_USED"]
     elsewhere = {"code": code, "idempotencyKey": "scan-0003", "storeId": encode_id("Store", "store-2")}
     assert await codes(clerk, "verify_card", elsewhere) == ["STORE_NOT_ALLOWED"]
-    records = await database.collection(CARD_VERIFICATIONS).find({})
+    records = await database.collection(CARD_VERIFICATIONS).find({"at": clock.now()})
     assert {(record["store_id"], record["refusal"]) for record in records} == {
         ("store-1", None),
         ("store-1", "CARD_CODE_USED"),

@@ -15,6 +15,8 @@ from app.shared.ids import new_id
 from tests.conftest import MovableClock
 from tests.integration.shop import Shop, outcome
 
+pytestmark = pytest.mark.usefixtures("every_query_has_an_index")
+
 
 @pytest.fixture
 async def shop(services: Services, clock: MovableClock) -> Shop:

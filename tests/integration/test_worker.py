@@ -24,6 +24,8 @@ from tests.news_arrangements import published
 from tests.push_arrangements import EC_KEY, PushDesk, StandIn, google_file, pem, standing_in
 from tests.webhook_arrangements import a_check_in, an_endpoint, tell
 
+pytestmark = pytest.mark.usefixtures("every_query_has_an_index")
+
 
 class Counted:
     """A job that says when it was done so many times; it may fail at first."""
