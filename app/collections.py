@@ -11,6 +11,7 @@ from app.check_ins.repository import CHECK_IN_REFUSALS, CHECK_INS
 from app.consents.repository import CONSENT_ENTRIES
 from app.coupons.redemption_repository import OFFER_COUNTERS, REDEMPTIONS
 from app.coupons.repository import COUPON_CODES, COUPONS
+from app.decisions.repository import OFFER_DECISIONS, OFFER_RECEIPTS
 from app.events.repository import EVENT_SEQUENCES
 from app.favourites.repository import FAVOURITES
 from app.inbox.repository import INBOX_ENTRIES
@@ -91,6 +92,8 @@ COLLECTIONS = (
     OFFERS,
     OFFER_VERSIONS,
     SEGMENTS,
+    OFFER_DECISIONS,
+    OFFER_RECEIPTS,
     COUPONS,
     COUPON_CODES,
     REDEMPTIONS,

@@ -22,6 +22,8 @@ from app.check_ins.service import CheckInService
 from app.consents.service import ConsentService
 from app.coupons.building import CouponServices, build_coupon_services
 from app.coupons.facts import FactGathering
+from app.decisions.log import DecisionLog
+from app.decisions.service import OfferDecisions
 from app.events.service import EventService
 from app.favourites.service import FavouriteService
 from app.inbox.service import InboxService
@@ -122,6 +124,7 @@ class Services:
     availability: AvailabilityService
     offers: OfferService
     coupons: CouponServices
+    decisions: OfferDecisions
     points: PointService
     check_ins: CheckInService
     point_rules: PointRulesService
@@ -230,8 +233,13 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         time_zone,
     )
     coupons = build_coupon_services(foundation, offers, stores, catalog, members, points, facts)
+    decision_log = DecisionLog(database, clock)
+    consents = ConsentService(database, (search_history, interests, decision_log), (beacons,), events, clock)
+    decisions = OfferDecisions(
+        foundation, offers, coupons.issuing, coupons.figures, facts, interests, catalog, consents
+    )
     check_ins = CheckInService(
-        database, stores, points, coupons.issuing, idempotency, events, clock, settings.check_in_points
+        database, stores, points, decisions, idempotency, events, clock, settings.check_in_points
     )
     stocking = build_stock_services(foundation, catalog, product_search, stores, nearby_stores)
     carts = CartService(database, catalog, stocking.stock, stores, clock)
@@ -267,10 +275,10 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         inbox,
         interests,
         beacons,
+        decision_log,
         events,
         clock,
     )
-    consents = ConsentService(database, search_history, interests, beacons, events, clock)
     notifications = build_notification_services(
         foundation, sessions, members, consents, stores, ordering.orders, news, inbox, event_feed
     )
@@ -323,6 +331,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         availability=stocking.availability,
         offers=offers,
         coupons=coupons,
+        decisions=decisions,
         points=points,
         check_ins=check_ins,
         point_rules=point_rules,

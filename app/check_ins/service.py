@@ -7,7 +7,9 @@ from datetime import datetime
 from app.check_ins import rules
 from app.check_ins.model import CheckIn, CheckInRequest, TakenOver
 from app.check_ins.repository import CheckInRepository
-from app.coupons.issuing import CouponIssuing
+from app.decisions.model import Moment
+from app.decisions.service import OfferDecisions
+from app.offers.model import OfferMoment
 from app.points.model import PointReason, PointSource
 from app.points.service import PointService
 from app.shared.clock import Clock
@@ -29,7 +31,7 @@ class CheckInService:
         database: Database,
         stores: StoreService,
         points: PointService,
-        coupons: CouponIssuing,
+        decisions: OfferDecisions,
         idempotency: Idempotency,
         events: EventLog,
         clock: Clock,
@@ -38,7 +40,7 @@ class CheckInService:
         self._check_ins = CheckInRepository(database)
         self._stores = stores
         self._points = points
-        self._coupons = coupons
+        self._decisions = decisions
         self._idempotency = idempotency
         self._events = events
         self._clock = clock
@@ -95,8 +97,9 @@ class CheckInService:
         check_in = accepted.get(check_in_id) or await self._check_ins.get(check_in_id)
         if check_in is None:
             raise LookupError(f"check-in {check_in_id} is gone")
-        # Outside of the transaction, as counters are everybody's; who sends the request again has it made up.
-        await self._coupons.on_arrival(member_id, coupon_source(check_in_id), check_in.position.point)
+        # Outside of the transaction, as counters are everybody's; who sends the request again, or else the
+        # worker, has it made up.
+        await self._decisions.at_once(arrival_of(check_in))
         return check_in
 
     async def take_over(self, guest_id: str, member_id: str, session: Session) -> TakenOver:
@@ -151,6 +154,12 @@ class CheckInService:
         return entry.account.available
 
 
-def coupon_source(check_in_id: str) -> str:
-    """What coupons of this check-in were given for."""
-    return f"check-in:{check_in_id}"
+def arrival_of(check_in: CheckIn) -> Moment:
+    """The moment of a check-in, at which she may be given coupons."""
+    return Moment(
+        OfferMoment.CHECK_IN,
+        f"check-in:{check_in.id}",
+        check_in.member_id,
+        check_in.store_id,
+        check_in.position.point,
+    )

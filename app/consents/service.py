@@ -1,20 +1,28 @@
 """What can be done with consents: decide, look, and ask whether something is allowed."""
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
-from app.beacons.service import BeaconService
 from app.consents import rules
 from app.consents.model import ConsentDecision, ConsentEntry, ConsentKind, ConsentWish
 from app.consents.repository import ConsentRepository
-from app.interests.service import InterestService
-from app.search_history.service import SearchHistoryService
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
 from app.shared.events import Event, EventLog
 from app.shared.ids import new_id
 from app.shared.paging import Page, PageRequest
 
-Kept = SearchHistoryService | InterestService | BeaconService
+
+class Kept(Protocol):
+    """What a consent lets us keep of a member."""
+
+    async def begin(self, member_id: str, session: Session) -> None:
+        """Has it kept from now on."""
+        ...
+
+    async def end(self, member_id: str, session: Session) -> None:
+        """Erases it, and keeps nothing from now on."""
+        ...
 
 
 class ConsentService:
@@ -27,17 +35,16 @@ class ConsentService:
     def __init__(
         self,
         database: Database,
-        search_history: SearchHistoryService,
-        interests: InterestService,
-        beacons: BeaconService,
+        of_personalization: Sequence[Kept],
+        of_location: Sequence[Kept],
         events: EventLog,
         clock: Clock,
     ) -> None:
         self._database = database
         self._consents = ConsentRepository(database)
         self._kept: Mapping[ConsentKind, Sequence[Kept]] = {
-            ConsentKind.PERSONALIZATION: (search_history, interests),
-            ConsentKind.LOCATION: (beacons,),
+            ConsentKind.PERSONALIZATION: of_personalization,
+            ConsentKind.LOCATION: of_location,
         }
         self._events = events
         self._clock = clock

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app.catalog.service import CatalogService
 from app.coupons.baskets import Baskets
 from app.coupons.facts import FactGathering
+from app.coupons.figures import CouponFigures
 from app.coupons.issuing import CouponIssuing
 from app.coupons.preview import OfferPreviews
 from app.coupons.service import WalletService
@@ -25,6 +26,7 @@ class CouponServices:
     """All that is done with coupons."""
 
     issuing: CouponIssuing
+    figures: CouponFigures
     wallet: WalletService
     till: CouponTill
     takes: TakeGroups
@@ -50,6 +52,7 @@ def build_coupon_services(
     groups = GroupCommit(takes.take)
     return CouponServices(
         issuing=CouponIssuing(database, offers, facts, idempotency, limits, events, clock, time_zone),
+        figures=CouponFigures(database, clock, time_zone),
         wallet=WalletService(database, offers, stores, baskets, facts, clock),
         till=CouponTill(
             database, offers, stores, baskets, facts, points, groups, idempotency, limits, events, clock

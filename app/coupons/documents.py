@@ -4,6 +4,7 @@ from dataclasses import fields
 
 from app.coupons.model import Coupon, CouponState, Redemption, RedemptionState, RevocationReason
 from app.offers.condition_documents import leaf_document, leaf_from
+from app.offers.model import OfferMoment
 from app.shared.collection import Document
 from app.shared.documents import (
     BOOLEAN,
@@ -34,6 +35,10 @@ COUPON_SCHEMA: Schema = document(
     used_at=nullable(MOMENT),
     used_store_id=nullable(STRING),
     revoked_for=nullable(one_of(RevocationReason)),
+    variant=nullable(STRING),
+    moment=nullable(one_of(OfferMoment)),
+    moment_store_id=nullable(STRING),
+    seen_at=nullable(MOMENT),
 )
 REDEMPTION_SCHEMA: Schema = document(
     _id=STRING,
@@ -60,7 +65,14 @@ REDEMPTION_SCHEMA: Schema = document(
 def coupon_document(coupon: Coupon) -> Document:
     plain = {field.name: getattr(coupon, field.name) for field in fields(coupon) if field.name != "id"}
     reasons = [leaf_document(leaf) for leaf in coupon.reasons]
-    return {"_id": coupon.id, **plain, "state": coupon.state.value, "reasons": reasons}
+    moment = coupon.moment.value if coupon.moment else None
+    return {
+        "_id": coupon.id,
+        **plain,
+        "state": coupon.state.value,
+        "reasons": reasons,
+        "moment": moment,
+    }
 
 
 def coupon_from(found: Document) -> Coupon:
@@ -69,6 +81,7 @@ def coupon_from(found: Document) -> Coupon:
         "state": CouponState(found["state"]),
         "reasons": tuple(leaf_from(each) for each in found["reasons"]),
         "revoked_for": RevocationReason(found["revoked_for"]) if found["revoked_for"] else None,
+        "moment": OfferMoment(found["moment"]) if found["moment"] else None,
     }
     return Coupon(id=found["_id"], **plain)
 

@@ -18,7 +18,8 @@ from app.coupons.model import Coupon, CouponState
 from app.coupons.redemption_repository import CounterRepository
 from app.coupons.repository import CodeRepository, CouponRepository
 from app.offers.conditions import Leaf
-from app.offers.model import Offer, OfferState
+from app.offers.experiments import variant_for
+from app.offers.model import Offer, OfferMoment, OfferState
 from app.offers.service import OfferService
 from app.shared.clock import Clock
 from app.shared.database import Database, Document, Session
@@ -32,7 +33,8 @@ from app.shared.ids import new_id
 class Issue:
     """A wish for a coupon, for whose source the member gets one. `unique_code` is used up with it.
 
-    `refusal` is why she gets none, where that is known before.
+    `moment` and its store say when, where she did not ask for it. `refusal` is why she gets none, where
+    that is known before.
     """
 
     member_id: str
@@ -41,6 +43,8 @@ class Issue:
     unique_code: str | None = None
     request: IdempotentRequest | None = None
     refusal: Refusal | None = None
+    moment: OfferMoment | None = None
+    moment_store_id: str | None = None
 
 
 class IssueGroups:
@@ -151,6 +155,9 @@ class _Group:
             expires_at=self.offer.terms.expiry(self.now),
             source=wish.source,
             reasons=wish.reasons,
+            variant=variant_for(self.offer.id, self.offer.terms, wish.member_id),
+            moment=wish.moment,
+            moment_store_id=wish.moment_store_id,
         )
         self.issued += 1
         self.counts[wish.member_id] = (ever + 1, today + 1)
@@ -168,5 +175,10 @@ def issued_key(offer_id: str) -> str:
 
 
 def _issued_event(coupon: Coupon) -> Event:
-    data = {"coupon_id": coupon.id, "offer_id": coupon.offer_id, "member_id": coupon.member_id}
+    data = {
+        "coupon_id": coupon.id,
+        "offer_id": coupon.offer_id,
+        "member_id": coupon.member_id,
+        "moment": coupon.moment.value if coupon.moment else None,
+    }
     return Event("CouponIssued", f"coupon:{coupon.id}", coupon.issued_at, data)

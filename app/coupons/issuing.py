@@ -1,4 +1,4 @@
-"""Giving coupons: claimed, by code, with a check-in, or by rule."""
+"""Giving coupons: claimed, by code, or at a moment that others noticed."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from app.coupons.errors import (
 from app.coupons.facts import FactGathering
 from app.coupons.issue_groups import Issue, IssueGroups
 from app.coupons.model import Coupon
-from app.coupons.repository import CodeRepository
+from app.coupons.repository import CodeRepository, CouponRepository
 from app.offers.conditions import Leaf, MemberFacts, holds, reasons
 from app.offers.model import Distribution, Offer, OfferState
 from app.offers.service import OfferService
@@ -22,7 +22,6 @@ from app.shared.clock import Clock
 from app.shared.database import Database, Document, Session
 from app.shared.errors import Refusal
 from app.shared.events import EventLog
-from app.shared.geo import GeoPoint
 from app.shared.group_commit import GroupCommit
 from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.rate_limits import RateLimit, RateLimits
@@ -46,6 +45,7 @@ class CouponIssuing:
         clock: Clock,
         time_zone: ZoneInfo,
     ) -> None:
+        self._coupons = CouponRepository(database)
         self._codes = CodeRepository(database)
         self._offers = offers
         self._facts = facts
@@ -87,23 +87,19 @@ class CouponIssuing:
         await tries.take_back()
         return coupon
 
-    async def on_arrival(self, member_id: str, source: str, place: GeoPoint) -> list[Coupon]:
-        """Gives what is given with a check-in, as far as the member is eligible, once for each source."""
-        offers = await self._offers.live(Distribution.CHECK_IN)
-        if not offers:
-            return []
-        facts = await self._facts.of_member(member_id, place)
-        return [coupon for offer in offers if (coupon := await self.give(offer, facts, source))]
+    async def give(self, offer_id: str, issue: Issue) -> Coupon | None:
+        """Gives the member a coupon that she did not ask for, if there is one; once for each source.
 
-    async def give(self, offer: Offer, facts: MemberFacts, source: str) -> Coupon | None:
-        """Gives the member a coupon if she is eligible and there is one; once for each source."""
-        refusal, why = await self._eligibility(offer, facts)
-        if refusal is not None:
-            return None
+        Whether she is eligible, the caller has decided.
+        """
         try:
-            return await self._groups.submit(offer.id, Issue(facts.member_id, source, why))
+            return await self._groups.submit(offer_id, issue)
         except Refusal:
             return None
+
+    async def given_for(self, member_id: str, source: str) -> list[Coupon]:
+        """What the member was given for one thing, such as a check-in."""
+        return await self._coupons.given_for(member_id, source)
 
     async def make_codes(self, offer_id: str, quantity: int, idempotency_key: str, maker: str) -> list[str]:
         """Makes codes of which each gives one coupon, once for each key: the same codes again.

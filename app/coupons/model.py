@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.offers.conditions import Leaf
-from app.offers.model import OfferTerms
+from app.offers.model import OfferMoment, OfferTerms
 
 
 class CouponState(StrEnum):
@@ -37,8 +37,9 @@ class RedemptionState(StrEnum):
 class Coupon:
     """A coupon in a member's wallet, under one version of its offer's terms.
 
-    `source` says what it was given for, once for each offer and member. `reasons` are the conditions that
-    held then. While HELD or REDEEMED, `redemption_id` is its use; a hold ends by itself at `held_until`.
+    `source` says what it was given for, once for each offer and member; `moment` and its store, if she did
+    not ask for it. `reasons` are the conditions that held then. While HELD or REDEEMED, `redemption_id` is
+    its use; a hold ends by itself at `held_until`. `seen_at` is when her wallet first showed it.
     """
 
     id: str
@@ -56,6 +57,10 @@ class Coupon:
     used_at: datetime | None = None
     used_store_id: str | None = None
     revoked_for: RevocationReason | None = None
+    variant: str | None = None
+    moment: OfferMoment | None = None
+    moment_store_id: str | None = None
+    seen_at: datetime | None = None
 
     @property
     def version(self) -> tuple[str, int]:
@@ -116,3 +121,12 @@ class CouponWithTerms:
 
     coupon: Coupon
     terms: OfferTerms
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFigures:
+    """Coupons of an offer that were given, those that are used or held, and their discounts in yen."""
+
+    issued: int
+    used: int
+    discount: int

@@ -89,15 +89,21 @@ class CouponRepository:
         found = await self._coupons.aggregate(
             [
                 {"$match": {"offer_id": offer_id, "member_id": {"$in": sorted(member_ids)}}},
-                {
-                    "$group": {
-                        "_id": "$member_id",
-                        "ever": {"$sum": 1},
-                        "since": {"$sum": {"$cond": [{"$gte": ["$issued_at", since]}, 1, 0]}},
-                    }
-                },
+                {"$group": {"_id": "$member_id", **_counts(since)}},
             ],
             session=session,
+        )
+        return {each["_id"]: (each["ever"], each["since"]) for each in found}
+
+    async def counts_of_member(
+        self, member_id: str, offer_ids: Sequence[str], since: datetime
+    ) -> dict[str, tuple[int, int]]:
+        """How many coupons of each offer the member was ever given, and how many since that moment."""
+        found = await self._coupons.aggregate(
+            [
+                {"$match": {"offer_id": {"$in": sorted(offer_ids)}, "member_id": member_id}},
+                {"$group": {"_id": "$offer_id", **_counts(since)}},
+            ]
         )
         return {each["_id"]: (each["ever"], each["since"]) for each in found}
 
@@ -191,6 +197,11 @@ class CodeRepository:
     async def of_batch(self, batch: str) -> list[str]:
         found = await self._codes.find({"batch": batch}, sort=[("_id", 1)])
         return [each["_id"] for each in found]
+
+
+def _counts(since: datetime) -> Document:
+    """How many there are, and how many were issued since then."""
+    return {"ever": {"$sum": 1}, "since": {"$sum": {"$cond": [{"$gte": ["$issued_at", since]}, 1, 0]}}}
 
 
 def _unused(now: datetime) -> list[Document]:

@@ -1,4 +1,4 @@
-"""What coupons say: the version of the terms that each was issued under."""
+"""What coupons say: the version of the terms that each was issued under, as its variant has it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,4 +14,4 @@ async def with_terms(offers: OfferService, coupons: Sequence[Coupon]) -> list[Co
         version: replace(each, usable_if=await offers.evaluable(each.usable_if))
         for version, each in terms.items()
     }
-    return [CouponWithTerms(each, evaluable[each.version]) for each in coupons]
+    return [CouponWithTerms(each, evaluable[each.version].as_variant(each.variant)) for each in coupons]

@@ -10,9 +10,11 @@ from app.offers.model import (
     Distribution,
     Offer,
     OfferLimits,
+    OfferMoment,
     OfferScope,
     OfferState,
     OfferTerms,
+    OfferVariant,
     Pick,
     UsableWhen,
 )
@@ -35,10 +37,12 @@ from app.shared.i18n import Language
 TEXTS_SCHEMA: Schema = document(ja=STRING, en=STRING)
 _LIMITS = ("issued", "per_member", "per_member_a_day", "redeemed", "a_day", "per_store", "budget")
 
+_BENEFIT = document(kind=one_of(BenefitKind), value=at_least(0), maximum_discount=nullable(at_least(1)))
+
 TERMS_SCHEMA: Schema = document(
     names=TEXTS_SCHEMA,
     descriptions=TEXTS_SCHEMA,
-    benefit=document(kind=one_of(BenefitKind), value=at_least(0), maximum_discount=nullable(at_least(1))),
+    benefit=_BENEFIT,
     distribution=one_of(Distribution),
     starts_at=MOMENT,
     ends_at=MOMENT,
@@ -65,6 +69,17 @@ TERMS_SCHEMA: Schema = document(
     valid_days=nullable(at_least(1)),
     stacking_group=nullable(STRING),
     priority=at_least(0),
+    moments=list_of(one_of(OfferMoment)),
+    holdout_percent=between(0, 100),
+    variants=list_of(
+        document(
+            name=STRING,
+            percent=between(1, 100),
+            benefit=_BENEFIT,
+            names=nullable(TEXTS_SCHEMA),
+            descriptions=nullable(TEXTS_SCHEMA),
+        )
+    ),
 )
 OFFER_SCHEMA: Schema = document(
     _id=STRING,
@@ -104,11 +119,7 @@ def terms_document(terms: OfferTerms) -> Document:
     return {
         "names": texts_document(terms.names),
         "descriptions": texts_document(terms.descriptions),
-        "benefit": {
-            "kind": terms.benefit.kind.value,
-            "value": terms.benefit.value,
-            "maximum_discount": terms.benefit.maximum_discount,
-        },
+        "benefit": _benefit_document(terms.benefit),
         "distribution": terms.distribution.value,
         "starts_at": terms.starts_at,
         "ends_at": terms.ends_at,
@@ -135,17 +146,19 @@ def terms_document(terms: OfferTerms) -> Document:
         "valid_days": terms.valid_days,
         "stacking_group": terms.stacking_group,
         "priority": terms.priority,
+        "moments": sorted(moment.value for moment in terms.moments),
+        "holdout_percent": terms.holdout_percent,
+        "variants": [_variant_document(each) for each in terms.variants],
     }
 
 
 def terms_from(found: Document) -> OfferTerms:
     scope: dict[str, Any] = found["scope"]
     when: dict[str, Any] = found["usable_when"]
-    benefit: dict[str, Any] = found["benefit"]
     return OfferTerms(
         names=texts_from(found["names"]),
         descriptions=texts_from(found["descriptions"]),
-        benefit=Benefit(BenefitKind(benefit["kind"]), benefit["value"], benefit["maximum_discount"]),
+        benefit=_benefit_from(found["benefit"]),
         distribution=Distribution(found["distribution"]),
         starts_at=found["starts_at"],
         ends_at=found["ends_at"],
@@ -172,6 +185,41 @@ def terms_from(found: Document) -> OfferTerms:
         valid_days=found["valid_days"],
         stacking_group=found["stacking_group"],
         priority=found["priority"],
+        moments=frozenset(OfferMoment(each) for each in found["moments"]),
+        holdout_percent=found["holdout_percent"],
+        variants=tuple(_variant_from(each) for each in found["variants"]),
+    )
+
+
+def _benefit_document(benefit: Benefit) -> Document:
+    return {
+        "kind": benefit.kind.value,
+        "value": benefit.value,
+        "maximum_discount": benefit.maximum_discount,
+    }
+
+
+def _benefit_from(found: Document) -> Benefit:
+    return Benefit(BenefitKind(found["kind"]), found["value"], found["maximum_discount"])
+
+
+def _variant_document(variant: OfferVariant) -> Document:
+    return {
+        "name": variant.name,
+        "percent": variant.percent,
+        "benefit": _benefit_document(variant.benefit),
+        "names": texts_document(variant.names) if variant.names else None,
+        "descriptions": texts_document(variant.descriptions) if variant.descriptions else None,
+    }
+
+
+def _variant_from(found: Document) -> OfferVariant:
+    return OfferVariant(
+        name=found["name"],
+        percent=found["percent"],
+        benefit=_benefit_from(found["benefit"]),
+        names=texts_from(found["names"]) if found["names"] else None,
+        descriptions=texts_from(found["descriptions"]) if found["descriptions"] else None,
     )
 
 

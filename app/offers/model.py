@@ -1,6 +1,6 @@
 """An offer: what headquarters define and members get as coupons."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -51,11 +51,30 @@ class Distribution(StrEnum):
     BEACON = "BEACON"
 
 
+class OfferMoment(StrEnum):
+    """When a member may be given a coupon without asking for it."""
+
+    SIGN_UP = "SIGN_UP"
+    CHECK_IN = "CHECK_IN"
+    BEACON = "BEACON"
+    SEARCH = "SEARCH"
+    PURCHASE = "PURCHASE"
+    BIRTHDAY = "BIRTHDAY"
+    ABSENCE = "ABSENCE"
+
+
 class Pick(StrEnum):
     """Which of the pieces that an offer applies to."""
 
     CHEAPEST = "CHEAPEST"
     DEAREST = "DEAREST"
+
+
+# What is given on arrival is given by a rule that names its moment by itself.
+_MOMENTS = {
+    Distribution.CHECK_IN: frozenset({OfferMoment.CHECK_IN}),
+    Distribution.BEACON: frozenset({OfferMoment.BEACON}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +141,28 @@ class OfferLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferVariant:
+    """What so many percent of the members get instead, to learn what works better (an A/B test).
+
+    Texts that are None are those of the offer.
+    """
+
+    name: str
+    percent: int
+    benefit: Benefit
+    names: Texts | None = None
+    descriptions: Texts | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OfferTerms:
     """All that an offer says. A coupon keeps the version of the terms that it was issued under.
 
     It is given from `starts_at` until just before `ends_at`. A coupon is good for `valid_days` from its
     issue or until `valid_until`, whichever comes first; otherwise until `ends_at`. `issued_if` says who
     may have one, `usable_if` who may use it. Of a stacking group, one coupon is used at a time; without a
-    group, a coupon is used alone. Where several apply, the higher priority comes first.
+    group, a coupon is used alone. Where several apply, the higher priority comes first. By rule, it is given
+    at `moments`; so many percent of the members, `holdout_percent`, get nothing, to tell what it brings.
     """
 
     names: Texts
@@ -147,6 +181,26 @@ class OfferTerms:
     valid_days: int | None = None
     stacking_group: str | None = None
     priority: int = 0
+    moments: frozenset[OfferMoment] = frozenset()
+    holdout_percent: int = 0
+    variants: tuple[OfferVariant, ...] = ()
+
+    @property
+    def given_at(self) -> frozenset[OfferMoment]:
+        """The moments at which members are given it without asking."""
+        return _MOMENTS.get(self.distribution, self.moments)
+
+    def as_variant(self, name: str | None) -> "OfferTerms":
+        """The terms as those read them who have this variant; None stands for the offer itself."""
+        variant = next((each for each in self.variants if each.name == name), None)
+        if variant is None:
+            return self
+        return replace(
+            self,
+            benefit=variant.benefit,
+            names=variant.names or self.names,
+            descriptions=variant.descriptions or self.descriptions,
+        )
 
     def expiry(self, issued_at: datetime) -> datetime:
         """When a coupon that is issued at this moment expires."""

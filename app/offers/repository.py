@@ -1,5 +1,7 @@
 """Offers, every version of their terms, and segments in MongoDB."""
 
+from collections.abc import Collection
+
 from pymongo import DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
@@ -100,10 +102,11 @@ class OfferRepository:
             {"$or": [{"offer_id": offer_id, "version": version} for offer_id, version in wanted]}
         )
 
-    async def live(self, distribution: Distribution) -> list[Offer]:
-        """The newest offers that are published and given in this way."""
+    async def live(self, distributions: Collection[Distribution]) -> list[Offer]:
+        """The newest offers that are published and given in one of these ways."""
+        ways = sorted(each.value for each in distributions)
         found = await self._offers.find(
-            {"state": OfferState.ACTIVE.value, "terms.distribution": distribution.value},
+            {"state": OfferState.ACTIVE.value, "terms.distribution": {"$in": ways}},
             sort=[("terms.ends_at", DESCENDING)],
             limit=MAXIMUM_LIVE,
         )

@@ -5,11 +5,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from app.catalog.model import Texts
+from app.offers.conditions import AbsentFor, leaves
 from app.offers.errors import OfferMoveIllegal, OfferTermsInvalid
 from app.offers.model import (
+    Benefit,
     BenefitKind,
     Distribution,
     Offer,
+    OfferMoment,
     OfferMove,
     OfferScope,
     OfferState,
@@ -27,6 +31,8 @@ MAXIMUM_YEN = 100_000_000
 MAXIMUM_COUNT = 10_000_000
 MAXIMUM_PRIORITY = 1_000
 MAXIMUM_VALID_DAYS = 1_000
+MAXIMUM_HOLDOUT_PERCENT = 90
+MAXIMUM_VARIANTS = 5
 LONGEST_OFFER = timedelta(days=3 * 366)
 
 # What the value of a benefit may be, in its own unit.
@@ -75,25 +81,32 @@ def checked_terms(terms: OfferTerms) -> OfferTerms:
         raise SeveralRefusals(problems)
     return replace(
         terms,
-        names={language: text.strip() for language, text in terms.names.items()},
-        descriptions={language: text.strip() for language, text in terms.descriptions.items()},
+        names=_stripped(terms.names),
+        descriptions=_stripped(terms.descriptions),
+        variants=tuple(
+            replace(
+                variant,
+                names=variant.names and _stripped(variant.names),
+                descriptions=variant.descriptions and _stripped(variant.descriptions),
+            )
+            for variant in terms.variants
+        ),
     )
 
 
+def _stripped(texts: Texts) -> Texts:
+    return {language: text.strip() for language, text in texts.items()}
+
+
 def _problems(terms: OfferTerms) -> Iterator[Refusal]:
-    for language in Language:
-        if normal_line(terms.names[language], NAME_MAXIMUM_LENGTH) is None:
-            yield _invalid(
-                ["names", language.value], "1〜60文字の名前が必要です", "a name has 1 to 60 characters"
-            )
-        if normal_paragraphs(terms.descriptions[language], DESCRIPTION_MAXIMUM_LENGTH) is None:
-            path = ["descriptions", language.value]
-            yield _invalid(path, "説明は500文字までです", "a description has at most 500 characters")
-    yield from _benefit_problems(terms)
+    yield from _text_problems(terms.names, terms.descriptions)
+    yield from _benefit_problems(terms.benefit)
     yield from _scope_problems(terms.scope)
     yield from _time_problems(terms)
     yield from _limit_problems(terms)
     yield from _code_problems(terms)
+    yield from _moment_problems(terms)
+    yield from _experiment_problems(terms)
     if terms.stacking_group is not None and not is_group_code(terms.stacking_group):
         yield _invalid(
             ["stackingGroup"], "半角小文字の英数字とハイフンで指定します", "small letters, digits and hyphens"
@@ -102,13 +115,25 @@ def _problems(terms: OfferTerms) -> Iterator[Refusal]:
         yield _invalid(["priority"], "0〜1000です", "0 to 1,000")
 
 
-def _benefit_problems(terms: OfferTerms) -> Iterator[Refusal]:
-    benefit = terms.benefit
+def _text_problems(names: Texts | None, descriptions: Texts | None, *path: str) -> Iterator[Refusal]:
+    for language in Language:
+        if names is not None and normal_line(names[language], NAME_MAXIMUM_LENGTH) is None:
+            place = [*path, "names", language.value]
+            yield _invalid(place, "1〜60文字の名前が必要です", "a name has 1 to 60 characters")
+        if (
+            descriptions is not None
+            and normal_paragraphs(descriptions[language], DESCRIPTION_MAXIMUM_LENGTH) is None
+        ):
+            place = [*path, "descriptions", language.value]
+            yield _invalid(place, "説明は500文字までです", "a description has at most 500 characters")
+
+
+def _benefit_problems(benefit: Benefit, *path: str) -> Iterator[Refusal]:
     lowest, highest = BOUNDS[benefit.kind]
     if not lowest <= benefit.value <= highest:
-        yield _invalid(["benefit"], f"{lowest}〜{highest}で指定します", f"{lowest} to {highest}")
+        yield _invalid([*path, "benefit"], f"{lowest}〜{highest}で指定します", f"{lowest} to {highest}")
     if benefit.maximum_discount is not None and not 1 <= benefit.maximum_discount <= MAXIMUM_YEN:
-        yield _invalid(["maximumDiscount"], "1円以上で指定します", "at least 1 yen")
+        yield _invalid([*path, "maximumDiscount"], "1円以上で指定します", "at least 1 yen")
 
 
 def _scope_problems(scope: OfferScope) -> Iterator[Refusal]:
@@ -172,6 +197,44 @@ def _code_problems(terms: OfferTerms) -> Iterator[Refusal]:
         )
     elif terms.code is not None and not _CODE.fullmatch(terms.code):
         yield _invalid(["code"], "半角の大文字と数字4〜20文字です", "4 to 20 capital letters and digits")
+
+
+def _moment_problems(terms: OfferTerms) -> Iterator[Refusal]:
+    if (terms.distribution is Distribution.RULE) != bool(terms.moments):
+        yield _invalid(
+            ["moments"], "ルール配布のときに指定します", "moments go with the distribution RULE, at least one"
+        )
+    asks_for_absence = any(isinstance(leaf, AbsentFor) for leaf in leaves(terms.issued_if))
+    if OfferMoment.ABSENCE in terms.moments and not asks_for_absence:
+        yield _invalid(
+            ["issuedIf"], "何日ぶりかの条件が必要です", "for ABSENCE it says after how many days (absentFor)"
+        )
+
+
+def _experiment_problems(terms: OfferTerms) -> Iterator[Refusal]:
+    highest = MAXIMUM_HOLDOUT_PERCENT if terms.given_at else 0
+    if not 0 <= terms.holdout_percent <= highest:
+        yield _invalid(
+            ["holdoutPercent"],
+            f"0〜{highest}で指定します",
+            f"0 to {highest}; what members ask for is kept from nobody",
+        )
+    names = {variant.name for variant in terms.variants}
+    if len(terms.variants) > MAXIMUM_VARIANTS or len(names) < len(terms.variants):
+        yield _invalid(
+            ["variants"], f"{MAXIMUM_VARIANTS}件まで、名前は別々です", "at most 5, each with its own name"
+        )
+    if sum(variant.percent for variant in terms.variants) > 100:
+        yield _invalid(["variants"], "合計100%までです", "100 percent at most, together")
+    for number, variant in enumerate(terms.variants):
+        path = ("variants", str(number))
+        if not is_group_code(variant.name):
+            ja, en = "半角小文字の英数字とハイフンで指定します", "small letters, digits and hyphens"
+            yield _invalid([*path, "name"], ja, en)
+        if not 1 <= variant.percent <= 100:
+            yield _invalid([*path, "percent"], "1〜100で指定します", "1 to 100")
+        yield from _benefit_problems(variant.benefit, *path)
+        yield from _text_problems(variant.names, variant.descriptions, *path)
 
 
 def _invalid(path: list[str], ja: str, en: str) -> OfferTermsInvalid:

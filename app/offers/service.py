@@ -22,7 +22,7 @@ from app.offers.conditions import (
 )
 from app.offers.documents import terms_from
 from app.offers.errors import OfferChanged, OfferNotFound, OfferTermsInvalid, SegmentNotFound
-from app.offers.model import Distribution, Offer, OfferMove, OfferState, OfferTerms
+from app.offers.model import Distribution, Offer, OfferMoment, OfferMove, OfferState, OfferTerms
 from app.offers.repository import OfferRepository, SegmentRepository
 from app.offers.segments import Segment
 from app.shared.clock import Clock
@@ -36,6 +36,7 @@ from app.stores.service import StoreService
 
 REMEMBERED_FOR = timedelta(seconds=5)
 REMEMBERED_VERSIONS = 5_000
+UNASKED = (Distribution.RULE, Distribution.CHECK_IN, Distribution.BEACON)  # given without being asked for
 EVENTS_OF_MOVES = {
     OfferMove.PUBLISH: "OfferPublished",
     OfferMove.PAUSE: "OfferPaused",
@@ -63,7 +64,7 @@ class OfferService:
         self._events = events
         self._clock = clock
         self._terms: dict[tuple[str, int], OfferTerms] = {}  # what a version says never changes
-        self._live: dict[Distribution, tuple[datetime, list[Offer]]] = {}
+        self._live: dict[tuple[Distribution, ...], tuple[datetime, list[Offer]]] = {}
 
     async def get(self, offer_id: str) -> Offer | None:
         return await self._offers.get(offer_id)
@@ -94,18 +95,14 @@ class OfferService:
         """All offers, the newest first."""
         return await self._offers.page(request)
 
-    async def live(self, distribution: Distribution) -> list[Offer]:
-        """The offers that are given in this way now, as they were at most 5 s ago."""
-        now = self._clock.now()
-        asked_at, offers = self._live.get(distribution, (None, []))
-        if asked_at is None or not timedelta(0) <= now - asked_at < REMEMBERED_FOR:
-            offers = await self._offers.live(distribution)
-            self._live[distribution] = (now, offers)
-        return [offer for offer in offers if offer.state_at(now) is OfferState.ACTIVE]
-
     async def running(self) -> list[Offer]:
         """All offers that are given now, in whatever way, as they were at most 5 s ago."""
-        return [offer for distribution in Distribution for offer in await self.live(distribution)]
+        return await self._given_in(tuple(Distribution))
+
+    async def given_at(self, moment: OfferMoment) -> list[Offer]:
+        """The offers that members may be given now at such a moment, as they were at most 5 s ago."""
+        offers = await self._given_in(UNASKED)
+        return [offer for offer in offers if moment in offer.terms.given_at]
 
     async def terms_of(self, versions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], OfferTerms]:
         """The terms of these versions, each a pair of an offer's id and a number."""
@@ -203,6 +200,14 @@ class OfferService:
             return condition
         segments = await self._segments.get_many(codes)
         return with_segments(condition, {each.code: each.condition for each in segments})
+
+    async def _given_in(self, distributions: tuple[Distribution, ...]) -> list[Offer]:
+        now = self._clock.now()
+        asked_at, offers = self._live.get(distributions, (None, []))
+        if asked_at is None or not timedelta(0) <= now - asked_at < REMEMBERED_FOR:
+            offers = await self._offers.live(distributions)
+            self._live[distributions] = (now, offers)
+        return [offer for offer in offers if offer.state_at(now) is OfferState.ACTIVE]
 
     async def _checked(self, terms: OfferTerms) -> OfferTerms:
         """The terms, sound by themselves, and naming only what exists."""

@@ -6,7 +6,7 @@ from typing import Any
 from app.members.model import Rank
 from app.offers import conditions
 from app.offers.conditions import Leaf, OnWeekdays, RankAtLeast
-from app.offers.model import Benefit, BenefitKind, UsableWhen
+from app.offers.model import Benefit, BenefitKind, OfferMoment, UsableWhen
 from app.shared.i18n import Language
 
 JA, EN = Language.JA, Language.EN
@@ -64,6 +64,20 @@ _REASONS: Mapping[type, Mapping[Language, str]] = {
     conditions.HasUsed: {JA: "以前のクーポンをご利用いただきました", EN: "you used an earlier coupon"},
 }
 
+# What had just happened when a member was given a coupon without asking.
+_MOMENTS: Mapping[OfferMoment, Mapping[Language, str]] = {
+    OfferMoment.SIGN_UP: {JA: "ご入会ありがとうございます", EN: "welcome"},
+    OfferMoment.CHECK_IN: {
+        JA: "{store}へのご来店ありがとうございます",
+        EN: "thank you for coming to {store}",
+    },
+    OfferMoment.BEACON: {JA: "{store}の売り場のすぐ近くです", EN: "you are right beside it at {store}"},
+    OfferMoment.SEARCH: {JA: "お探しものがありましたね", EN: "you were looking for something"},
+    OfferMoment.PURCHASE: {JA: "お買い上げありがとうございました", EN: "thank you for your purchase"},
+    OfferMoment.BIRTHDAY: {JA: "お誕生日おめでとうございます", EN: "happy birthday"},
+    OfferMoment.ABSENCE: {JA: "またのお越しをお待ちしています", EN: "we have missed you"},
+}
+
 # What categories and stores are called, by their ids.
 Names = Mapping[str, Mapping[Language, str]]
 
@@ -92,6 +106,26 @@ def reason_text(leaf: Leaf, names: Names, language: Language) -> str:
         case conditions.NearStore(store_id=store_id):
             told["store"] = _name(names, store_id, language)
     return _REASONS[type(leaf)][language].format(**told)
+
+
+def moment_text(moment: OfferMoment, store_id: str | None, names: Names, language: Language) -> str:
+    """What had just happened when she was given it, in words."""
+    store = _name(names, store_id, language) if store_id else ""
+    return _MOMENTS[moment][language].format(store=store)
+
+
+def validity_text(when: UsableWhen, is_today_alone: bool, names: Names, language: Language) -> str:
+    """When and where she can use it, as in `valid today at 15:00–18:00 at Umeda`; empty: always."""
+    today = {JA: "本日", EN: "today"}[language] if is_today_alone else ""
+    stores = _SEPARATORS[language].join(
+        _name(names, each, language) for each in sorted(when.store_ids) if each in names
+    )
+    hours = when_texts(when)[language.value]
+    if language is JA:
+        parts = [today, hours, f"{stores}で" if stores else ""]
+        return " ".join(filter(None, parts)) + ("使えます" if stores else "に使えます") if any(parts) else ""
+    parts = [today, hours, f"at {stores}" if stores else ""]
+    return " ".join(["valid", *filter(None, parts)]) if any(parts) else ""
 
 
 def _name(names: Names, key: str, language: Language) -> str:

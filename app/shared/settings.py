@@ -217,6 +217,18 @@ class Settings(BaseSettings):
     marketing_pushes_per_day: int = Field(
         default=2, ge=0, le=100, description="Marketing pushes that a member gets on a day at the most."
     )
+    offers_per_member_a_day: int = Field(
+        default=3,
+        ge=0,
+        le=100,
+        description="Coupons that a member is given on a day without asking for them.",
+    )
+    offers_per_member_a_week: int = Field(
+        default=7,
+        ge=0,
+        le=100,
+        description="Coupons that a member is given in 7 days without asking for them.",
+    )
     access_log: bool = Field(default=False, description="Whether each request is logged when it is answered.")
     log_format: Literal["console", "json"] = Field(default="console", description="How logs are written.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(

@@ -4,6 +4,7 @@ from app.beacons.service import BeaconService
 from app.carts.service import CartService
 from app.check_ins.service import CheckInService
 from app.coupons.taking_over import CouponTakeover
+from app.decisions.log import DecisionLog
 from app.inbox.service import InboxService
 from app.interests.service import InterestService
 from app.members.model import Member
@@ -38,6 +39,7 @@ class GuestMerging:
         inbox: InboxService,
         interests: InterestService,
         beacons: BeaconService,
+        decision_log: DecisionLog,
         events: EventLog,
         clock: Clock,
     ) -> None:
@@ -54,6 +56,7 @@ class GuestMerging:
         self._inbox = inbox
         self._interests = interests
         self._beacons = beacons
+        self._decision_log = decision_log
         self._events = events
         self._clock = clock
 
@@ -76,6 +79,7 @@ class GuestMerging:
         await self._inbox.take_over(guest_id, member_id, session)
         await self._interests.merge(guest_id, member_id, session)
         await self._beacons.end(guest_id, session)
+        await self._decision_log.merge(guest_id, member_id, session)
         merge = GuestMerge(
             guest_id=guest_id,
             member_id=member_id,

@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 
 from app.check_ins import model
-from app.check_ins.service import coupon_source
+from app.check_ins.service import arrival_of
 from app.shared.geo import GeoPoint
 from graphql_schema.connections import Connection
 from graphql_schema.context import Info
@@ -87,7 +87,7 @@ class CheckedIn:
     @strawberry.field(description="Coupons that came with it.")
     async def coupons(self, info: Info) -> list[Coupon]:
         check_in = self.check_in.check_in
-        source = coupon_source(check_in.id)
+        source = arrival_of(check_in).source
         given = await info.context.services.coupons.wallet.given_for(check_in.member_id, source)
         return [coupon_node(each) for each in given]
 

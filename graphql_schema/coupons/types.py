@@ -7,11 +7,11 @@ import strawberry
 
 from app.coupons import model, service
 from app.coupons.codes import shown_code
+from app.coupons.explaining import CouponExplanation, named_categories, named_stores
 from app.coupons.model import CouponState, RedemptionState
-from app.offers.conditions import InterestedInCategory, Leaf, NearStore
-from app.offers.model import OfferTerms
-from app.offers.texts import reason_text, when_texts
-from app.shared.i18n import Language, language_of
+from app.offers.model import OfferMoment, OfferTerms
+from app.offers.texts import reason_text
+from app.shared.i18n import language_of
 from app.shared.money import yen
 from graphql_schema.connections import Connection
 from graphql_schema.context import Info
@@ -65,7 +65,10 @@ class ExplanationReason:
 
 @strawberry.type(description="Why a member has a coupon, in words and in data.")
 class Explanation:
-    text: str = strawberry.field(description="In words, with when it can be used.")
+    text: str = strawberry.field(description="In words, with when and where it can be used.")
+    moment: OfferMoment | None = strawberry.field(
+        description="When she was given it without asking; null where she asked for it."
+    )
     reasons: list[ExplanationReason] = strawberry.field(
         description="The conditions that held when it was given; none where it is for everybody."
     )
@@ -129,21 +132,15 @@ class Coupon(Node):
 
     @strawberry.field(description="Why she has it.")
     async def why(self, info: Info, locale: Locale = None) -> Explanation:
+        explained = await explain(self.held, info)
         language = language_of(locale) or info.context.language
-        leaves = self.held.coupon.reasons
-        names = await _names_of(leaves, info)
-        reasons = [
-            ExplanationReason(kind=type(leaf).__name__, text=reason_text(leaf, names, language))
-            for leaf in leaves
-        ]
-        when = when_texts(self.held.terms.usable_when)[language.value]
-        can_be_used = (
-            {Language.JA: f"{when}に使えます", Language.EN: f"valid {when}"}[language] if when else ""
-        )
-        separator = {Language.JA: "、", Language.EN: "; "}[language]
         return Explanation(
-            text=separator.join(filter(None, [*(each.text for each in reasons), when and can_be_used])),
-            reasons=reasons,
+            text=explained.text(language),
+            moment=self.held.coupon.moment,
+            reasons=[
+                ExplanationReason(kind=type(leaf).__name__, text=reason_text(leaf, explained.names, language))
+                for leaf in self.held.coupon.reasons
+            ],
         )
 
     @strawberry.field(description="Whether it can be used at a store now, for these lines if they are given.")
@@ -270,16 +267,14 @@ async def load_coupon(coupon_id: str, info: Info) -> Coupon | None:
     return node if may_read(info.context, "Coupon", node) else None
 
 
-async def _names_of(leaves: tuple[Leaf, ...], info: Info) -> dict[str, dict[Language, str]]:
-    """What the categories and stores that reasons name are called, by their ids."""
-    names: dict[str, dict[Language, str]] = {}
-    for leaf in leaves:
-        if isinstance(leaf, InterestedInCategory):
-            category = (await info.context.services.catalog.categories()).get(leaf.category_id)
-            if category is not None:
-                names[leaf.category_id] = category.names
-        elif isinstance(leaf, NearStore):
-            store = await info.context.store_loader.load(leaf.store_id)
-            if store is not None:
-                names[leaf.store_id] = store.names
-    return names
+async def explain(held: model.CouponWithTerms, info: Info) -> CouponExplanation:
+    """Why she has the coupon, with the names of all that it is about."""
+    services = info.context.services
+    tree = await services.catalog.categories()
+    stores = await info.context.store_loader.load_many(named_stores(held))
+    named = {each.id: each.names for each in stores if each is not None}
+    for category_id in named_categories(held):
+        category = tree.get(category_id)
+        if category is not None:
+            named[category_id] = category.names
+    return CouponExplanation(held, named, services.time_zone)

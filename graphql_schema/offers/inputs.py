@@ -11,7 +11,7 @@ from app.shared.clock import whole_milliseconds
 from graphql_schema.catalog.upsert_types import BilingualTextInput
 from graphql_schema.node import key_of
 from graphql_schema.offers.condition_inputs import ConditionInput, condition_of
-from graphql_schema.offers.enums import Distribution, Pick
+from graphql_schema.offers.enums import Distribution, OfferMoment, Pick
 from graphql_schema.stores.types import Weekday
 
 TERMS = ("input", "terms")
@@ -84,6 +84,33 @@ class OfferLimitsInput:
     )
 
 
+@strawberry.input(description="What some of the members get instead, to learn what works better.")
+class OfferVariantInput:
+    name: str = strawberry.field(description="At most 40 small letters and digits, joined by hyphens.")
+    percent: int = strawberry.field(
+        description="How many percent of the members: 1 to 100, of all variants at most 100 together."
+    )
+    benefit: BenefitInput = strawberry.field(description="What a coupon gives.")
+    maximum_discount: int | None = strawberry.field(
+        default=None, description="What one use takes off at the most, in yen."
+    )
+    names: BilingualTextInput | None = strawberry.field(
+        default=None, description="1 to 60 characters; without it, the offer's own."
+    )
+    descriptions: BilingualTextInput | None = strawberry.field(
+        default=None, description="At most 500 characters; without it, the offer's own."
+    )
+
+    def to_model(self) -> model.OfferVariant:
+        return model.OfferVariant(
+            self.name,
+            self.percent,
+            _benefit_of(self.benefit, self.maximum_discount),
+            self.names.to_model() if self.names else None,
+            self.descriptions.to_model() if self.descriptions else None,
+        )
+
+
 @strawberry.input(description="All that an offer says.")
 class OfferTermsInput:
     names: BilingualTextInput = strawberry.field(description="1 to 60 characters.")
@@ -123,6 +150,19 @@ class OfferTermsInput:
         ),
     )
     priority: int = strawberry.field(default=0, description="The higher comes first: 0 to 1,000.")
+    moments: list[OfferMoment] = strawberry.field(
+        default_factory=list,
+        description="For the distribution RULE, at least one. ABSENCE wants a condition `absentForDays`.",
+    )
+    holdout_percent: int = strawberry.field(
+        default=0,
+        description=(
+            "So many percent of the members are given none, always the same, to tell what it brings: 0 to 90."
+        ),
+    )
+    variants: list[OfferVariantInput] = strawberry.field(
+        default_factory=list, description="At most 5; who is in none of them gets the offer as it is."
+    )
 
 
 @strawberry.input(description="An offer to be.")
@@ -192,6 +232,9 @@ def terms_of(terms: OfferTermsInput) -> model.OfferTerms:
         valid_days=terms.valid_days,
         stacking_group=terms.stacking_group,
         priority=terms.priority,
+        moments=frozenset(terms.moments),
+        holdout_percent=terms.holdout_percent,
+        variants=tuple(each.to_model() for each in terms.variants),
     )
 
 

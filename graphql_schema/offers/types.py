@@ -14,7 +14,7 @@ from graphql_schema.connections import Connection
 from graphql_schema.context import Info
 from graphql_schema.locale import Locale
 from graphql_schema.node import Node, encode_id
-from graphql_schema.offers.enums import BenefitKind, Distribution, OfferState, Pick
+from graphql_schema.offers.enums import BenefitKind, Distribution, OfferMoment, OfferState, Pick
 from graphql_schema.results import Rejected
 from graphql_schema.stores.types import Store, Weekday, load_stores
 
@@ -103,6 +103,23 @@ class OfferLimits:
     a_day: int | None = strawberry.field(description="Uses in all on one day.")
     per_store: int | None = strawberry.field(description="Uses at each store.")
     budget: int | None = strawberry.field(description="Discounts of all uses together, in yen.")
+
+
+@strawberry.type(description="What some of the members get instead of what the offer says.")
+class OfferVariant:
+    variant: strawberry.Private[model.OfferVariant]
+    terms: strawberry.Private[model.OfferTerms]
+    name: str = strawberry.field(description="Names it within the offer.")
+    percent: int = strawberry.field(description="How many percent of the members get it.")
+
+    @strawberry.field(description="What a coupon gives.")
+    def benefit(self) -> Benefit:
+        return Benefit(benefit=self.variant.benefit)
+
+    @strawberry.field(description="What the coupon is called.")
+    def title(self, info: Info, locale: Locale = None) -> str:
+        names = self.terms.as_variant(self.variant.name).names
+        return names[language_of(locale) or info.context.language]
 
 
 @strawberry.type(description="A value of a condition.")
@@ -223,6 +240,22 @@ class Offer(Node):
     @strawberry.field(description="The higher comes first.")
     def priority(self) -> int:
         return self.offer.terms.priority
+
+    @strawberry.field(description="At which moments members are given it without asking.")
+    def moments(self) -> list[OfferMoment]:
+        return sorted(self.offer.terms.given_at)
+
+    @strawberry.field(description="So many percent of the members are given none, to tell what it brings.")
+    def holdout_percent(self) -> int:
+        return self.offer.terms.holdout_percent
+
+    @strawberry.field(description="What some of the members get instead, at most 5.")
+    def variants(self) -> list[OfferVariant]:
+        terms = self.offer.terms
+        return [
+            OfferVariant(variant=each, terms=terms, name=each.name, percent=each.percent)
+            for each in terms.variants
+        ]
 
 
 @strawberry.type(description="A named set of members, by rule. Readable by headquarters.")

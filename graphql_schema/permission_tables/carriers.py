@@ -56,6 +56,7 @@ CARRIERS = frozenset(
         "OfferPreview",
         "OfferSaved",
         "OfferScope",
+        "OfferVariant",
         "OrderConnection",
         "OrderCoupon",
         "OrderEdge",

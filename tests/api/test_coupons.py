@@ -97,8 +97,8 @@ async def test_stationery_lovers_get_their_coupon_and_use_it_once(
     (coupon,) = await check_in(member, clock)
     assert (await run(headquarters, "preview_offer", {"offerId": offer_id}))["eligible"] == 1
     assert coupon["why"]["text"] == (
-        "you often look for Stationery; you are near Koharu Umeda; it is between 15 and 18 o'clock; "
-        "valid at 15:00–18:00"
+        "Thank you for coming to Koharu Umeda; you often look for Stationery; you are near Koharu Umeda; "
+        "it is between 15 and 18 o'clock; valid at 15:00–18:00"
     )
     assert await check_in(member, clock) == [coupon]
     (seen,) = (await run(member, "my_coupons", {"usableAt": {"storeId": STORE_ID}}))["coupons"]["nodes"]

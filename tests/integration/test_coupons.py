@@ -15,7 +15,7 @@ from app.coupons.model import Coupon, CouponState
 from app.coupons.till import Receipt
 from app.interests.model import InterestEvent, InterestEventKind
 from app.offers import conditions as c
-from app.offers.model import Distribution, OfferLimits, OfferMove
+from app.offers.model import Distribution, OfferLimits, OfferMoment, OfferMove
 from app.services import Services, build_services
 from app.shared.channels import Channel
 from app.shared.database import Session
@@ -114,7 +114,9 @@ async def test_an_offer_is_given_as_it_says_and_while_it_is_active(
     services: Services, clock: MovableClock
 ) -> None:
     member_id = await a_guest(services)
-    by_rule = await a_published_offer(services, distribution=Distribution.RULE)
+    by_rule = await a_published_offer(
+        services, distribution=Distribution.RULE, moments=frozenset({OfferMoment.PURCHASE})
+    )
     later = await a_published_offer(services, starts_at=clock.now() + timedelta(minutes=1))
     paused = await a_published_offer(services)
     await services.offers.move(paused.id, OfferMove.PAUSE)

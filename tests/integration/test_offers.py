@@ -9,7 +9,7 @@ import pytest
 
 from app.offers import conditions as c
 from app.offers.errors import OfferChanged, OfferCodeTaken, OfferNotFound, SegmentNotFound
-from app.offers.model import Distribution, OfferMove, OfferScope, OfferState, UsableWhen
+from app.offers.model import Distribution, OfferMoment, OfferMove, OfferScope, OfferState, UsableWhen
 from app.services import Services
 from app.shared.errors import Refusal, SeveralRefusals
 from app.shared.geo import GeoPoint
@@ -63,15 +63,25 @@ async def test_of_many_who_move_an_offer_one_does(services: Services) -> None:
 
 
 async def test_live_offers_are_those_that_are_given_now(services: Services, clock: MovableClock) -> None:
-    claimed = await a_published_offer(services)
-    await a_published_offer(services, distribution=Distribution.CHECK_IN)
-    await a_published_offer(services, starts_at=clock.now() + timedelta(minutes=1))
-    await services.offers.create(some_terms())
-    assert [each.id for each in await services.offers.live(Distribution.CLAIM)] == [claimed.id]
-    await services.offers.move(claimed.id, OfferMove.PAUSE)
-    assert await services.offers.live(Distribution.CLAIM) == []
+    on_arrival = Distribution.CHECK_IN
+    given = await a_published_offer(services, distribution=on_arrival)
+    await a_published_offer(services)
+    await a_published_offer(services, distribution=on_arrival, starts_at=clock.now() + timedelta(minutes=1))
+    await services.offers.create(some_terms(distribution=on_arrival))
+    assert [each.id for each in await services.offers.given_at(OfferMoment.CHECK_IN)] == [given.id]
+    assert len(await services.offers.running()) == 2
+    await services.offers.move(given.id, OfferMove.PAUSE)
+    assert await services.offers.given_at(OfferMoment.CHECK_IN) == []
     clock.advance(timedelta(minutes=1))
-    assert len(await services.offers.live(Distribution.CLAIM)) == 1
+    assert len(await services.offers.given_at(OfferMoment.CHECK_IN)) == 1
+
+
+async def test_a_rule_names_its_moments(services: Services) -> None:
+    moments = frozenset({OfferMoment.CHECK_IN, OfferMoment.SIGN_UP})
+    offer = await a_published_offer(services, distribution=Distribution.RULE, moments=moments)
+    for moment in OfferMoment:
+        given = [each.id for each in await services.offers.given_at(moment)]
+        assert given == ([offer.id] if moment in moments else [])
 
 
 async def test_a_code_belongs_to_one_offer(services: Services) -> None:
@@ -127,7 +137,7 @@ async def test_what_is_not_there_is_refused(services: Services) -> None:
 async def test_how_an_offer_is_given_stays_once_it_is_published(services: Services) -> None:
     offer = await a_published_offer(services)
     with pytest.raises(Refusal, match="OFFER_TERMS_INVALID"):
-        await services.offers.update(offer.id, 1, some_terms(distribution=Distribution.RULE))
+        await services.offers.update(offer.id, 1, some_terms(distribution=Distribution.CHECK_IN))
 
 
 async def test_offers_come_in_pages(services: Services) -> None:

@@ -1,5 +1,6 @@
 """What an offer's terms may say, and how an offer goes on."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,9 +14,11 @@ from app.offers.model import (
     Distribution,
     Offer,
     OfferLimits,
+    OfferMoment,
     OfferMove,
     OfferScope,
     OfferState,
+    OfferVariant,
     Pick,
     UsableWhen,
 )
@@ -34,6 +37,7 @@ def an_offer(state: OfferState = OfferState.ACTIVE, **changes: Any) -> Offer:
 
 
 def test_terms_are_kept_as_they_are() -> None:
+    texts = {Language.JA: "はい", Language.EN: "Yes"}
     terms = some_terms(
         benefit=Benefit(BenefitKind.PERCENT, 10, 500),
         scope=OfferScope(frozenset({"a"}), frozenset({"b"}), frozenset({"c"}), 100, Pick.DEAREST, 2),
@@ -47,8 +51,51 @@ def test_terms_are_kept_as_they_are() -> None:
         valid_days=3,
         stacking_group="seasonal",
         priority=5,
+        moments=frozenset({OfferMoment.BIRTHDAY, OfferMoment.SIGN_UP}),
+        holdout_percent=10,
+        variants=(
+            OfferVariant("twice", 50, Benefit(BenefitKind.PERCENT, 20, 900)),
+            OfferVariant("text", 20, Benefit(BenefitKind.PERCENT, 10), texts, texts),
+        ),
     )
     assert terms_from(terms_document(terms)) == terms
+
+
+A_VARIANT = OfferVariant("twice", 50, Benefit(BenefitKind.PERCENT, 20))
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"distribution": Distribution.RULE}, ["moments"]),
+        ({"moments": frozenset({OfferMoment.SIGN_UP})}, ["moments"]),
+        (
+            {"distribution": Distribution.RULE, "moments": frozenset({OfferMoment.ABSENCE})},
+            ["issuedIf"],
+        ),
+        ({"holdout_percent": 1}, ["holdoutPercent"]),
+        ({"distribution": Distribution.CHECK_IN, "holdout_percent": 91}, ["holdoutPercent"]),
+        ({"variants": (A_VARIANT, A_VARIANT)}, ["variants"]),
+        ({"variants": (A_VARIANT, replace(A_VARIANT, name="more", percent=51))}, ["variants"]),
+        ({"variants": (replace(A_VARIANT, name="No"),)}, ["variants", "0", "name"]),
+        ({"variants": (replace(A_VARIANT, percent=0),)}, ["variants", "0", "percent"]),
+        (
+            {"variants": (replace(A_VARIANT, benefit=Benefit(BenefitKind.PERCENT, 101)),)},
+            ["variants", "0", "benefit"],
+        ),
+    ],
+)
+def test_moments_and_experiments_that_cannot_be_are_told(changes: dict[str, Any], path: list[str]) -> None:
+    with pytest.raises(SeveralRefusals) as raised:
+        checked_terms(some_terms(**changes))
+    assert [list(each.path) for each in raised.value.refusals] == [["input", "terms", *path]]
+
+
+def test_a_variant_says_what_it_says_and_else_what_the_offer_does() -> None:
+    terms = some_terms(variants=(A_VARIANT,))
+    assert terms.as_variant(None) is terms
+    assert terms.as_variant("twice").benefit == A_VARIANT.benefit
+    assert terms.as_variant("twice").names == terms.names
 
 
 @pytest.mark.parametrize("kind", BenefitKind)
