@@ -1,13 +1,20 @@
 """Stock holds in MongoDB."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 
 from pymongo import IndexModel
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError
 
 from app.inventory.model import StockHold, StockHoldStatus, StockKey, StockLine
-from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.database import (
+    CollectionDefinition,
+    ConcurrentChange,
+    Database,
+    Document,
+    Session,
+    are_duplicates,
+)
 from app.shared.documents import MOMENT, STRING, at_least, document, list_of, nullable, one_of
 
 KEPT_FOR = timedelta(days=90)
@@ -44,12 +51,12 @@ class StockHoldRepository:
         found = await self._holds.find_one({"owner": owner}, session=session)
         return hold_from(found) if found else None
 
-    async def add(self, hold: StockHold, session: Session) -> None:
-        """Adds a hold; where its owner has got one meanwhile, the transaction runs again."""
+    async def add(self, holds: Sequence[StockHold], session: Session) -> None:
+        """Adds holds; where an owner has got one meanwhile, the transaction runs again."""
         try:
-            await self._holds.insert_one(document_of(hold), session=session)
-        except DuplicateKeyError:
-            raise ConcurrentChange from None
+            await self._holds.insert_many([document_of(each) for each in holds], session=session)
+        except BulkWriteError as error:
+            raise (ConcurrentChange() if are_duplicates(error) else error) from None
 
     async def settle(
         self, hold_id: str, outcome: StockHoldStatus, now: datetime, session: Session

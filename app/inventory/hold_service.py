@@ -21,6 +21,7 @@ from app.inventory.model import (
     StockLine,
     StockMovement,
     StockMovementKind,
+    WantedHold,
 )
 from app.inventory.movement_repository import StockMovementRepository
 from app.shared.clock import Clock
@@ -67,22 +68,28 @@ class StockHoldService:
         ]
         if short:
             raise await self._out_of_stock(short, now, session)
-        await self._holds.add(hold, session)
+        await self._holds.add([hold], session)
         return hold
 
-    async def hold_new(
-        self, hold_id: str, lines: Iterable[StockLine], owner: str, until: datetime, session: Session
-    ) -> bool:
-        """Sets all lines aside under this id, for an owner who has never held anything, in two commands.
+    async def hold_new(self, wanted: Iterable[WantedHold], session: Session) -> bool:
+        """Sets all of this aside for owners who have never held anything, in two commands.
 
         False when a level has too little: by then some may be held, so the transaction is to be given up.
-        Ends as other holds do. Raises StockHoldInvalid and StockQuantityInvalid.
+        They end as other holds do. Raises StockHoldInvalid and StockQuantityInvalid.
         """
         now = self._clock.now()
-        demand = rules.hold_lines(lines, until, now)
-        hold = StockHold(hold_id, owner, demand, rules.hold_end(until), now)
-        await self._holds.add(hold, session)
-        return await self._levels.hold_all(hold, now, session)
+        holds = [
+            StockHold(
+                id=each.id,
+                owner=each.owner,
+                lines=rules.hold_lines(each.lines, each.until, now),
+                until=rules.hold_end(each.until),
+                created_at=now,
+            )
+            for each in wanted
+        ]
+        await self._holds.add(holds, session)
+        return await self._levels.hold_all(holds, now, session)
 
     async def capture(self, hold_id: str, session: Session) -> StockHold:
         """Sells what is held; again, it changes nothing.

@@ -150,14 +150,15 @@ class StockLevelRepository:
         update = [{"$set": held_changed(until, quantity, now)}]
         return await self._levels.find_one_and_update(query, update, session=session) is not None
 
-    async def hold_all(self, hold: StockHold, now: datetime, session: Session) -> bool:
+    async def hold_all(self, holds: Iterable[StockHold], now: datetime, session: Session) -> bool:
         """Holds all these pieces in one command; false when one level has too few, after some are held."""
+        lines = [(line, hold.until) for hold in holds for line in hold.lines]
         writes = [
             UpdateOne(
-                _holdable(line.key, line.quantity, hold.until, now),
-                [{"$set": held_changed(hold.until, line.quantity, now)}],
+                _holdable(line.key, line.quantity, until, now),
+                [{"$set": held_changed(until, line.quantity, now)}],
             )
-            for line in hold.lines
+            for line, until in sorted(lines, key=lambda each: each[0].key.text)
         ]
         return await self._levels.write_many(writes, session=session) == len(writes)
 

@@ -111,6 +111,16 @@ class StockLine:
 
 
 @dataclass(frozen=True, slots=True)
+class WantedHold:
+    """What somebody who has never held anything wants to hold until a moment, under the id of a new hold."""
+
+    id: str
+    owner: str
+    lines: tuple[StockLine, ...]
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StockHold:
     """Pieces set aside for an owner until a moment. Each level is in one line at the most.
 

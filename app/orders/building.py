@@ -15,6 +15,7 @@ from app.orders.changing import OrderChanging
 from app.orders.checkout import CardCheckout
 from app.orders.counter_service import CounterService
 from app.orders.coupon_use import OrderCoupons
+from app.orders.drafting import OrderDrafting
 from app.orders.grounds import OrderGrounds
 from app.orders.holding import OrderHolding
 from app.orders.live import OrderWatchService
@@ -74,12 +75,13 @@ def build_order_services(
     order_points = OrderPoints(points, clock)
     coupons = OrderCoupons(coupon_use, catalog, clock, earn_percent)
     alternatives = Alternatives(stock, stores, clock)
-    grounds = OrderGrounds(database, members, points, stores, slots, catalog, stock, clock)
+    grounds = OrderGrounds(database, members, points, stores, slots, catalog, stock, idempotency, clock)
     quoting = OrderQuoting(grounds, points, slots, alternatives, coupons, clock, earn_percent)
-    placing = OrderPlacing(
-        database, quoting, stock, alternatives, holding, slots, order_points, coupons, carts, events, clock
+    drafting = OrderDrafting(quoting, clock)
+    placing = OrderPlacing(database, drafting, holding, order_points, coupons, carts, idempotency, events)
+    checkout = CardCheckout(
+        database, drafting, placing, order_points, holding, slots, payments, idempotency, clock
     )
-    checkout = CardCheckout(database, placing, holding, slots, payments, idempotency, clock)
     settling = OrderSettling(database, payments, events, clock)
     retailer = Retailer(settings.retailer_name, settings.invoice_registration_number)
     receipts = ReceiptService(database, stores, signing_keys, retailer, clock)

@@ -5,7 +5,6 @@ again goes on where it was left: nothing is held, paid or placed twice. Whatever
 itself: the hold after 15 minutes, and what is authorized and not used is let go.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -13,11 +12,12 @@ import structlog
 
 from app.orders import rules
 from app.orders.checkout_repository import CheckoutRepository
+from app.orders.drafting import OrderDrafting, WantedOrder
 from app.orders.errors import CardHoldTooShort
 from app.orders.holding import OrderHolding
 from app.orders.model import Order
 from app.orders.placing import OrderPlacing
-from app.orders.quoting import Quote
+from app.orders.point_use import OrderPoints
 from app.orders.slot_service import SlotService
 from app.payments.errors import PaymentPending
 from app.payments.model import PaymentMethod, PaymentRequest, PaymentState
@@ -32,8 +32,6 @@ HELD_FOR = timedelta(minutes=15)
 TAKEN_BEFORE = timedelta(hours=1)  # the bank lets go: time for a capture that is not answered at once
 
 log = structlog.get_logger(__name__)
-
-Draft = Callable[[], Awaitable[tuple[Order, Quote]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,9 @@ class CardCheckout:
     def __init__(
         self,
         database: Database,
+        drafting: OrderDrafting,
         placing: OrderPlacing,
+        points: OrderPoints,
         holding: OrderHolding,
         slots: SlotService,
         payments: PaymentService,
@@ -62,16 +62,16 @@ class CardCheckout:
     ) -> None:
         self._database = database
         self._checkouts = CheckoutRepository(database)
+        self._drafting = drafting
         self._placing = placing
+        self._points = points
         self._holding = holding
         self._slots = slots
         self._payments = payments
         self._idempotency = idempotency
         self._clock = clock
 
-    async def place(
-        self, request: IdempotentRequest, draft: Draft, card_token: str | None
-    ) -> str | PaymentToConfirm:
+    async def place(self, wanted: WantedOrder, card_token: str | None) -> str | PaymentToConfirm:
         """The id of the placed order, or what the customer has to confirm first.
 
         Raises SeveralRefusals with all that is in the way, and PaymentDeclined, both for good; and
@@ -79,7 +79,8 @@ class CardCheckout:
         """
         refusal: Refusal | None = None
         payment_id: str | None = None
-        order = await self._begin(request, draft)
+        request = wanted.request
+        order = await self._begin(wanted)
         if order is not None:
             try:
                 authorization = await self._payments.authorize(_payment_of(order, request.key, card_token))
@@ -110,20 +111,22 @@ class CardCheckout:
         order_id: str = result["order_id"]
         return order_id
 
-    async def _begin(self, request: IdempotentRequest, draft: Draft) -> Order | None:
+    async def _begin(self, wanted: WantedOrder) -> Order | None:
         """The order with its holds, made now or before by the same request; None once that has its answer."""
+        request = wanted.request
 
         async def act(session: Session) -> Order | None:
             begun = await self._checkouts.get(request.id, session)
             if begun is not None:
                 return begun
-            if await self._idempotency.is_answered(request, session):
+            grounds = await self._drafting.grounds(wanted)
+            if grounds.answer is not None:
                 return None
-            order, quote = await draft()
+            draft = await self._drafting.draft(wanted, grounds)
             now = self._clock.now()
-            await self._placing.hold(order, quote, now + HELD_FOR, session)
-            await self._checkouts.add(request.id, order, now, session)
-            return order
+            await self._holding.take_new([draft], session, now + HELD_FOR)
+            await self._checkouts.add(request.id, draft.order, now, session)
+            return draft.order
 
         return await self._database.transaction(act)
 
@@ -148,7 +151,10 @@ class CardCheckout:
         # The hold of the checkout is version 1's; the order that is placed has one of its own.
         order = replace(order, version=2)
         order = replace(order, hold_id=await self._holding.retake(order, policy, order.accept_by, session))
-        return await self._placing.write(order, session)
+        order = replace(order, points_version=order.version, points_member_id=order.member_id)
+        await self._points.use(order, session)
+        await self._placing.write([order], session)
+        return order
 
     async def _abandon(self, request: IdempotentRequest, session: Session) -> None:
         """Frees what is held, if it still is."""

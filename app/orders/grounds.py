@@ -16,7 +16,8 @@ from app.orders.slots import PickupPolicy
 from app.points.model import PointAccount
 from app.points.service import PointService
 from app.shared.clock import Clock
-from app.shared.database import Database
+from app.shared.database import Database, Document
+from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.reading import read_together
 from app.stores.model import Store
 from app.stores.service import StoreService
@@ -29,7 +30,8 @@ class Grounds:
     """All that bears on a wish, as it is at one moment.
 
     `products` and `levels` are those of the wanted SKUs, as far as there are any. `taken` is in work units.
-    `no_shows` is how many orders the member left uncollected of late, as far as any store counts.
+    `no_shows` is how many orders the member left uncollected of late, as far as any store counts. `answer` is
+    the one that the request, if there is any, has had already.
     """
 
     member_name: str | None
@@ -40,6 +42,7 @@ class Grounds:
     taken: int
     products: dict[str, Product]
     levels: dict[StockKey, StockLevel]
+    answer: Document | None = None
 
 
 class OrderGrounds:
@@ -54,6 +57,7 @@ class OrderGrounds:
         slots: SlotService,
         catalog: CatalogService,
         stock: StockService,
+        idempotency: Idempotency,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -64,9 +68,17 @@ class OrderGrounds:
         self._slots = slots
         self._catalog = catalog
         self._stock = stock
+        self._idempotency = idempotency
         self._clock = clock
 
-    async def read(self, member_id: str, wish: OrderWish, sku_ids: Sequence[str]) -> Grounds:
+    async def read(
+        self,
+        member_id: str,
+        wish: OrderWish,
+        sku_ids: Sequence[str],
+        request: IdempotentRequest | None = None,
+    ) -> Grounds:
+        """What bears on the wish now. Raises IdempotencyKeyReused."""
         now = self._clock.now()
         keys = [StockKey(sku_id, wish.store_id) for sku_id in sku_ids]
 
@@ -80,9 +92,12 @@ class OrderGrounds:
         taken = self._slots.reading_taken(wish.store_id, wish.slot_starts_at)
         products = self._catalog.reading_of_skus(sku_ids)
         levels = self._stock.reading_levels(keys)
+        answer = self._idempotency.reading_answer(request) if request else None
 
         found = await read_together(
-            self._database, member, no_shows, account, store, policy, taken, products, levels
+            self._database,
+            *(member, no_shows, account, store, policy, taken, products, levels),
+            *([answer] if answer else []),
         )
         whoever = found[member]
         return Grounds(
@@ -94,4 +109,5 @@ class OrderGrounds:
             taken=found[taken],
             products=found[products],
             levels=found[levels],
+            answer=found[answer] if answer else None,
         )

@@ -1,14 +1,16 @@
 """What an order sets aside at its store: its pieces, and its place in the slot."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from app.inventory.hold_service import StockHoldService
-from app.inventory.model import StockKey, StockLine
+from app.inventory.model import StockKey, StockLine, WantedHold
+from app.orders.drafting import Draft
 from app.orders.errors import NoSlotFits
 from app.orders.model import Order
 from app.orders.slot_service import SlotService
-from app.orders.slots import PickupPolicy
-from app.shared.database import Session
+from app.orders.slots import PickupPolicy, WantedPlace
+from app.shared.database import ConcurrentChange, Session
 
 
 class OrderHolding:
@@ -18,13 +20,20 @@ class OrderHolding:
         self._stock = stock
         self._slots = slots
 
-    async def take_pieces(self, order: Order, until: datetime, session: Session) -> bool:
-        """Holds the pieces of a new order until that moment; false when there are too few of one."""
-        return await self._stock.hold_new(order.hold_id, _stock_lines(order), _owner(order), until, session)
+    async def take_new(
+        self, drafts: Sequence[Draft], session: Session, until: datetime | None = None
+    ) -> None:
+        """Holds the pieces and places of new orders, until they are to be accepted if not until a moment.
 
-    async def take_place(self, order: Order, policy: PickupPolicy, until: datetime, session: Session) -> bool:
-        """Holds the order's place in its slot until that moment; false when there is too little room."""
-        return await self._slots.take(order.slot, policy, order.id, order.weight, until, session)
+        Where somebody else was first and there is too little, the transaction runs again.
+        """
+        holds = [
+            WantedHold(order.hold_id, _owner(order), _stock_lines(order), until or order.accept_by)
+            for order in (draft.order for draft in drafts)
+        ]
+        places = [_place(each.order, each.policy, until or each.order.accept_by) for each in drafts]
+        if not await self._stock.hold_new(holds, session) or not await self._slots.take_new(places, session):
+            raise ConcurrentChange
 
     async def retake(self, order: Order, policy: PickupPolicy, until: datetime, session: Session) -> str:
         """Holds what the order is now in place of what it was; returns the id of the new stock hold.
@@ -34,7 +43,7 @@ class OrderHolding:
         """
         await self._stock.release(order.hold_id, session)
         hold = await self._stock.hold(_stock_lines(order), _owner(order), until, session)
-        if not await self.take_place(order, policy, until, session):
+        if not await self._slots.take(_place(order, policy, until), session):
             raise NoSlotFits
         return hold.id
 
@@ -54,7 +63,11 @@ def _owner(order: Order) -> str:
     return f"order:{order.id}:{order.version}"
 
 
-def _stock_lines(order: Order) -> list[StockLine]:
+def _place(order: Order, policy: PickupPolicy, until: datetime) -> WantedPlace:
+    return WantedPlace(order.slot, order.id, order.weight, until, policy.capacity)
+
+
+def _stock_lines(order: Order) -> tuple[StockLine, ...]:
     """What is kept for the order, an offered substitute beside the line that it may replace."""
     lines = [(line.item.sku_id, line.quantity) for line in order.lines if line.quantity]
     lines += [
@@ -62,4 +75,4 @@ def _stock_lines(order: Order) -> list[StockLine]:
         for line in order.lines
         if line.substitution
     ]
-    return [StockLine(StockKey(sku_id, order.store_id), quantity) for sku_id, quantity in lines]
+    return tuple(StockLine(StockKey(sku_id, order.store_id), quantity) for sku_id, quantity in lines)

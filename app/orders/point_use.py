@@ -1,10 +1,12 @@
 """The points that an order is paid with, and those that it earns."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+from app.orders.drafting import Draft
 from app.orders.model import Order
 from app.orders.states import OrderState
-from app.points.model import PointAccount, PointReason, PointSource
+from app.points.model import PointReason, PointSource
 from app.points.service import PointService
 from app.shared.clock import Clock
 from app.shared.database import Session
@@ -17,14 +19,23 @@ class OrderPoints:
         self._points = points
         self._clock = clock
 
-    async def use(self, order: Order, session: Session, account: PointAccount | None = None) -> None:
-        """Spends the points of this version of the order, from the account if it was read just now.
-
-        Raises InsufficientPoints.
-        """
+    async def use(self, order: Order, session: Session) -> None:
+        """Spends the points of this version of the order. Raises InsufficientPoints."""
         if order.totals.points_used:
             source = self._source(order, PointReason.PAYMENT)
-            await self._points.spend(order.member_id, order.totals.points_used, source, session, account)
+            await self._points.spend(order.member_id, order.totals.points_used, source, session)
+
+    async def use_new(self, drafts: Iterable[Draft], session: Session) -> None:
+        """Spends the points of new orders from the accounts that they were drafted with, by one command.
+
+        Where one has changed since, the transaction runs again. Raises InsufficientPoints.
+        """
+        spendings = [
+            (draft.account, draft.order.totals.points_used, self._source(draft.order, PointReason.PAYMENT))
+            for draft in drafts
+            if draft.order.totals.points_used
+        ]
+        await self._points.spend_many(spendings, session)
 
     async def give_back(self, order: Order, session: Session) -> None:
         """Returns what this version of the order spent, to the lots it came from."""

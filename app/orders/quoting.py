@@ -15,6 +15,7 @@ from app.points.errors import InsufficientPoints
 from app.points.service import PointService
 from app.shared.clock import Clock
 from app.shared.errors import Refusal
+from app.shared.idempotency import IdempotentRequest
 from app.stores.errors import StoreNotFound
 from app.stores.model import Store
 
@@ -56,9 +57,19 @@ class OrderQuoting:
 
     async def quote(self, member_id: str, wish: OrderWish) -> Quote:
         """Prices, tax, points, and what cannot be had. Raises OrderLinesInvalid and StoreNotFound."""
+        return await self.quote_on(await self.grounds(member_id, wish), member_id, wish)
+
+    async def grounds(
+        self, member_id: str, wish: OrderWish, request: IdempotentRequest | None = None
+    ) -> Grounds:
+        """What bears on the wish now, and what the request was answered. Raises OrderLinesInvalid."""
+        sku_ids = [line.sku_id for line in rules.merged_lines(wish.lines)]
+        return await self._grounds.read(member_id, wish, sku_ids, request)
+
+    async def quote_on(self, grounds: Grounds, member_id: str, wish: OrderWish) -> Quote:
+        """The quote on these grounds, read just now. Raises StoreNotFound."""
         now = self._clock.now()
         wanted = rules.merged_lines(wish.lines)
-        grounds = await self._grounds.read(member_id, wish, [line.sku_id for line in wanted])
         store = grounds.store
         if store is None:
             raise StoreNotFound(path=["input", "storeId"])

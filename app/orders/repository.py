@@ -4,12 +4,19 @@ from collections.abc import Collection as Some
 from datetime import datetime
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError
 
 from app.orders.documents import ORDER_SCHEMA, document_of, order_from
 from app.orders.model import Order, OrderFilter
 from app.orders.states import OPEN_STATES, OrderState, ended_by_time
-from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.database import (
+    CollectionDefinition,
+    ConcurrentChange,
+    Database,
+    Document,
+    Session,
+    are_duplicates,
+)
 from app.shared.documents import IS_MOMENT
 from app.shared.paging import Page, PageRequest, page_of
 from app.shared.reading import Reading
@@ -59,12 +66,12 @@ class OrderRepository:
         )
         return order_from(found) if found else None
 
-    async def add(self, order: Order, session: Session) -> None:
-        """Adds an order; where its pickup number or code is taken, the transaction runs again with others."""
+    async def add(self, orders: Sequence[Order], session: Session) -> None:
+        """Adds orders; where a pickup number or code is taken, the transaction runs again with others."""
         try:
-            await self._orders.insert_one(document_of(order), session=session)
-        except DuplicateKeyError:
-            raise ConcurrentChange from None
+            await self._orders.insert_many([document_of(each) for each in orders], session=session)
+        except BulkWriteError as error:
+            raise (ConcurrentChange() if are_duplicates(error) else error) from None
 
     async def replace(self, order: Order, session: Session) -> None:
         """Writes the next version of an order; where somebody else was first, the transaction runs again."""

@@ -1,7 +1,6 @@
 """What a member can do with orders."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from app.check_ins.model import GeoPosition
 from app.check_ins.rules import require_location, require_presence
@@ -9,6 +8,7 @@ from app.orders import rules
 from app.orders.changing import OrderChanging
 from app.orders.checkout import CardCheckout, PaymentToConfirm
 from app.orders.coupon_use import OrderCoupons
+from app.orders.drafting import WantedOrder
 from app.orders.errors import OrderMoveIllegal
 from app.orders.lines import with_answer
 from app.orders.model import Order, OrderFilter, OrderWish
@@ -19,10 +19,9 @@ from app.orders.states import Mover, OrderState, is_open
 from app.payments.errors import PaymentPending
 from app.payments.model import PaymentMethod
 from app.shared.clock import Clock
-from app.shared.database import Database, Document, Session
+from app.shared.database import Database, Session
 from app.shared.errors import Refusal, SeveralRefusals
 from app.shared.idempotency import Idempotency, IdempotentRequest
-from app.shared.ids import new_id
 from app.shared.paging import Page, PageRequest
 from app.stores.service import StoreService
 
@@ -87,30 +86,17 @@ class OrderService:
         request = IdempotentRequest(member_id, "placeOrder", idempotency_key, fingerprint)
         if wish.coupon_ids or wish.uses_best_coupons:
             wish = await self._with_coupons(member_id, wish, request)
-
-        async def draft() -> tuple[Order, Quote]:
-            quote = await self._placing.require_orderable(member_id, wish, method, expected_total)
-            order = self._placing.draft(member_id, quote, method, checked_note, new_id())
-            return replace(order, is_of_cart=wish.is_of_cart), quote
-
-        placed: Order | None = None
-
-        async def accept(session: Session) -> Document:
-            nonlocal placed
-            placed = await self._placing.place(*await draft(), session)
-            return {"order_id": placed.id}
-
+        wanted = WantedOrder(member_id, wish, method, checked_note, expected_total, request)
         try:
-            if method is PaymentMethod.CARD:
-                answer = await self._checkout.place(request, draft, card_token)
-                return answer if isinstance(answer, PaymentToConfirm) else await self._require(answer)
-            order_id = (await self._idempotency.once(request, accept, _nothing_to_store))["order_id"]
+            if method is not PaymentMethod.CARD:
+                return await self._placing.place(wanted)
+            answer = await self._checkout.place(wanted, card_token)
+            return answer if isinstance(answer, PaymentToConfirm) else await self._placing.placed(answer)
         except PaymentPending:
             raise  # the same request goes on with what it holds
         except (Refusal, SeveralRefusals):
             await self._coupons.let_go(wish)
             raise
-        return placed if placed and placed.id == order_id else await self._require(order_id)
 
     async def _with_coupons(self, member_id: str, wish: OrderWish, request: IdempotentRequest) -> OrderWish:
         """The wish with its coupons held; as it was, where it has its answer or something is in its way."""
@@ -160,16 +146,6 @@ class OrderService:
             return await self._changing.change_lines(order, lines, "SubstitutionAnswered", member_id, session)
 
         return await self._changing.change(order_id, _is_of(member_id), decide)
-
-    async def _require(self, order_id: str) -> Order:
-        order = await self._orders.get(order_id)
-        if order is None:
-            raise LookupError(f"order {order_id} is gone")
-        return order
-
-
-async def _nothing_to_store(session: Session, refusal: Refusal) -> None:
-    """A refused wish leaves nothing behind."""
 
 
 def _is_of(member_id: str) -> Callable[[Order], bool]:

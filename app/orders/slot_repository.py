@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from pymongo import IndexModel
-from pymongo.errors import DuplicateKeyError
+from pymongo import IndexModel, UpdateOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from app.orders.model import SlotWindow
 from app.orders.slots import (
@@ -16,8 +16,16 @@ from app.orders.slots import (
     SLOT_MINUTES,
     Closure,
     PickupPolicy,
+    WantedPlace,
 )
-from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.database import (
+    CollectionDefinition,
+    ConcurrentChange,
+    Database,
+    Document,
+    Session,
+    are_duplicates,
+)
 from app.shared.documents import MOMENT, STRING, at_least, between, document, list_of, nullable
 from app.shared.reading import Reading
 
@@ -74,31 +82,33 @@ class SlotRepository:
             lambda found: _taken(found[0], now) if found else 0,
         )
 
-    async def take(
-        self,
-        window: SlotWindow,
-        owner: str,
-        weight: int,
-        capacity: int,
-        until: datetime,
-        now: datetime,
-        session: Session,
-    ) -> bool:
-        """Gives the owner a place until that moment, in place of any she had; false when there is no room.
+    async def take(self, wanted: WantedPlace, now: datetime, session: Session) -> bool:
+        """Gives the owner her place, instead of any she had; false when there is no room.
 
         The one write makes the slot where it is the first, and decides; who has a place tells how.
         """
-        place = {"owner": owner, "weight": weight, "until": until}
         try:
             slot = await self._slots.find_one_and_update(
-                {"_id": window.id},
-                [{"$set": {"starts_at": window.starts_at, "places": with_place(place, capacity, now)}}],
-                upsert=True,
-                session=session,
+                {"_id": wanted.window.id}, _taking(wanted, now), upsert=True, session=session
             )
         except DuplicateKeyError:
             raise ConcurrentChange from None
-        return slot is not None and place in slot["places"]
+        return slot is not None and _place(wanted) in slot["places"]
+
+    async def take_new(self, wanted: Iterable[WantedPlace], now: datetime, session: Session) -> bool:
+        """Gives places to owners who have none yet, all in one command.
+
+        False when there is no room for one of them: by then others may have theirs, so the transaction is to
+        be given up. A slot that stays as it was tells it.
+        """
+        writes = [
+            UpdateOne({"_id": each.window.id}, _taking(each, now), upsert=True)
+            for each in sorted(wanted, key=lambda each: each.window.id)
+        ]
+        try:
+            return await self._slots.upsert_many(writes, session=session) == len(writes)
+        except BulkWriteError as error:
+            raise (ConcurrentChange() if are_duplicates(error) else error) from None
 
     async def give_back(self, window: SlotWindow, owner: str, session: Session) -> None:
         """Frees the owner's place; again, it changes nothing."""
@@ -149,6 +159,16 @@ class PolicyRepository:
 
 def _taken(slot: Document, now: datetime) -> int:
     return sum(place["weight"] for place in slot["places"] if now < place["until"])
+
+
+def _place(wanted: WantedPlace) -> Document:
+    return {"owner": wanted.owner, "weight": wanted.weight, "until": wanted.until}
+
+
+def _taking(wanted: WantedPlace, now: datetime) -> list[Document]:
+    """The change by which somebody gets her place, if there is room for it."""
+    places = with_place(_place(wanted), wanted.capacity, now)
+    return [{"$set": {"starts_at": wanted.window.starts_at, "places": places}}]
 
 
 def with_place(place: Document, capacity: int, now: datetime) -> Document:

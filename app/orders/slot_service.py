@@ -1,6 +1,6 @@
 """What can be done with pickup slots: look at them and take a place."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ from app.orders import slots
 from app.orders.errors import NoSlotFits, OrdersPaused, PickupSlotClosed, PickupSlotFull, PickupSlotNotFound
 from app.orders.model import SlotWindow, slot_id
 from app.orders.slot_repository import PolicyRepository, SlotRepository
-from app.orders.slots import PickupPolicy, PickupSlot
+from app.orders.slots import PickupPolicy, PickupSlot, WantedPlace
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
 from app.shared.errors import Refusal
@@ -71,12 +71,8 @@ class SlotService:
         if not slots.is_orderable(policy, window, cut_off, now):
             return window, await self._refusal(PickupSlotClosed, store, policy, weight)
         if taken + weight > policy.capacity:
-            return window, await self.full(store, policy, weight)
+            return window, await self._refusal(PickupSlotFull, store, policy, weight)
         return window, None
-
-    async def full(self, store: Store, policy: PickupPolicy, weight: int) -> Refusal:
-        """That a slot has too little room, and which is the next one that has enough."""
-        return await self._refusal(PickupSlotFull, store, policy, weight)
 
     async def _refusal(
         self, why: type[PickupSlotClosed | PickupSlotFull], store: Store, policy: PickupPolicy, weight: int
@@ -85,19 +81,16 @@ class SlotService:
         next_slot = await self._next(store, policy, weight)
         return NoSlotFits(path=PATH) if next_slot is None else why(path=PATH, next_slot=next_slot)
 
-    async def take(
-        self,
-        window: SlotWindow,
-        policy: PickupPolicy,
-        owner: str,
-        weight: int,
-        until: datetime,
-        session: Session,
-    ) -> bool:
-        """Gives the owner a place in the slot until that moment; false when there is no room."""
-        return await self._slots.take(
-            window, owner, weight, policy.capacity, until, self._clock.now(), session
-        )
+    async def take(self, wanted: WantedPlace, session: Session) -> bool:
+        """Gives the owner her place, instead of any she had; false when there is no room."""
+        return await self._slots.take(wanted, self._clock.now(), session)
+
+    async def take_new(self, wanted: Iterable[WantedPlace], session: Session) -> bool:
+        """Gives places to owners who have none yet, in one command.
+
+        False when there is no room for one of them; the transaction is to be given up then.
+        """
+        return await self._slots.take_new(wanted, self._clock.now(), session)
 
     async def give_back(self, window: SlotWindow, owner: str, session: Session) -> None:
         await self._slots.give_back(window, owner, session)

@@ -65,6 +65,17 @@ class PickupSlot:
     is_orderable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class WantedPlace:
+    """A place of so many work units that somebody wants until a moment; `capacity` is the whole slot's."""
+
+    window: SlotWindow
+    owner: str
+    weight: int
+    until: datetime
+    capacity: int
+
+
 def checked_policy(policy: PickupPolicy, now: datetime) -> PickupPolicy:
     """The policy as it is kept: its closures in their order, those that are over left out.
 

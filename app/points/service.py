@@ -1,7 +1,8 @@
 """What can be done with points. Every change runs in the transaction of the use case it belongs to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from app.points import rules
@@ -84,22 +85,31 @@ class PointService:
             member_id, lambda account: rules.earn(account, amount, lot, source, available_at), session
         )
 
-    async def spend(
-        self,
-        member_id: str,
-        amount: int,
-        source: PointSource,
-        session: Session,
-        account: PointAccount | None = None,
-    ) -> PointEntry:
+    async def spend(self, member_id: str, amount: int, source: PointSource, session: Session) -> PointEntry:
         """Takes points, those that expire soonest first.
 
-        Whoever has just read the account may hand it over; where it has changed since, the transaction runs
-        again. Raises InsufficientPoints, PointAmountInvalid and PointReferenceUsed.
+        Raises InsufficientPoints, PointAmountInvalid and PointReferenceUsed.
         """
-        return await self._append(
-            member_id, lambda current: rules.spend(current, amount, source), session, account
-        )
+        return await self._append(member_id, lambda account: rules.spend(account, amount, source), session)
+
+    async def spend_many(
+        self, spendings: Sequence[tuple[PointAccount, int, PointSource]], session: Session
+    ) -> None:
+        """Takes points of accounts that were read just now, as `spend` does, by one command.
+
+        An account may come several times. Where it has changed since it was read, the transaction runs again.
+        """
+        now = self._clock.now()
+        newest: dict[str, PointAccount] = {}
+        entries: list[PointEntry] = []
+        for account, amount, source in spendings:
+            known = newest.get(account.member_id, account)
+            known = known if known.seq > account.seq else account
+            _, new = _next_entries(known, partial(rules.spend, amount=amount, source=source), now)
+            newest[account.member_id] = new[-1].account
+            entries += new
+        if entries:
+            await self._points.append(entries, session)
 
     async def debit(self, member_id: str, amount: int, source: PointSource, session: Session) -> PointEntry:
         """Takes points that a till has taken already: pending ones too, and what is not there is owed.
@@ -226,29 +236,36 @@ class PointService:
         return spent
 
     async def _append(
-        self,
-        member_id: str,
-        decide: Callable[[PointAccount], PointChange],
-        session: Session,
-        account: PointAccount | None = None,
+        self, member_id: str, decide: Callable[[PointAccount], PointChange], session: Session
     ) -> PointEntry:
         """Writes off what has expired, and then the change, as the next entries of the chain."""
-        now = self._clock.now()
-        account, entries = await self._settled(member_id, session, now, account)
-        entry = rules.entry_for(account, decide(account), new_id(), now)
-        # What came with an expiry in the past, from a refund or a late receipt, is gone at once.
-        entries += [entry, *_expired(entry.account, now)[1]]
+        account = await self._points.account(member_id, session)
+        entry, entries = _next_entries(account, decide, self._clock.now())
         await self._points.append(entries, session)
         return entry
 
     async def _settled(
-        self, member_id: str, session: Session, now: datetime, account: PointAccount | None = None
+        self, member_id: str, session: Session, now: datetime
     ) -> tuple[PointAccount, list[PointEntry]]:
         """The account without what has expired, and the entries that are missing for that."""
-        account = account or await self._points.account(member_id, session)
-        if account.is_closed:
-            raise PointAccountClosed
-        return _expired(rules.at(account, now), now)
+        return _settled(await self._points.account(member_id, session), now)
+
+
+def _next_entries(
+    account: PointAccount, decide: Callable[[PointAccount], PointChange], now: datetime
+) -> tuple[PointEntry, list[PointEntry]]:
+    """The entry of the change, and all that come next: before it what has expired is written off."""
+    account, entries = _settled(account, now)
+    entry = rules.entry_for(account, decide(account), new_id(), now)
+    # What came with an expiry in the past, from a refund or a late receipt, is gone at once.
+    return entry, [*entries, entry, *_expired(entry.account, now)[1]]
+
+
+def _settled(account: PointAccount, now: datetime) -> tuple[PointAccount, list[PointEntry]]:
+    """The account without what has expired, and the entries that are missing for that."""
+    if account.is_closed:
+        raise PointAccountClosed
+    return _expired(rules.at(account, now), now)
 
 
 def _expired(account: PointAccount, now: datetime) -> tuple[PointAccount, list[PointEntry]]:

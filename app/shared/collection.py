@@ -117,6 +117,13 @@ class Collection:
             written: int = result.inserted_count + result.matched_count
             return written
 
+    async def upsert_many(self, changes: Sequence[UpdateOne], *, session: Session = None) -> int:
+        """Makes these changes in order; says how many have changed a document or made one."""
+        async with self._connections:
+            result = await self._collection.bulk_write(changes, session=session)
+            done: int = result.modified_count + result.upserted_count
+            return done
+
     async def find_one_and_update(
         self,
         query: Document,

@@ -65,9 +65,13 @@ class GroupCommit(Generic[Request, Answer]):
                     await self._do(subject, [each])
                 return
             results = [error] * len(group)  # type: ignore[list-item]
-        except BaseException:
+        except asyncio.CancelledError:
             for _, answer in group:
                 answer.cancel()
+            raise
+        except BaseException as error:
+            for _, answer in group:
+                answer.set_exception(error)
             raise
         for (_, answer), result in zip(group, results, strict=True):
             if answer.done():

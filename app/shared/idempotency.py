@@ -25,6 +25,7 @@ from app.shared.database import (
 )
 from app.shared.documents import MOMENT, OBJECT, STRING, document, nullable
 from app.shared.errors import Refusal
+from app.shared.reading import Reading
 
 KEPT_FOR = timedelta(days=30)
 MINIMUM_KEY_LENGTH = 8
@@ -101,6 +102,22 @@ class Idempotency:
         """Whether the request has its answer already. Raises IdempotencyKeyReused."""
         return await self._first_answer(request, session) is not None
 
+    def reading_answer(self, request: IdempotentRequest) -> Reading[Document | None]:
+        """The request's answer, if it has one; what it means raises IdempotencyKeyReused."""
+        return Reading(
+            IDEMPOTENCY_KEYS,
+            [{"$match": {"_id": request.id}}],
+            lambda found: _checked(request, found[0] if found else None),
+        )
+
+    async def remember(self, results: Sequence[tuple[IdempotentRequest, Document]], session: Session) -> None:
+        """Keeps the results of several requests; where one has its answer already, all runs again."""
+        new = [self._document(request, {"result": result, "refusal": None}) for request, result in results]
+        try:
+            await self._keys.insert_many(new, session=session)
+        except BulkWriteError as error:
+            raise (ConcurrentChange() if are_duplicates(error) else error) from None
+
     async def once(
         self,
         request: IdempotentRequest,
@@ -127,10 +144,7 @@ class Idempotency:
             if not refusal.is_final:
                 raise
             answer = await self._refuse(request, refusal, store_refusal)
-        if answer["refusal"] is not None:
-            raise Refusal.from_document(answer["refusal"])
-        result: Document = answer["result"]
-        return result
+        return result_of(answer)
 
     async def each_once(
         self,
@@ -182,10 +196,7 @@ class Idempotency:
         return await self._database.transaction(act)
 
     async def _first_answer(self, request: IdempotentRequest, session: Session) -> Document | None:
-        found = await self._keys.find_one({"_id": request.id}, session=session)
-        if found is not None and found["input_hash"] != request.input_hash:
-            raise IdempotencyKeyReused(path=["input", "idempotencyKey"])
-        return found
+        return _checked(request, await self._keys.find_one({"_id": request.id}, session=session))
 
     async def _remember(self, request: IdempotentRequest, answer: Document, session: Session) -> None:
         try:
@@ -201,6 +212,20 @@ class Idempotency:
             "created_at": self._clock.now(),
             **answer,
         }
+
+
+def result_of(answer: Document) -> Document:
+    """The result that was answered. Raises the refusal, if it was one."""
+    if answer["refusal"] is not None:
+        raise Refusal.from_document(answer["refusal"])
+    result: Document = answer["result"]
+    return result
+
+
+def _checked(request: IdempotentRequest, answer: Document | None) -> Document | None:
+    if answer is not None and answer["input_hash"] != request.input_hash:
+        raise IdempotencyKeyReused(path=["input", "idempotencyKey"])
+    return answer
 
 
 def _decided(decide: Callable[[], Document]) -> tuple[Document, bool]:

@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 
 COMMANDS = [
     *("find_one", "find", "aggregate", "count", "insert_one", "insert_many", "replace_many", "write_many"),
-    *("find_one_and_update", "find_one_and_delete", "delete_many"),
+    *("upsert_many", "find_one_and_update", "find_one_and_delete", "delete_many"),
 ]
 
 
