@@ -1,6 +1,7 @@
 """Orders in MongoDB."""
 
 from collections.abc import Collection as Some
+from collections.abc import Sequence
 from datetime import datetime
 
 from pymongo import ASCENDING, DESCENDING, IndexModel

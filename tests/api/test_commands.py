@@ -130,7 +130,7 @@ MOST_COMMANDS: dict[str, int] = {
     "pickup_policy": 2,
     "change_pickup_policy": 5,
     "pickup_slots": 3,
-    "place_order": 10,
+    "place_order": 9,
     "quote_order": 2,
     "receipt": 1,
     "refund_order": 23,

@@ -83,3 +83,14 @@ async def test_a_caller_who_gives_up_leaves_the_others_be() -> None:
     assert await patient == 4
     with pytest.raises(asyncio.CancelledError):
         await impatient
+
+
+async def test_what_ends_the_work_is_told_to_all_who_wait() -> None:
+    class Death(BaseException):
+        """The end of everything."""
+
+    async def die(subject: str, numbers: Sequence[int]) -> list[int | Refusal]:
+        raise Death
+
+    answers = await ask(GroupCommit(die), [1, 2])
+    assert [type(answer) for answer in answers] == [Death, Death]
