@@ -208,10 +208,10 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     points = PointService(database, clock, settings.point_validity_months, time_zone)
     messages = message_delivery(settings, development_outbox, clock)
     cards = CardService(
-        database, members, ranks, sessions, stores, points, idempotency, limits, events, clock
+        database, members, ranks, sessions, partners, stores, points, idempotency, limits, events, clock
     )
     search_history = SearchHistoryService(database, clock)
-    catalog = CatalogService(database, categories, events, clock)
+    catalog = CatalogService(database, partners, categories, events, clock)
     point_rules = PointRulesService(database, sessions, stores, events, clock)
     product_search = ProductSearch(database, categories, StockedProducts(nearby_stores), clock)
     favourites = FavouriteService(database)

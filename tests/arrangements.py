@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from app.auth.actor import OPERATOR, StaffActor
+from app.auth.actor import OPERATOR, PartnerActor, StaffActor
+from app.auth.partners import Partner, PartnerRepository
 from app.auth.roles import Role
+from app.auth.sessions import SessionRepository, StaffSession
 from app.catalog.category_tree import CategoryTree
 from app.catalog.model import Product
 from app.catalog.repository import CategoryRepository, ProductRepository
@@ -118,6 +120,33 @@ async def a_shift(services: Services, role: Role, store_id: str | None = None) -
     """A new staff member who is signed in on a new device of her store."""
     member = await a_staff_member(services, role, None if role is Role.HEADQUARTERS else store_id)
     return await on_shift(services, member, await a_device(services, store_id))
+
+
+async def admit(services: Services, *callers: PartnerActor | StaffActor) -> None:
+    """Makes partners and shifts of these callers, whom a test has thought up."""
+    now = services.clock.now()
+    for caller in callers:
+        if isinstance(caller, PartnerActor):
+            partner = Partner(
+                caller.partner_id, "Partner", caller.scopes, caller.channels, caller.store_ids, (), now
+            )
+            await PartnerRepository(services.database).add(partner, None)
+            continue
+        shift = StaffSession(
+            id=caller.session_id,
+            language=caller.language,
+            refresh_token_hash=new_id(),
+            token_family=new_id(),
+            created_at=now,
+            last_used_at=now,
+            expires_at=now + timedelta(days=1),
+            ends_at=now + timedelta(days=1),
+            staff_id=caller.staff_id,
+            role=caller.role,
+            store_id=caller.store_id,
+            device_id=caller.device_id,
+        )
+        await SessionRepository(services.database).add(shift, None)
 
 
 async def add_skus(database: Database, *ids: str) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.auth.actor import PartnerActor
+from app.auth.actor import PartnerActor, actor_of
 from app.auth.partners import Scope
 from app.services import Services
 from app.shared.database import Session
@@ -10,7 +10,7 @@ from app.shared.events import Event, EventLog
 from app.shared.ids import new_id
 from app.shared.paging import PageRequest
 from app.webhooks.delivery import WebhookDeliverer
-from app.webhooks.dispatch import WebhookDispatch, actor_of
+from app.webhooks.dispatch import WebhookDispatch
 from app.webhooks.model import WebhookDelivery, WebhookEndpoint
 from app.webhooks.posting import WebhookPoster
 

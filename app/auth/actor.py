@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.auth.partners import Scope
+from app.auth.partners import Partner, Scope
 from app.auth.roles import Role
 from app.shared.channels import Channel
 from app.shared.i18n import Language
@@ -78,3 +78,9 @@ Actor = Anonymous | MemberActor | StaffActor | PartnerActor
 Manager = StaffActor | Operator
 ANONYMOUS = Anonymous()
 OPERATOR = Operator()
+
+
+def actor_of(partner: Partner, granted: frozenset[Scope] | None = None) -> PartnerActor:
+    """The partner as a caller with what was granted to it, as far as it is still its own; None for all."""
+    scopes = partner.scopes if granted is None else granted & partner.scopes
+    return PartnerActor(partner.id, scopes, partner.channels, partner.store_ids)

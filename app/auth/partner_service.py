@@ -6,7 +6,7 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.auth.actor import OPERATOR, Manager, PartnerActor
+from app.auth.actor import OPERATOR, Manager, PartnerActor, actor_of
 from app.auth.errors import PartnerNotFound, ScopeUnknown, TokenRefused, TooManyStores
 from app.auth.partners import Partner, PartnerRepository, PartnerUpdate, Scope
 from app.auth.remembering import Remembered
@@ -15,6 +15,7 @@ from app.auth.tokens import AccessToken, AccessTokens, PartnerClaims
 from app.shared.channels import Channel
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
+from app.shared.errors import Unauthenticated
 from app.shared.events import Event, EventLog
 from app.shared.hashing import secret_hash
 from app.shared.names import require_name
@@ -173,7 +174,19 @@ class PartnerService:
         partner = await self._live.get(claims.partner_id)
         if partner is None:
             raise TokenRefused
-        return PartnerActor(partner.id, claims.scopes & partner.scopes, partner.channels, partner.store_ids)
+        return actor_of(partner, claims.scopes)
+
+    async def require_living(self, caller: PartnerActor | Manager, session: Session) -> None:
+        """Raises Unauthenticated when the partner is gone, or may not do any more all that it came with, or
+        when the manager's session has ended, whatever this process remembers.
+        """
+        if not isinstance(caller, PartnerActor):
+            await self._sessions.require_living(caller, session)
+            return
+        partner = await self._partners.get(caller.partner_id, session)
+        if partner is None or actor_of(partner, caller.scopes) != caller:
+            self._live.forget(caller.partner_id)
+            raise Unauthenticated
 
     async def _load(self, partner_id: str, now: datetime) -> Partner | None:
         return await self._partners.get(partner_id)

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.auth.actor import MemberActor, PartnerActor, StaffActor
 from app.auth.errors import StoreNotAllowed
+from app.auth.partner_service import PartnerService
 from app.auth.session_service import SessionService
 from app.cards.errors import CardCodeInvalid, CardCodeUsed, TooManyCardTries
 from app.cards.model import CardCode, Scanner, VerifiedCard
@@ -36,6 +37,7 @@ class CardService:
         members: MemberService,
         ranks: RankService,
         sessions: SessionService,
+        partners: PartnerService,
         stores: StoreService,
         points: PointService,
         idempotency: Idempotency,
@@ -48,6 +50,7 @@ class CardService:
         self._members = members
         self._ranks = ranks
         self._sessions = sessions
+        self._partners = partners
         self._stores = stores
         self._points = points
         self._idempotency = idempotency
@@ -78,14 +81,16 @@ class CardService:
         """Identifies the member who shows this code, and uses the code up. The store is where it is scanned.
 
         Raises CardCodeInvalid, CardCodeUsed, TooManyCardTries, StoreNotFound, StoreNotAllowed,
-        IdempotencyKeyInvalid or IdempotencyKeyReused. Each code that is looked at is on record, with who
-        tried it and where. It counts as a failure before that, until it turns out to be a device's own: of
-        any number of guesses at once, no more are looked at than may fail.
+        IdempotencyKeyInvalid or IdempotencyKeyReused, and Unauthenticated when the caller has ended. Each
+        code that is looked at is on record, with who tried it and where. It counts as a failure before that,
+        until it turns out to be a device's own: of any number of guesses at once, no more are looked at than
+        may fail.
         """
         scanner = await self._scanner(actor, store_id)
         failure = self._limits.one(CARD_FAILURES, scanner.verified_by)
 
         async def accept(session: Session) -> Document:
+            await self._partners.require_living(actor, session)
             wait = await failure.take()
             if wait:
                 raise TooManyCardTries(wait_seconds=wait)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from app.auth.actor import OPERATOR, Manager, PartnerActor
+from app.auth.partner_service import PartnerService
 from app.catalog.batches import NumberedProduct, category_rows, product_rows, without_repetitions
 from app.catalog.category_tree import CategoryTree
 from app.catalog.model import Category, CategoryRow, Product, ProductRow, RowOutcome
@@ -23,11 +25,17 @@ class CatalogService:
     """The use cases of products and categories."""
 
     def __init__(
-        self, database: Database, categories: RememberedCategories, events: EventLog, clock: Clock
+        self,
+        database: Database,
+        partners: PartnerService,
+        categories: RememberedCategories,
+        events: EventLog,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._products = ProductRepository(database)
         self._trees = CategoryRepository(database)
+        self._partners = partners
         self._index = SearchRepository(database)
         self._categories = categories
         self._events = events
@@ -74,21 +82,26 @@ class CatalogService:
         products = await self.products_of_skus(sorted(set(sku_ids)))
         return {sku_id for sku_id, product in products.items() if product.is_published(now)}
 
-    async def upsert_products(self, products: Sequence[Product]) -> list[ProductRow]:
+    async def upsert_products(
+        self, products: Sequence[Product], by: PartnerActor | Manager = OPERATOR
+    ) -> list[ProductRow]:
         """Adds new products and changes those that are there already, a row at a time.
 
         A product that is bad is refused with its reasons, and the others go in: 25 rows together or not at
         all, for MongoDB holds what a transaction writes in memory. The same content again changes nothing,
-        so a batch that broke off is sent again. Raises BatchSizeInvalid.
+        so a batch that broke off is sent again. Raises BatchSizeInvalid and Unauthenticated.
         """
         require_batch(products, "products")
         wanted, rows = without_repetitions(products)
         for start in range(0, len(wanted), ROWS_AT_ONCE):
-            rows |= await self._upsert_together(wanted[start : start + ROWS_AT_ONCE])
+            rows |= await self._upsert_together(wanted[start : start + ROWS_AT_ONCE], by)
         return [rows[number] for number in sorted(rows)]
 
-    async def _upsert_together(self, wanted: Sequence[NumberedProduct]) -> dict[int, ProductRow]:
+    async def _upsert_together(
+        self, wanted: Sequence[NumberedProduct], by: PartnerActor | Manager
+    ) -> dict[int, ProductRow]:
         async def act(session: Session) -> dict[int, ProductRow]:
+            await self._partners.require_living(by, session)
             tree, _ = await self._trees.tree(session)
             kept = await self._products.touched_by([product for _, product in wanted], session)
             rows = product_rows(wanted, kept, tree, self._clock.now())
@@ -99,14 +112,17 @@ class CatalogService:
 
         return await self._database.transaction(act)
 
-    async def upsert_categories(self, categories: Sequence[Category]) -> list[CategoryRow]:
+    async def upsert_categories(
+        self, categories: Sequence[Category], by: PartnerActor | Manager = OPERATOR
+    ) -> list[CategoryRow]:
         """Adds new categories and changes or moves those that are there already, as products are.
 
-        Raises BatchSizeInvalid.
+        Raises BatchSizeInvalid and Unauthenticated.
         """
         require_batch(categories, "categories")
 
         async def act(session: Session) -> list[CategoryRow]:
+            await self._partners.require_living(by, session)
             tree, version = await self._trees.tree(session)
             rows, changed_tree = category_rows(categories, tree)
             changed = [row.category.id for row in rows if row.category and row.outcome in _CHANGES]

@@ -7,6 +7,7 @@ from datetime import timedelta
 import orjson
 import structlog
 
+from app.auth.actor import actor_of
 from app.auth.partner_service import PartnerService
 from app.events.publications import may_see, published
 from app.events.service import EventService
@@ -16,7 +17,6 @@ from app.shared.events import Event, EventLog
 from app.shared.standard_webhooks import signed_headers
 from app.webhooks import rules
 from app.webhooks.delivery_repository import WebhookDeliveryRepository
-from app.webhooks.dispatch import actor_of
 from app.webhooks.endpoint_repository import WebhookEndpointRepository
 from app.webhooks.model import (
     PING,

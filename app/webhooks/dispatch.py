@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from app.auth.actor import PartnerActor
+from app.auth.actor import actor_of
 from app.auth.partner_service import PartnerService
-from app.auth.partners import Partner
 from app.events.model import SequencedEvent
 from app.events.publications import may_see
 from app.events.service import EventService
@@ -75,8 +74,3 @@ class WebhookDispatch:
             attempts=(),
             created_at=now,
         )
-
-
-def actor_of(partner: Partner) -> PartnerActor:
-    """The partner with all that it may do, whatever token it holds."""
-    return PartnerActor(partner.id, partner.scopes, partner.channels, partner.store_ids)

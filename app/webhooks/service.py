@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from app.auth.actor import PartnerActor, StaffActor
+from app.auth.actor import PartnerActor, StaffActor, actor_of
 from app.auth.errors import PartnerNotFound
 from app.auth.partner_service import PartnerService
 from app.auth.roles import Role
@@ -20,7 +20,6 @@ from app.shared.rate_limits import RateLimit, RateLimits
 from app.shared.standard_webhooks import new_signing_key, secret_of
 from app.webhooks import rules
 from app.webhooks.delivery_repository import WebhookDeliveryRepository
-from app.webhooks.dispatch import actor_of
 from app.webhooks.endpoint_repository import MAXIMUM_ENDPOINTS, WebhookEndpointRepository
 from app.webhooks.errors import (
     EventTypesInvalid,

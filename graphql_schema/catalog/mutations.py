@@ -28,7 +28,7 @@ class CatalogMutations:
     )
     async def upsert_products(self, info: Info, input: UpsertProductsInput) -> UpsertProductsResult:
         rows = await info.context.services.catalog.upsert_products(
-            [product.to_model() for product in input.products]
+            [product.to_model() for product in input.products], info.context.require_partner_or_staff()
         )
         return ProductsUpserted(
             rows=[
@@ -51,7 +51,7 @@ class CatalogMutations:
     )
     async def upsert_categories(self, info: Info, input: UpsertCategoriesInput) -> UpsertCategoriesResult:
         rows = await info.context.services.catalog.upsert_categories(
-            [category.to_model() for category in input.categories]
+            [category.to_model() for category in input.categories], info.context.require_partner_or_staff()
         )
         return CategoriesUpserted(
             rows=[

@@ -26,7 +26,7 @@ from app.shared.i18n import Language
 from app.shared.ids import new_id
 from app.shared.rate_limits import RateLimit
 from app.stores.errors import StoreNotFound
-from tests.arrangements import A_NETWORK, add_stores
+from tests.arrangements import A_NETWORK, add_stores, admit
 from tests.conftest import MovableClock
 from tests.examples import a_store
 
@@ -35,6 +35,15 @@ Scanning = PartnerActor | StaffActor
 TILL = PartnerActor("partner-till", frozenset({Scope.CARDS_VERIFY}))
 ANOTHER = replace(TILL, partner_id="partner-another")
 CLERK = StaffActor("clerk", Role.COUNTER, "store", "device", "session", Language.JA)
+
+
+TILLS = [replace(TILL, partner_id=f"till-{number}") for number in range(16)]
+CLERKS = [replace(CLERK, staff_id=f"clerk-{number}", session_id=f"session-{number}") for number in range(16)]
+
+
+@pytest.fixture(autouse=True)
+async def callers(services: Services) -> None:
+    await admit(services, TILL, ANOTHER, CLERK, *TILLS, *CLERKS)
 
 
 @pytest.fixture
@@ -93,9 +102,7 @@ async def test_32_tills_and_clerks_who_scan_one_code_at_once_identify_her_once(
     services: Services, phone: MemberActor
 ) -> None:
     code = await shown(services, phone)
-    tills = [replace(TILL, partner_id=f"till-{number}") for number in range(16)]
-    callers = [*tills, *(replace(CLERK, staff_id=f"clerk-{number}") for number in range(16))]
-    outcomes = await asyncio.gather(*(outcome(services, code, till) for till in callers))
+    outcomes = await asyncio.gather(*(outcome(services, code, till) for till in [*TILLS, *CLERKS]))
     assert outcomes.count("verified") == 1
     assert outcomes.count("CARD_CODE_USED") == 31
 
@@ -226,10 +233,11 @@ async def test_a_limited_partner_scans_where_it_may_and_nowhere_else(
 ) -> None:
     store, popup, other = a_store(), a_store(channel=Channel.POPUP), a_store()
     await add_stores(database, store, popup, other)
-    by_store = replace(TILL, store_ids=frozenset({store.id, popup.id}))
-    by_channel = replace(TILL, channels=frozenset({Channel.POPUP}))
-    by_both = replace(by_store, channels=frozenset({Channel.STORE}))
-    nowhere = replace(TILL, store_ids=frozenset())
+    by_store = replace(TILL, partner_id="by-store", store_ids=frozenset({store.id, popup.id}))
+    by_channel = replace(TILL, partner_id="by-channel", channels=frozenset({Channel.POPUP}))
+    by_both = replace(by_store, partner_id="by-both", channels=frozenset({Channel.STORE}))
+    nowhere = replace(TILL, partner_id="nowhere", store_ids=frozenset())
+    await admit(services, by_store, by_channel, by_both, nowhere)
     code = await shown(services, phone)
     for till, place in (
         (by_store, None),

@@ -5,19 +5,24 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from app.auth.actor import OPERATOR, StaffActor
-from app.auth.partners import PARTNERS, PartnerUpdate
+from app.auth.actor import OPERATOR, MemberActor, PartnerActor, StaffActor, actor_of
+from app.auth.partners import PARTNERS, PartnerUpdate, Scope
 from app.auth.roles import Role
+from app.cards.repository import CARD_VERIFICATIONS
+from app.catalog.repository import CATEGORY_TREES, PRODUCTS
 from app.services import Services, build_services
 from app.shared.database import Database
 from app.shared.errors import Unauthenticated
 from app.shared.events import EVENTS
+from app.shared.i18n import Language
+from app.shared.ids import new_id
 from app.shared.settings import Settings
 from app.staff.device_repository import ENROLMENT_CODES, STORE_DEVICES
 from app.staff.model import NewStaffMember
 from app.staff.repository import STAFF
 from app.stores.model import Store
-from tests.arrangements import NEW_PIN, PIN, OnShift, a_device, a_shift, a_staff_member
+from tests.arrangements import A_NETWORK, NEW_PIN, PIN, OnShift, a_device, a_shift, a_staff_member
+from tests.catalog_examples import a_category, a_product
 from tests.conftest import MovableClock
 
 Act = Callable[[Services, StaffActor, str, str, str], Awaitable[object]]
@@ -37,8 +42,34 @@ ACTS: dict[str, Act] = {
     ),
     "rotate a secret": lambda services, by, partner, *_: services.partners.rotate_secret(partner, by=by),
     "remove a partner": lambda services, by, partner, *_: services.partners.remove(partner, by=by),
+    "add a product": lambda services, by, *_: services.catalog.upsert_products([a_product()], by),
+    "add a category": lambda services, by, *_: services.catalog.upsert_categories([a_category("toys")], by),
 }
-WRITTEN = (STAFF, STORE_DEVICES, ENROLMENT_CODES, PARTNERS, EVENTS)
+WRITTEN = (
+    STAFF,
+    STORE_DEVICES,
+    ENROLMENT_CODES,
+    PARTNERS,
+    EVENTS,
+    PRODUCTS,
+    CATEGORY_TREES,
+)
+
+# What a partner does that none may do any more who is removed, or may do less by now.
+PARTNER_ACTS: dict[str, Callable[[Services, PartnerActor], Awaitable[object]]] = {
+    "verify a card": lambda services, by: verify_a_card(services, by),
+    "add a product": lambda services, by: services.catalog.upsert_products([a_product()], by),
+    "add a category": lambda services, by: services.catalog.upsert_categories([a_category("toys")], by),
+}
+
+
+async def verify_a_card(services: Services, by: StaffActor | PartnerActor) -> None:
+    """Scans the code that a guest's phone shows."""
+    registered = await services.members.register_guest(f"phone-{new_id()}", None, Language.JA, A_NETWORK)
+    phone = services.access_tokens.verify(registered.signed_in.access_token, services.clock.now())
+    assert isinstance(phone, MemberActor)
+    code = (await services.cards.code(phone, give_secret=False)).current_code
+    await services.cards.verify(by, code, f"scan-{new_id()}")
 
 
 @pytest.fixture
@@ -94,6 +125,49 @@ async def test_while_the_session_lives_all_of_it_is_done(services: Services, nam
     device = (await services.store_devices.all())[-1]
     partner, _ = await services.partners.create("Partner", [])
     await ACTS[name](services, manager.actor, partner.id, clerk.id, device.id)
+
+
+@pytest.mark.parametrize("end", [removed, given_another_pin, without_a_device, signed_out])
+async def test_whose_session_has_ended_verifies_no_card_elsewhere(
+    services: Services,
+    elsewhere: Services,
+    database: Database,
+    store: Store,
+    end: Callable[[Services, OnShift], Awaitable[None]],
+) -> None:
+    clerk = await a_shift(services, Role.COUNTER, store.id)
+    await verify_a_card(elsewhere, clerk.actor)
+    await end(services, clerk)
+    with pytest.raises(Unauthenticated):
+        await verify_a_card(elsewhere, clerk.actor)
+    assert await database.collection(CARD_VERIFICATIONS).count({}) == 1
+
+
+async def ended_partner(services: Services, partner_id: str) -> None:
+    await services.partners.remove(partner_id)
+
+
+async def partner_with_less(services: Services, partner_id: str) -> None:
+    await services.partners.update(partner_id, PartnerUpdate(scopes={Scope.EVENTS_READ}))
+
+
+@pytest.mark.parametrize("end", [ended_partner, partner_with_less])
+@pytest.mark.parametrize("name", PARTNER_ACTS)
+async def test_a_partner_that_has_ended_does_nothing_elsewhere(
+    services: Services,
+    elsewhere: Services,
+    database: Database,
+    name: str,
+    end: Callable[[Services, str], Awaitable[None]],
+) -> None:
+    partner, _ = await services.partners.create("Partner", [Scope.CATALOG_WRITE, Scope.CARDS_VERIFY])
+    await PARTNER_ACTS[name](elsewhere, actor_of(partner))
+    await end(services, partner.id)
+    collections = (PRODUCTS, CATEGORY_TREES, CARD_VERIFICATIONS)
+    before = [await database.collection(each).find({}) for each in collections]
+    with pytest.raises(Unauthenticated):
+        await PARTNER_ACTS[name](elsewhere, actor_of(partner))
+    assert [await database.collection(each).find({}) for each in collections] == before
 
 
 async def test_whose_session_has_ended_changes_no_pin_elsewhere(

@@ -16,7 +16,7 @@ from app.shared.errors import Refusal
 from app.shared.i18n import Language
 from app.shared.ids import new_id
 from app.stores.model import Store
-from tests.arrangements import A_NETWORK, a_code, a_member, add_stores
+from tests.arrangements import A_NETWORK, a_code, a_member, add_stores, admit
 from tests.conftest import MovableClock
 from tests.examples import a_store
 from tests.integration.till import Till, codes
@@ -46,6 +46,7 @@ async def test_a_verified_card_names_the_member(till: Till, services: Services, 
     assert isinstance(actor, MemberActor)
     code = (await services.cards.code(actor, give_secret=False)).current_code
     scanner = PartnerActor("pos", frozenset({Scope.CARDS_VERIFY}))
+    await admit(services, scanner)
     card = await services.cards.verify(scanner, code, f"scan-{new_id()}", till.store.id)
     receipt = a_receipt(till.store.id, clock.now(), verification_id=card.verification_id)
     assert codes(await till.send(receipt)) == ["new"]
