@@ -125,9 +125,15 @@ def open_app(new_page: Callable[..., Awaitable[Page]], server: Server, database:
     """Opens the member app on a phone that has never been here, unless another storage is named."""
 
     async def open_member_app(
-        at: str = "", is_ready: bool = True, handle_calls: Handler | None = None, **options: object
+        at: str = "",
+        is_ready: bool = True,
+        handle_calls: Handler | None = None,
+        init_script: str = "",
+        **options: object,
     ) -> MemberApp:
         page = await new_page("about:blank", viewport=PHONE, has_touch=True, **options)
+        if init_script:
+            await page.add_init_script(init_script)
         if handle_calls is not None:
             await page.route("**/graphql", handle_calls)
         await page.goto(f"{server.address}/app{at}")

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from app.web.member_app import FILES
+
 WEB = Path(__file__).parents[2] / "app" / "web"
 SCRIPTS = sorted(WEB.glob("assets/**/*.js"))
 PAGES = sorted(WEB.glob("*.html"))
@@ -60,6 +62,12 @@ def test_no_word_is_left_that_nobody_says(page: str) -> None:
         if not re.search(rf'["`]{word}["`]|^  {word}: \{{', text_of(page), re.MULTILINE)
     ]
     assert [word for word in unnamed if not by_state.fullmatch(word)] == []
+
+
+def test_the_app_is_light_enough_for_a_first_visit() -> None:
+    """All that the service worker fetches too, as it is: nothing is compressed here."""
+    page = WEB / "app.html"
+    assert sum(len(file.read_bytes()) for file in [page, *FILES]) < 150_000
 
 
 def test_the_client_is_small_enough_to_be_ported() -> None:

@@ -1,41 +1,68 @@
 /** Home: the card, points and rank, coupons with their reasons, and news. */
 
 import { element } from "/assets/client/dom.js";
+import { Silence } from "/assets/client/tsunagu.js";
+import { livingCode } from "/assets/app/card.js";
+import { keepSecret, wantsSecret } from "/assets/app/card_code.js";
 import { client, storage } from "/assets/app/client.js";
+import { becomeMemberAgain, HOME } from "/assets/app/member.js";
+import { failureText, notify } from "/assets/app/notices.js";
 import { dateText, numberText, say } from "/assets/app/words.js";
-
-const KEPT = "app-home";
 
 /** Draws what was known at the last visit at once, and then what is. */
 export async function open(page) {
   page.title(document.body.dataset.retailer);
-  const kept = storage.recall(KEPT);
+  const code = livingCode(page);
+  const kept = storage.recall(HOME);
   if (kept) {
-    draw(page, kept);
+    draw(page, code, kept);
   }
-  const home = await client.run("home");
-  storage.remember(KEPT, home);
-  if (page.isOpen) {
-    draw(page, home);
+  try {
+    const home = await read();
+    await code.update();
+    if (page.isOpen) {
+      draw(page, code, home);
+    }
+  } catch (error) {
+    if (!kept || !(error instanceof Silence)) {
+      throw error;
+    }
+    notify(failureText(error)); // the card is shown, and what was known is better than nothing
   }
 }
 
-function draw(page, { me, news }) {
+/** Reads all of it at once, and keeps it for the next visit; the card's secret is kept apart. */
+async function read(giveSecret = null) {
+  const isWanted = giveSecret ?? (await wantsSecret());
+  const home = await client.run("home", { giveSecret: isWanted });
+  const { number, code } = home.me.card;
+  if (code.secret) {
+    await keepSecret(number, code);
+  } else if (isWanted && home.me.isGuest && giveSecret === null) {
+    await becomeMemberAgain(); // the answer that gave the secret was lost: another session has another one
+    return read(true);
+  }
+  delete home.me.card.code;
+  storage.remember(HOME, home);
+  return home;
+}
+
+function draw(page, code, { me, news }) {
   page.root.replaceChildren(
-    cardSection(me),
+    cardSection(me, code.figure),
     pointsSection(me),
     couponsSection(me.coupons.nodes),
     newsSection(news.nodes),
   );
 }
 
-function cardSection({ card, nickname }) {
+function cardSection({ card, nickname }, figure) {
   return element(
     "section",
     { class: "card", "aria-label": say("card") },
-    element("p", { class: "rank" }, say(card.rank)),
+    element("p", { class: "holder" }, element("b", {}, say(card.rank)), nickname && element("span", {}, say("holder", nickname))),
+    figure,
     element("p", { class: "number" }, card.number.replace(/(.{4})(?=.)/g, "$1 ")),
-    nickname && element("p", { class: "holder" }, say("holder", nickname)),
   );
 }
 

@@ -22,6 +22,17 @@ startLanguages(() => {
   showPage();
 });
 
+/** Keeps the app's files on the phone; the next visit begins with those of an update, if there is one by then. */
+async function keepFiles() {
+  const workers = navigator.serviceWorker; // none on pages that another machine serves over plain HTTP
+  const registration = await workers?.register("/app/service-worker.js", { scope: "/app" });
+  if (registration?.waiting && workers.controller) {
+    workers.addEventListener("controllerchange", () => location.reload(), { once: true });
+    registration.waiting.postMessage("take over");
+  }
+}
+
+addEventListener("load", () => keepFiles().catch(() => {})); // without it the app wants a network, no more
 addEventListener("hashchange", () => showPage({ isMove: true }));
 addEventListener("online", showNetwork);
 addEventListener("offline", showNetwork);

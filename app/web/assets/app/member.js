@@ -1,26 +1,32 @@
 /** Who holds the phone: a guest, whose card is made at the first visit, or the member who signed in. */
 
 import { newId, Refused } from "/assets/client/tsunagu.js";
+import { forgetSecret } from "/assets/app/card_code.js";
 import { client, storage } from "/assets/app/client.js";
 import { language } from "/assets/app/words.js";
+
+/** Under this is kept what Home showed last. */
+export const HOME = "app-home";
 
 const DEVICE = "app-device";
 
 /** The phone has a card from here on; at the first visit one is made, and nothing is asked. */
 export function becomeMember() {
-  return client.isOpen ? null : client.platform.alone("registration", register);
+  return client.isOpen ? null : client.platform.alone("registration", () => client.isOpen || register());
+}
+
+/** Begins another session of the same guest. */
+export function becomeMemberAgain() {
+  return client.platform.alone("registration", register);
 }
 
 /** The guest's device id is a secret, made once: who has it is the guest. */
 async function register() {
-  if (client.isOpen) {
-    return; // another page of this browser was first
-  }
   const deviceId = storage.recall(DEVICE) ?? newId();
   storage.remember(DEVICE, deviceId);
   try {
     const input = { deviceId, locale: language(), deviceName: deviceName() };
-    client.open(await client.run("register_guest", { input }));
+    await enter(await client.run("register_guest", { input }, { withToken: false }));
   } catch (error) {
     if (error instanceof Refused && error.has("DEVICE_SIGNED_UP")) {
       storage.forget(DEVICE);
@@ -30,9 +36,17 @@ async function register() {
   }
 }
 
-/** The guest of this device became a member: whoever comes after her is another guest. */
-export function leaveGuest() {
+/** The member of these tokens signed in with a code: whoever comes after her is another guest. */
+export async function becomeSignedIn(signedIn) {
   storage.forget(DEVICE);
+  await enter(signedIn);
+}
+
+/** Nothing of another session is left when one begins. */
+async function enter(tokens) {
+  await forgetSecret();
+  storage.forget(HOME);
+  client.open(tokens);
 }
 
 /** What the list of her devices calls this one. */

@@ -13,6 +13,10 @@ export const words = {
   signedOut: "This device was signed out.",
 
   card: "Member card",
+  qrOfCard: "QR code of the card",
+  barcodeOfCard: "Barcode of the card",
+  codeLeft: "Until the code changes",
+  noCode: "The code cannot be shown. Please connect to the internet.",
   holder: (name) => name,
   MEMBER: "Member",
   SILVER: "Silver",

@@ -13,6 +13,10 @@ export const words = {
   signedOut: "この端末はサインアウトされました。",
 
   card: "会員証",
+  qrOfCard: "会員証のQRコード",
+  barcodeOfCard: "会員証のバーコード",
+  codeLeft: "コードが変わるまで",
+  noCode: "コードを表示できません。インターネットにつないでください。",
   holder: (name) => `${name} さん`,
   MEMBER: "メンバー",
   SILVER: "シルバー",

@@ -1,0 +1,38 @@
+/** Where the phone is, if its holder lets us know. */
+
+import { client } from "/assets/app/client.js";
+
+const OPTIONS = { enableHighAccuracy: true, timeout: 10_000, maximumAge: 15_000 };
+
+let last = null;
+
+/** The phone does not say where it is: nobody may know, or it does not know itself. `isForbidden` tells which. */
+export class Nowhere extends Error {
+  constructor(isForbidden) {
+    super("nowhere");
+    this.isForbidden = isForbidden;
+  }
+}
+
+/** Where the phone is now, as the API takes it: `{ latitude, longitude, accuracyMeters, measuredAt }`. Throws Nowhere. */
+export function whereabouts() {
+  return new Promise((resolve, reject) => {
+    const told = ({ coords: { latitude, longitude, accuracy }, timestamp }) => {
+      const measuredAt = new Date(timestamp + client.skew).toISOString();
+      last = { latitude, longitude, accuracyMeters: Math.ceil(accuracy), measuredAt };
+      resolve(last);
+    };
+    const failed = ({ code }) => reject(new Nowhere(code === 1));
+    navigator.geolocation ? navigator.geolocation.getCurrentPosition(told, failed, OPTIONS) : failed({ code: 2 });
+  });
+}
+
+/** Where the phone was when it said so last, since the app was opened; null before. */
+export function lastPoint() {
+  return last && { latitude: last.latitude, longitude: last.longitude };
+}
+
+/** As in 350 m or 2.1 km. */
+export function distanceText(meters) {
+  return meters < 1_000 ? `${Math.round(meters / 10) * 10} m` : `${(meters / 1_000).toFixed(meters < 10_000 ? 1 : 0)} km`;
+}
