@@ -149,12 +149,10 @@ class OrderChanging:
         """
         if not any(line.quantity for line in lines):
             return await self.move(order, OrderState.REJECTED, Mover.STORE, changed_by, session)
-        after = replace(
-            order,
-            lines=lines,
-            version=order.version + 1,
-            totals=totals_of(lines, order.totals.points_used, self._earn_percent, order.coupons),
-        )
+        after = replace(order, lines=lines, version=order.version + 1)
+        after = await self._coupons.give_idle_back(after, session)
+        totals = totals_of(lines, order.totals.points_used, self._earn_percent, after.coupons)
+        after = replace(after, totals=totals)
         after = await self._held_until(after, _held_to(after), session)
         after = await self._points.change(order, after, session)
         await self.write(after, event_type, session)

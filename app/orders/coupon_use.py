@@ -99,6 +99,14 @@ class OrderCoupons:
         if order.coupons:
             await self._coupons.free([each.redemption_id for each in order.coupons], session)
 
+    async def give_idle_back(self, order: Order, session: Session) -> Order:
+        """The order without the coupons that do nothing for its lines any more; the member has them back."""
+        kept = tuple(each for each in order.coupons if each.is_of_use(order.lines))
+        idle = [each.redemption_id for each in order.coupons if each not in kept]
+        if idle:
+            await self._coupons.free(idle, session)
+        return replace(order, coupons=kept)
+
     async def _basket(
         self, lines: tuple[OrderLine, ...], products: Mapping[str, Product]
     ) -> list[BasketLine]:
@@ -141,12 +149,4 @@ def _order_coupons(
 
 def _discounts(order: Order) -> dict[str, int]:
     """What each use of a coupon takes off, by its id."""
-    return {
-        coupon.redemption_id: sum(
-            discount.amount
-            for line in order.lines
-            for discount in line.discounts
-            if discount.coupon_id == coupon.coupon_id
-        )
-        for coupon in order.coupons
-    }
+    return {each.redemption_id: each.discount(order.lines) for each in order.coupons}

@@ -1,8 +1,10 @@
 """An order: lines of SKUs that a member has ordered ahead and picks up at one store, in one slot."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from itertools import accumulate, pairwise
 from typing import Any
 
 from app.catalog.model import TaxRate, Texts
@@ -85,12 +87,17 @@ class OrderLine:
 
     @property
     def kept(self) -> "OrderLine":
-        """The line with the pieces that were not returned, and their share of its discounts, rounded down."""
+        """The line with the pieces that were not returned, and their share of its discounts.
+
+        The share is rounded down once for all discounts together: no piece that comes back makes those that
+        are kept dearer.
+        """
         quantity = self.quantity - self.returned
+        so_far = accumulate((each.amount for each in self.discounts), initial=0)
+        shares = [amount * quantity // (self.quantity or 1) for amount in so_far]
         discounts = tuple(
-            LineDiscount(each.coupon_id, each.amount * quantity // self.quantity)
-            for each in self.discounts
-            if self.quantity
+            LineDiscount(each.coupon_id, after - before)
+            for each, (before, after) in zip(self.discounts, pairwise(shares), strict=True)
         )
         return replace(self, quantity=quantity, discounts=discounts)
 
@@ -196,6 +203,16 @@ class OrderCoupon:
     names: Texts
     bonus_points: int = 0
     points_multiplier: int = 1
+
+    def discount(self, lines: Iterable[OrderLine]) -> int:
+        """What it takes off these lines, in yen."""
+        return sum(
+            each.amount for line in lines for each in line.discounts if each.coupon_id == self.coupon_id
+        )
+
+    def is_of_use(self, lines: Iterable[OrderLine]) -> bool:
+        """Whether it still gives anything for these lines."""
+        return bool(self.discount(lines) or self.bonus_points) or self.points_multiplier > 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from app.orders.grounds import Grounds, OrderGrounds
 from app.orders.model import OrderLine, OrderWish, SlotWindow, Totals
 from app.orders.pricing import totals_of
 from app.orders.slot_service import SlotService
-from app.points.errors import InsufficientPoints
+from app.points.errors import InsufficientPoints, PointAccountClosed
 from app.points.service import PointService
 from app.shared.clock import Clock
 from app.shared.errors import Refusal
@@ -96,6 +96,8 @@ class OrderQuoting:
         return Quote(grounds, store, window, priced.lines, priced, totals, tuple(problems), now)
 
     def _missing_points(self, grounds: Grounds, wish: OrderWish) -> list[Refusal]:
+        if grounds.account.is_closed:  # a guest who turned out to be somebody else orders as that member
+            return [PointAccountClosed()]
         balance = self._points.current(grounds.account).available
         if wish.use_points <= balance:
             return []

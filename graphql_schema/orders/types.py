@@ -1,7 +1,6 @@
 """Orders. Readable by the member who ordered, the staff of her store and headquarters."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import strawberry
@@ -271,15 +270,11 @@ def line_node(line: model.OrderLine) -> OrderLine:
     )
 
 
-def coupon_nodes(coupons: Iterable[model.OrderCoupon], lines: Iterable[model.OrderLine]) -> list[OrderCoupon]:
-    discounts: Counter[str] = Counter()
-    for line in lines:
-        for each in line.discounts:
-            discounts[each.coupon_id] += each.amount
+def coupon_nodes(coupons: Iterable[model.OrderCoupon], lines: Sequence[model.OrderLine]) -> list[OrderCoupon]:
     return [
         OrderCoupon(
             coupon_id=encode_id("Coupon", each.coupon_id),
-            discount=money_of(yen(discounts[each.coupon_id])),
+            discount=money_of(yen(each.discount(lines))),
             coupon=each,
         )
         for each in coupons

@@ -6,14 +6,18 @@ from datetime import timedelta
 
 import pytest
 
+from app.catalog.repository import ProductRepository
 from app.coupons.model import Coupon, CouponState
-from app.offers.model import Benefit, BenefitKind, Offer, OfferLimits
+from app.offers.model import Benefit, BenefitKind, Offer, OfferLimits, OfferScope
 from app.orders.model import Order, OrderWish
 from app.orders.states import OrderState
 from app.payments.model import PaymentMethod
 from app.services import Services
 from app.shared.errors import Refusal, SeveralRefusals
+from app.shared.money import yen
+from tests.catalog_examples import a_product, a_sku
 from tests.conftest import MovableClock
+from tests.integration.order_audit import require_sound
 from tests.integration.shop import Shop, outcome
 from tests.integration.test_coupon_redemptions import redeem, spent
 from tests.integration.test_coupons import claim
@@ -145,6 +149,51 @@ async def test_a_line_that_the_store_rejects_takes_its_discount_away(shop: Shop)
     await shop.move(order, *COLLECTED)
     await shop.services.coupons.takes.give_back()
     assert await spent(shop.services, offer) == (1, 60)
+
+
+@pytest.mark.parametrize("is_rejected", [True, False])
+async def test_a_coupon_that_does_nothing_any_more_is_hers_again(shop: Shop, is_rejected: bool) -> None:
+    """What it was for is rejected, or replaced: the order goes on without it."""
+    scope = OfferScope(sku_ids=frozenset({shop.skus[0].id}))
+    offer, coupon = await a_coupon(shop, scope=scope, limits=OfferLimits(redeemed=1))
+    order = await order_with(shop, coupon)
+    assert [line.discount for line in order.lines] == [100, 0]
+    if is_rejected:
+        order = await shop.services.counter.reject_line(shop.clerk, order.id, "1", None)
+    else:
+        await shop.services.counter.offer_substitute(shop.clerk, order.id, "1", shop.skus[1].id, 1, None)
+        order = await shop.services.orders.answer_substitution(coupon.member_id, order.id, "1", is_taken=True)
+    assert (order.coupons, await state_of(shop, coupon)) == ((), CouponState.ISSUED)
+    again = await order_with(shop, coupon)
+    await shop.move(again, *COLLECTED)
+    await shop.move(order, *COLLECTED)
+    await shop.services.coupons.takes.give_back()
+    assert await spent(shop.services, offer) == (1, 100)
+    await require_sound(shop.services.database, shop.clock.now())
+
+
+async def test_pieces_that_are_free_come_back_for_nothing_one_by_one(shop: Shop) -> None:
+    """However the discounts of several coupons are rounded, nobody pays for bringing a piece back."""
+    cheap = a_product(skus=(a_sku(price=yen(1)),))
+    await ProductRepository(shop.services.database).add_many([cheap], session=None)
+    shop.skus.append(cheap.skus[0])
+    await shop.stockroom.stock(shop.key(2), 20)
+    member = await shop.customer()
+    coupons = [
+        await claim(shop.services, member, (await a_published_offer(shop.services, **terms)).id)
+        for terms in (
+            {"benefit": Benefit(BenefitKind.PERCENT, 50), "stacking_group": "half"},
+            {"benefit": Benefit(BenefitKind.AMOUNT, 10), "stacking_group": "amount"},
+        )
+    ]
+    order = await shop.move(await shop.place(member, with_coupons(shop.wish((2, 2)), *coupons)), *COLLECTED)
+    assert order.totals.total == 0
+    for number in range(2):
+        order = await shop.services.order_refunding.refund(
+            shop.clerk, order.id, {"1": 1}, None, True, f"refund-key-{number}"
+        )
+    assert [each.money for each in order.refunds] == [0, 0]
+    await require_sound(shop.services.database, shop.clock.now())
 
 
 async def test_a_refund_gives_back_what_was_paid_and_no_more(shop: Shop) -> None:

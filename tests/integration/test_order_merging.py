@@ -10,7 +10,7 @@ from app.shared.database import Database
 from app.shared.i18n import Language
 from tests.arrangements import a_code, a_member
 from tests.conftest import MovableClock
-from tests.integration.shop import Shop
+from tests.integration.shop import Shop, outcome
 
 
 @pytest.mark.parametrize("end", [OrderState.REJECTED, OrderState.COLLECTED])
@@ -31,6 +31,7 @@ async def test_the_guests_order_goes_on_as_the_members(
     assert signed_in.merge is not None
     assert (signed_in.merge.orders_moved, await shop.balance(hana)) == (1, 100)
     assert (await shop.now(order)).member_id == hana
+    assert await outcome(shop.place(guest, shop.wish((0, 1)))) == ["POINT_ACCOUNT_CLOSED"]
     if end is OrderState.REJECTED:
         await shop.move(order, end)
         assert await shop.balance(hana) == 500

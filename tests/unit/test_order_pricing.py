@@ -10,13 +10,18 @@ from hypothesis import strategies as st
 from app.catalog.model import TaxRate
 from app.orders.errors import OrderLineNotFound, OrderLinesInvalid, RefundInvalid, SubstitutionNotOffered
 from app.orders.lines import with_answer, with_offer, with_returns, without
-from app.orders.model import OrderLine, WantedLine
+from app.orders.model import LineDiscount, OrderCoupon, OrderLine, WantedLine
 from app.orders.pricing import refund_of, tax_within, taxes_of, totals_of
 from app.orders.rules import MAXIMUM_LINES, MAXIMUM_QUANTITY, merged_lines
 from app.orders.states import OrderState
 from tests.conftest import NOON_IN_TOKYO as NOW
 from tests.order_examples import a_line, an_item, an_order
 
+COUPONS = (
+    OrderCoupon("1", "use-1", {}),
+    OrderCoupon("2", "use-2", {}, bonus_points=50),
+    OrderCoupon("3", "use-3", {}, points_multiplier=3),
+)
 LINES = st.lists(
     st.builds(
         a_line,
@@ -122,17 +127,30 @@ def test_no_more_is_returned_than_was_collected(returns: list[int]) -> None:
     assert 0 <= lines[0].returned <= 20
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 2_000), st.integers(1, 6)), min_size=1, max_size=4),
-    st.integers(0, 5_000),
-    st.integers(0, 20),
-    st.randoms(use_true_random=False),
-)
+@st.composite
+def discounted_lines(draw: st.DrawFn) -> tuple[OrderLine, ...]:
+    """Lines of which up to three coupons take something off, perhaps all of it."""
+    lines = []
+    for number in range(draw(st.integers(1, 4))):
+        line = a_line(
+            draw(st.one_of(st.integers(0, 5), st.integers(0, 2_000))),
+            draw(st.integers(1, 6)),
+            draw(st.sampled_from(TaxRate)),
+            str(number),
+        )
+        for coupon in COUPONS[: draw(st.integers(0, 3))]:
+            discount = LineDiscount(coupon.coupon_id, draw(st.integers(0, line.amount)))
+            line = replace(line, discounts=(*line.discounts, discount))
+        lines.append(line)
+    return tuple(lines)
+
+
+@given(discounted_lines(), st.integers(0, 5_000), st.integers(0, 20), st.randoms(use_true_random=False))
 def test_any_split_of_returns_gives_back_what_one_return_does(
-    goods: list[tuple[int, int]], points: int, percent: int, chance: Random
+    lines: tuple[OrderLine, ...], points: int, percent: int, chance: Random
 ) -> None:
-    lines = tuple(a_line(price, pieces, line_id=str(number)) for number, (price, pieces) in enumerate(goods))
-    order = an_order(lines=lines, totals=totals_of(lines, points, percent), state=OrderState.COLLECTED)
+    totals = totals_of(lines, points, percent, COUPONS)
+    order = an_order(lines=lines, totals=totals, state=OrderState.COLLECTED, coupons=COUPONS)
     at_once = with_returns(lines, {line.id: line.quantity for line in lines})
     whole = refund_of(order, at_once, percent)
     pieces = [line.id for line in lines for _ in range(line.quantity)]
@@ -144,5 +162,16 @@ def test_any_split_of_returns_gives_back_what_one_return_does(
         order = replace(order, lines=returned)
     assert sum(part.money for part in parts) == whole.money == order.totals.to_pay
     assert sum(part.points for part in parts) == whole.points == order.totals.points_used
-    assert sum(part.points_unearned for part in parts) == whole.points_unearned
+    assert sum(part.points_unearned for part in parts) == whole.points_unearned == totals.points_to_earn
     assert all(part.money >= 0 and part.points >= 0 and part.points_unearned >= 0 for part in parts)
+    assert all(tax.amount >= 0 and tax.tax >= 0 for part in parts for tax in part.taxes)
+    for rate in TaxRate:
+        given_back = sum(tax.tax for part in parts for tax in part.taxes if tax.rate is rate)
+        assert given_back == sum(tax.tax for tax in totals.taxes if tax.rate is rate)
+
+
+def test_a_piece_that_comes_back_makes_none_that_is_kept_dearer() -> None:
+    """Two coupons of a yen each make two pieces of a yen free: the one that is kept stays free."""
+    discounts = (LineDiscount("1", 1), LineDiscount("2", 1))
+    line = replace(a_line(1, 2), discounts=discounts, returned=1)
+    assert (line.amount, line.kept.amount, line.kept.discount) == (0, 0, 1)
