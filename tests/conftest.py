@@ -14,9 +14,13 @@ from argon2.profiles import CHEAPEST
 from pymongo import MongoClient, monitoring
 
 from app.collections import COLLECTIONS
+from app.events.publications import PUBLICATIONS
+from app.events.unpublished import UNPUBLISHED
 from app.services import Services, build_services
+from app.shared import events
 from app.shared.database import Database
 from app.shared.embedded_mongodb import EmbeddedMongo
+from app.shared.events import Event
 from app.shared.settings import Settings
 from app.staff import pins
 from tests.scans import Profiled, no_scans
@@ -105,6 +109,20 @@ def cheap_pins() -> Iterator[None]:
     """PINs are hashed with little work: the tests hash many, and none that is worth anything."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pins, "PARAMETERS", CHEAPEST)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def each_kind_of_event_is_shown_or_not_for_a_reason() -> Iterator[None]:
+    """Whoever writes an event says in the table what partners see of it, or why they see nothing."""
+    document_of = events._document_of
+
+    def checked(event: Event) -> dict[str, Any]:
+        assert event.type in PUBLICATIONS or event.type in UNPUBLISHED, f"{event.type} has no row"
+        return document_of(event)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(events, "_document_of", checked)
         yield
 
 

@@ -1,16 +1,13 @@
 """What partners are shown of events: the one table that says which scope sees which events, and what of them.
 
-An event that is not in the table is shown to nobody. No row shows what tells of a person's life beyond the
-fact itself: names, addresses, card numbers and positions stay here.
+An event that is not in the table is shown to nobody; `unpublished` says why. No row shows what tells of a
+person's life beyond the fact itself: names, addresses, card numbers and positions stay here.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from app.auth.partners import Scope
-from app.events.model import PublishedEvent, SequencedEvent
-from app.shared.ids import opaque_id
 
 STORE_ID = "store_id"
 PARTNER_ID = "partner_id"
@@ -47,15 +44,6 @@ class Publication:
     @property
     def names_a_store(self) -> bool:
         return any(field.source == STORE_ID for field in self.fields)
-
-
-@dataclass(frozen=True, slots=True)
-class EventViewer:
-    """A partner, as far as it decides on what it sees. `store_ids` of None stand for all stores."""
-
-    partner_id: str
-    scopes: frozenset[Scope]
-    store_ids: frozenset[str] | None = None
 
 
 STORE = PublishedField(STORE_ID, "storeId", "Store")
@@ -130,6 +118,18 @@ def _of_offer(what_happened: str) -> Publication:
     )
 
 
+def _of_consent(what_happened: str) -> Publication:
+    """What is shown of a consent: who tells members something for us hears at once of what they allow."""
+    return Publication(
+        f"{what_happened} `data`: kind.", "Member", Scope.MEMBERS_READ, (PublishedField("kind", "kind"),)
+    )
+
+
+def _of_point_rules(what_happened: str) -> Publication:
+    """Tells tills to ask for the next `posSnapshot`."""
+    return Publication(f"{what_happened} Ask for the next posSnapshot.", "PointRules", Scope.PURCHASES_WRITE)
+
+
 PUBLICATIONS: Mapping[str, Publication] = {
     "CategoriesChanged": Publication(
         "Categories of the catalogue were made or changed. `data`: categoryIds.",
@@ -143,6 +143,8 @@ PUBLICATIONS: Mapping[str, Publication] = {
         Scope.CHECK_INS_READ,
         (PublishedField("check_in_id", "checkInId", "CheckIn"), STORE, PublishedField("points", "points")),
     ),
+    "ConsentGiven": _of_consent("A member gave a consent."),
+    "ConsentWithdrawn": _of_consent("A member withdrew a consent."),
     "CouponIssued": _of_coupon("A member was given a coupon."),
     "CouponRedeemed": _of_use("A coupon was used at a till, or by an order that was collected."),
     "CouponRevoked": _of_coupon(
@@ -179,12 +181,21 @@ PUBLICATIONS: Mapping[str, Publication] = {
     "OrderReady": _of_order("An order is ready to be collected."),
     "OrderRefunded": _of_order("Something of an order was given back."),
     "OrderRejected": _of_order("The store rejected an order."),
+    "OrdersPaused": Publication(
+        "A store takes no orders for a while, or takes them again. `data`: storeId, minutes, 0 for again.",
+        "Store",
+        Scope.ORDERS_READ,
+        (STORE, PublishedField("minutes", "minutes")),
+    ),
     "PaymentAuthorized": _of_payment("The money for an order was set aside."),
     "PaymentCaptured": _of_payment("The money for an order was taken."),
     "PaymentDeclined": _of_payment("The card for an order was declined."),
     "PaymentRefundFailed": _of_payment("Money that was to be given back could not be."),
     "PaymentRefunded": _of_payment("Money was given back, all or some."),
     "PaymentVoided": _of_payment("The money that was set aside was let go."),
+    "PointCampaignEnded": _of_point_rules("A point campaign was ended before its time."),
+    "PointCampaignStarted": _of_point_rules("A point campaign was set up."),
+    "PointRulesSet": _of_point_rules("Other point rules hold."),
     "ProductsChanged": Publication(
         "Products were made or changed, published ones or not. `data`: productIds.",
         "Catalog",
@@ -233,6 +244,19 @@ PUBLICATIONS: Mapping[str, Publication] = {
         (PublishedField("from", "from"), PublishedField("to", "to"), PublishedField("reason", "reason")),
     ),
     "RedemptionRolledBack": _of_use("A use of a coupon at a till was taken back; the coupon is good again."),
+    "ReceiptConflictFound": Publication(
+        "A receipt was refused, for its name is another one's. `data`: purchaseId, the purchase that has the "
+        "name or that was returned by it; storeId, channel, terminal and receiptNumber, which are the name.",
+        "Purchase",
+        Scope.PURCHASES_READ,
+        (
+            PublishedField("purchase_id", "purchaseId", "Purchase"),
+            STORE,
+            PublishedField("channel", "channel"),
+            PublishedField("terminal", "terminal"),
+            PublishedField("receipt_number", "receiptNumber"),
+        ),
+    ),
     "StockBelowZero": Publication(
         "More was sold or taken from a store than it was known to have. `data`: skuId, storeId, onHand.",
         "StockLevel",
@@ -249,53 +273,3 @@ PUBLICATIONS: Mapping[str, Publication] = {
         is_own=True,
     ),
 }
-
-
-def visible_types(viewer: EventViewer) -> tuple[list[str], list[str]]:
-    """The types of events that the partner sees, and those of which it sees its own only."""
-    if Scope.EVENTS_READ not in viewer.scopes:
-        return [], []
-    seen = {name: each for name, each in PUBLICATIONS.items() if each.scope in viewer.scopes}
-    shared = [
-        name
-        for name, each in seen.items()
-        if not each.is_own and (viewer.store_ids is None or each.names_a_store)
-    ]
-    return shared, [name for name, each in seen.items() if each.is_own]
-
-
-def may_see(viewer: EventViewer, event: SequencedEvent) -> bool:
-    """Whether the partner sees this event."""
-    shared, own = visible_types(viewer)
-    if event.type in own:
-        return bool(event.data.get(PARTNER_ID) == viewer.partner_id)
-    return event.type in shared and (viewer.store_ids is None or event.data.get(STORE_ID) in viewer.store_ids)
-
-
-def published(event: SequencedEvent) -> PublishedEvent:
-    """What is shown of an event whose type is in the table."""
-    publication = PUBLICATIONS[event.type]
-    return PublishedEvent(
-        seq=event.seq,
-        id=event.id,
-        type=event.type,
-        version=event.version,
-        subject=opaque_id(publication.subject_type, _key_of(event.subject)),
-        occurred_at=event.occurred_at,
-        data={field.name: _shown(field, event.data.get(field.source)) for field in publication.fields},
-    )
-
-
-def _key_of(reference: str) -> str:
-    """What follows the kind of object, as in `order:…`."""
-    return reference.split(":", 1)[-1]
-
-
-def _shown(field: PublishedField, value: Any) -> Any:
-    if value is None or field.type_name is None:
-        return value
-    if field.is_reference:
-        return opaque_id(field.type_name, _key_of(value))
-    if isinstance(value, list):
-        return [opaque_id(field.type_name, each) for each in value]
-    return opaque_id(field.type_name, value)

@@ -6,7 +6,8 @@ from pymongo import ASCENDING, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from app.events.model import SequencedEvent
-from app.events.publications import PARTNER_ID, STORE_ID, EventViewer, visible_types
+from app.events.publications import PARTNER_ID, STORE_ID
+from app.events.visibility import EventViewer, visible_types
 from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
 from app.shared.documents import STRING, at_least, document
 from app.shared.events import EVENTS

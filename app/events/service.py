@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 from app.auth.actor import PartnerActor
 from app.events.model import PublishedEvent, SequencedEvent
-from app.events.publications import EventViewer, published
 from app.events.repository import EventRepository
+from app.events.visibility import EventViewer, published
 from app.shared.database import Database, Session
 from app.shared.paging import Page, PageRequest
 from app.stores.service import StoreService

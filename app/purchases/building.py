@@ -48,7 +48,7 @@ def build_purchase_services(
     rewards = PurchaseRewards(members, ranks, points, clock, time_zone, return_window_days)
     recording = PurchaseRecording(database, members, ranks, cards, rewards, events, clock)
     return PurchaseServices(
-        purchases=PurchaseService(database, reports, recording, clock),
+        purchases=PurchaseService(database, reports, recording, events, clock),
         history=PurchaseHistory(database, members, reports, rewards, foundation.limits, events, clock),
         of_orders=OrderPurchases(
             database, members, ranks, stores, point_rules, reports, rewards, recording, clock

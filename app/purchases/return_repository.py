@@ -79,8 +79,8 @@ class ConflictRepository:
     def __init__(self, database: Database) -> None:
         self._conflicts = database.collection(RECEIPT_CONFLICTS)
 
-    async def note(self, conflict: ReceiptConflict) -> None:
-        """Notes a conflict, once however often the same receipt comes."""
+    async def note(self, conflict: ReceiptConflict, session: Session) -> bool:
+        """Notes a conflict, once however often the same receipt comes; false when it was noted before."""
         first = {
             **name_document(conflict.name),
             "recorded_id": conflict.recorded_id,
@@ -95,9 +95,12 @@ class ConflictRepository:
             "$inc": {"times": 1},
         }
         try:
-            await self._conflicts.find_one_and_update({"_id": conflict.id}, update, upsert=True)
+            noted = await self._conflicts.find_one_and_update(
+                {"_id": conflict.id}, update, upsert=True, session=session
+            )
         except DuplicateKeyError:  # somebody noted it at the same moment
-            await self._conflicts.find_one_and_update({"_id": conflict.id}, update, upsert=True)
+            raise ConcurrentChange from None
+        return noted is not None and noted["times"] == 1
 
     async def page(self, request: PageRequest) -> Page[ReceiptConflict]:
         """The newest first."""

@@ -16,8 +16,9 @@ from app.purchases.repository import PurchaseRepository
 from app.purchases.return_repository import ConflictRepository, ReturnRepository
 from app.shared.batches import require_batch
 from app.shared.clock import Clock, whole_milliseconds
-from app.shared.database import Database
+from app.shared.database import Database, Session
 from app.shared.errors import Refusal
+from app.shared.events import Event, EventLog
 from app.shared.paging import Page, PageRequest
 
 GROUPS_AT_ONCE = 4  # of one batch: others want their turn too
@@ -47,13 +48,20 @@ class PurchaseService:
     """The use cases of partners who report purchases."""
 
     def __init__(
-        self, database: Database, reports: ReceiptReports, recording: PurchaseRecording, clock: Clock
+        self,
+        database: Database,
+        reports: ReceiptReports,
+        recording: PurchaseRecording,
+        events: EventLog,
+        clock: Clock,
     ) -> None:
+        self._database = database
         self._purchases = PurchaseRepository(database)
         self._returns = ReturnRepository(database)
         self._conflicts = ConflictRepository(database)
         self._reports = reports
         self._recording = recording
+        self._events = events
         self._clock = clock
 
     async def record(self, actor: PartnerActor, rows: Sequence[Receipt | Refusal]) -> list[PurchaseRow]:
@@ -146,24 +154,40 @@ class PurchaseService:
         """Notes for headquarters that a name came with other content."""
         if not isinstance(refusal, ReceiptConflicting):
             return
-        recorded_id = await self._recorded_id(receipt)
+        recorded_id, purchase_id = await self._recorded(receipt)
         digest = rules.content_hash({"recorded": recorded_id, **receipt.content()})
         now = self._clock.now()
         total = receipt.total if isinstance(receipt, Receipt) else None
         conflict = ReceiptConflict(
             digest, receipt.name, recorded_id, total, receipt.occurred_at, reporter, now, now, 1
         )
-        await self._conflicts.note(conflict)
+        name = receipt.name
+        data = {
+            "purchase_id": purchase_id,
+            "store_id": name.store_id,
+            "channel": name.channel.value,
+            "terminal": name.terminal,
+            "receipt_number": name.receipt_number,
+        }
 
-    async def _recorded_id(self, receipt: Receipt | ReturnReceipt) -> str:
-        found: Purchase | PurchaseReturn | None
+        async def act(session: Session) -> None:
+            if await self._conflicts.note(conflict, session):
+                event = Event("ReceiptConflictFound", f"purchase:{purchase_id}", now, data)
+                await self._events.append(event, session)
+
+        await self._database.transaction(act)
+
+    async def _recorded(self, receipt: Receipt | ReturnReceipt) -> tuple[str, str]:
+        """The id of what has the receipt's name, and of the purchase that this is about."""
         if isinstance(receipt, Receipt):
-            found = await self._purchases.by_name(receipt.name, None)
+            purchase = await self._purchases.by_name(receipt.name, None)
+            if purchase is not None:
+                return purchase.id, purchase.id
         else:
-            found = await self._returns.by_name(receipt.name)
-        if found is None:
-            raise LookupError("what a receipt conflicts with is gone")
-        return found.id
+            returned = await self._returns.by_name(receipt.name)
+            if returned is not None:
+                return returned.id, returned.purchase_id
+        raise LookupError("what a receipt conflicts with is gone")
 
 
 def reporter_of(actor: PartnerActor) -> str:

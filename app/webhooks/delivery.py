@@ -9,8 +9,8 @@ import structlog
 
 from app.auth.actor import actor_of
 from app.auth.partner_service import PartnerService
-from app.events.publications import may_see, published
 from app.events.service import EventService
+from app.events.visibility import may_see, published
 from app.shared.clock import Clock, rfc3339
 from app.shared.database import Database, Session
 from app.shared.events import Event, EventLog

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from app.auth.actor import actor_of
 from app.auth.partner_service import PartnerService
 from app.events.model import SequencedEvent
-from app.events.publications import may_see
 from app.events.service import EventService
+from app.events.visibility import may_see
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
 from app.shared.ids import new_id

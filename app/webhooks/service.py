@@ -8,8 +8,8 @@ from app.auth.errors import PartnerNotFound
 from app.auth.partner_service import PartnerService
 from app.auth.roles import Role
 from app.auth.session_service import SessionService
-from app.events.publications import visible_types
 from app.events.service import EventService
+from app.events.visibility import visible_types
 from app.shared.clock import Clock
 from app.shared.database import Database, Document, Session
 from app.shared.errors import Forbidden

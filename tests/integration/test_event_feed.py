@@ -12,7 +12,9 @@ import pytest
 from app.auth.actor import PartnerActor
 from app.auth.partners import Scope
 from app.events.model import PublishedEvent
-from app.events.publications import PUBLICATIONS, may_see
+from app.events.publications import PUBLICATIONS
+from app.events.unpublished import UNPUBLISHED
+from app.events.visibility import may_see
 from app.payments.acts import EVENTS_OF, REFUND_FAILED
 from app.services import Services
 from app.shared.channels import Channel
@@ -272,6 +274,11 @@ async def test_what_is_shown_holds_nothing_that_is_not_in_the_table(services: Se
     assert categories == {"categoryIds": None}  # as of an older version
     for value in private.values():
         assert str(value) not in str(seen)
+
+
+def test_each_kind_is_shown_or_not_for_one_reason() -> None:
+    assert not PUBLICATIONS.keys() & UNPUBLISHED.keys()
+    assert all(UNPUBLISHED.values())
 
 
 def test_whatever_becomes_of_a_payment_is_told() -> None:

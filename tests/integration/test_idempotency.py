@@ -37,7 +37,7 @@ def work(database: Database) -> Work:
     """Writes one event each time it takes effect."""
 
     async def act(session: Session) -> Document:
-        event = Event("Acted", "member", NOON_IN_TOKYO, {})
+        event = Event("CheckedIn", "member", NOON_IN_TOKYO, {})
         await EventLog(database).append(event, session)
         return {"event_id": event.id}
 

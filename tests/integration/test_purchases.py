@@ -15,7 +15,7 @@ from app.members.model import Rank
 from app.point_rules.model import PointRules
 from app.point_rules.repository import PointRulesRepository
 from app.points.audit import audit
-from app.purchases.model import Purchase, PurchaseFilter, SpendingBy
+from app.purchases.model import Purchase, PurchaseFilter, ReturnedPieces, SpendingBy
 from app.purchases.repository import PURCHASES
 from app.purchases.rewarding import PurchaseRewards
 from app.services import Services, build_services
@@ -70,7 +70,7 @@ async def test_by_setting_points_can_be_spent_at_once(
 
 
 async def test_the_same_receipt_counts_once_and_other_content_is_a_conflict(
-    till: Till, services: Services, clock: MovableClock
+    till: Till, services: Services, database: Database, clock: MovableClock
 ) -> None:
     member = await till.customer()
     receipt = a_receipt(till.store.id, clock.now(), member_number=member.number)
@@ -80,6 +80,29 @@ async def test_the_same_receipt_counts_once_and_other_content_is_a_conflict(
     assert await till.points(member) == (0, 10)
     page = await services.purchases.conflicts(PageRequest(10))
     assert [(each.name, each.total, each.times) for each, _ in page.items] == [(receipt.name, 2_200, 2)]
+    (told,) = await database.collection(EVENTS).find({"type": "ReceiptConflictFound"})
+    assert told["data"] == {
+        "purchase_id": page.items[0][0].recorded_id,
+        "store_id": till.store.id,
+        "channel": "STORE",
+        "terminal": "till-1",
+        "receipt_number": receipt.name.receipt_number,
+    }
+
+
+async def test_a_return_whose_name_is_taken_is_told_of_with_its_purchase(
+    till: Till, database: Database, clock: MovableClock
+) -> None:
+    receipt = a_receipt(till.store.id, clock.now(), a_line(2_000, quantity=2))
+    row = await till.sell(receipt)
+    back = a_return(receipt, clock.now(), {1: 1})
+    await till.take_back(back)
+    other = replace(back, pieces=(ReturnedPieces(1, 2),))
+    outcomes = await asyncio.gather(*(till.take(other) for _ in range(16)))
+    assert [codes(rows) for rows in outcomes] == [["RECEIPT_CONFLICTING"]] * 16
+    (told,) = await database.collection(EVENTS).find({"type": "ReceiptConflictFound"})
+    assert row.purchase is not None
+    assert told["subject"] == f"purchase:{row.purchase.id}"
 
 
 async def test_what_names_a_receipt_is_channel_store_terminal_and_number(
