@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import BulkWriteError
 
 from app.check_ins.model import CheckIn, GeoPosition
 from app.coupons.facts import Visit
@@ -34,6 +34,7 @@ from app.shared.documents import (
 from app.shared.geo import GeoPoint
 from app.shared.ids import new_id
 from app.shared.paging import Page, PageRequest
+from app.shared.reading import Reading
 
 REFUSALS_KEPT_FOR = timedelta(days=90)
 
@@ -94,12 +95,13 @@ class CheckInRepository:
         found = await self._check_ins.find_one({"_id": check_in_id})
         return check_in_from(found) if found else None
 
-    async def recent(self, member_id: str, limit: int, session: Session) -> list[CheckIn]:
+    def reading_recent(self, member_id: str, limit: int) -> Reading[list[CheckIn]]:
         """The member's newest check-ins, the newest first."""
-        found = await self._check_ins.find(
-            {"member_id": member_id}, sort=[("seq", DESCENDING)], limit=limit, session=session
+        return Reading(
+            CHECK_INS,
+            [{"$match": {"member_id": member_id}}, {"$sort": {"seq": DESCENDING}}, {"$limit": limit}],
+            lambda found: [check_in_from(each) for each in found],
         )
-        return [check_in_from(each) for each in found]
 
     async def stores_visited(self, member_id: str, since: datetime) -> list[str]:
         """The stores where she has checked in since about then, by the stores' own days."""
@@ -127,15 +129,12 @@ class CheckInRepository:
         )
         return {each["_id"]: frozenset(each["stores"]) for each in found}
 
-    async def add(self, check_in: CheckIn, session: Session) -> None:
-        """Adds a member's next check-in; where another was first, the transaction runs again."""
+    async def add_many(self, check_ins: Sequence[CheckIn], session: Session) -> None:
+        """Adds the next check-ins of members; where another was first, the transaction runs again."""
         try:
-            await self._check_ins.insert_one(document_of(check_in), session=session)
-        except DuplicateKeyError:
-            raise ConcurrentChange from None
-
-    async def add_many(self, check_ins: list[CheckIn], session: Session) -> None:
-        await self._check_ins.insert_many([document_of(check_in) for check_in in check_ins], session=session)
+            await self._check_ins.insert_many([document_of(each) for each in check_ins], session=session)
+        except BulkWriteError as error:
+            raise (ConcurrentChange() if are_duplicates(error) else error) from None
 
     async def all_of(self, member_id: str, session: Session) -> list[CheckIn]:
         """All of the member's check-ins, the oldest first: for what weighs her whole story."""
@@ -147,10 +146,7 @@ class CheckInRepository:
     async def rewrite(self, check_ins: Sequence[CheckIn], session: Session) -> None:
         """Writes these check-ins anew, with their members and numbers as they are given."""
         await self._check_ins.delete_many({"_id": {"$in": [each.id for each in check_ins]}}, session=session)
-        try:
-            await self._check_ins.insert_many([document_of(each) for each in check_ins], session=session)
-        except BulkWriteError as error:
-            raise (ConcurrentChange() if are_duplicates(error) else error) from None
+        await self.add_many(check_ins, session)
 
     async def add_refusal(
         self,

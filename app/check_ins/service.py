@@ -1,8 +1,9 @@
 """What can be done with check-ins."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from app.check_ins import rules
 from app.check_ins.model import CheckIn, CheckInRequest, TakenOver
@@ -10,17 +11,40 @@ from app.check_ins.repository import CheckInRepository
 from app.decisions.model import Moment
 from app.decisions.service import OfferDecisions
 from app.offers.model import OfferMoment
-from app.points.model import PointReason, PointSource
+from app.points.model import PointAccount, PointEntry, PointReason, PointSource
 from app.points.service import PointService
 from app.shared.clock import Clock
-from app.shared.database import Database, Document, Session
+from app.shared.database import Database, Session
+from app.shared.draft_commit import Answered, DraftCommit
 from app.shared.errors import Refusal
 from app.shared.events import Event, EventLog
 from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.ids import new_id
 from app.shared.paging import Page, PageRequest
+from app.shared.reading import read_together
+from app.stores.errors import StoreNotFound
+from app.stores.model import Store
 from app.stores.rules import store_day
 from app.stores.service import StoreService
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A check-in as it is answered. Of a request that was sent before, nothing but the check-in is known."""
+
+    check_in: CheckIn
+    store: Store | None = None
+    may_have_coupons: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A check-in that is not written yet, with the entries that award its points."""
+
+    wanted: IdempotentRequest
+    check_in: CheckIn
+    store: Store
+    entries: tuple[PointEntry, ...]
 
 
 class CheckInService:
@@ -37,7 +61,9 @@ class CheckInService:
         clock: Clock,
         points_per_check_in: int,
     ) -> None:
+        self._database = database
         self._check_ins = CheckInRepository(database)
+        self._commits: DraftCommit[_Draft] = DraftCommit(database, self._write)
         self._stores = stores
         self._points = points
         self._decisions = decisions
@@ -63,19 +89,15 @@ class CheckInService:
         """Those of these members who have checked in at some of these stores since then, and at which."""
         return await self._check_ins.visitors(member_ids, store_ids, since)
 
-    async def check_in(self, member_id: str, request: CheckInRequest) -> CheckIn:
+    async def check_in(self, member_id: str, request: CheckInRequest) -> Visit:
         """Registers the visit and awards its points, all or nothing, once for each idempotency key.
+
+        All that bears on it is read by one command; who checks in at the same time shares the transaction.
 
         Raises a refusal of `check_ins.errors`, StoreNotFound, IdempotencyKeyInvalid or
         IdempotencyKeyReused. A refusal is stored with its evidence, and is the answer to a repetition too.
         """
-
-        accepted: dict[str, CheckIn] = {}
-
-        async def accept(session: Session) -> Document:
-            check_in = await self._accept(member_id, request, session)
-            accepted[check_in.id] = check_in
-            return {"check_in_id": check_in.id}
+        wanted = IdempotentRequest(member_id, "checkIn", request.idempotency_key, request.fingerprint())
 
         async def store_refusal(session: Session, refusal: Refusal) -> None:
             await self._check_ins.add_refusal(
@@ -88,18 +110,25 @@ class CheckInService:
                 session,
             )
 
-        result = await self._idempotency.once(
-            IdempotentRequest(member_id, "checkIn", request.idempotency_key, request.fingerprint()),
-            accept,
-            store_refusal,
-        )
-        check_in_id: str = result["check_in_id"]
-        check_in = accepted.get(check_in_id) or await self._check_ins.get(check_in_id)
-        if check_in is None:
-            raise LookupError(f"check-in {check_in_id} is gone")
+        try:
+            done = await self._commits.commit(member_id, partial(self._draft, member_id, request, wanted))
+        except Refusal as refusal:
+            if not refusal.is_final:
+                raise
+            done = Answered(await self._idempotency.refuse(wanted, refusal, store_refusal))
+        check_in = await self._answered(done) if isinstance(done, Answered) else done.check_in
         # Outside of the transaction, as counters are everybody's; who sends the request again, or else the
         # worker, has it made up.
-        await self._decisions.at_once(arrival_of(check_in))
+        given = await self._decisions.at_once(arrival_of(check_in))
+        if isinstance(done, Answered):
+            return Visit(check_in)
+        return Visit(check_in, done.store, may_have_coupons=bool(given))
+
+    async def _answered(self, done: Answered) -> CheckIn:
+        """The check-in of a request that was sent before. Raises the refusal, if it was refused."""
+        check_in = await self._check_ins.get(done.result["check_in_id"])
+        if check_in is None:
+            raise LookupError(f"check-in {done.result['check_in_id']} is gone")
         return check_in
 
     async def take_over(self, guest_id: str, member_id: str, session: Session) -> TakenOver:
@@ -111,16 +140,28 @@ class CheckInService:
             await self._check_ins.rewrite([replace(each, member_id=member_id) for each in chain], session)
         return taken_over
 
-    async def _accept(self, member_id: str, request: CheckInRequest, session: Session) -> CheckIn:
+    async def _draft(
+        self, member_id: str, request: CheckInRequest, wanted: IdempotentRequest
+    ) -> _Draft | Answered:
+        """The check-in as it will be. Raises why there is none, and StoreNotFound."""
         now = self._clock.now()
+        answer = self._idempotency.reading_answer(wanted)
+        reading = self._stores.reading(request.store_id)
+        newest = self._check_ins.reading_recent(member_id, rules.RECENT_CHECK_INS)
+        account = self._points.reading_account(member_id)
+        found = await read_together(self._database, answer, reading, newest, account)
+        if (answered := found[answer]) is not None:
+            return Answered(answered)
         position = rules.require_location(request.position, now)
-        store = await self._stores.require(request.store_id, ["input", "storeId"], session)
+        store = found[reading]
+        if store is None:
+            raise StoreNotFound(path=["input", "storeId"])
         distance = rules.require_presence(position, store)
         rules.require_open(store, now)
-        recent = await self._check_ins.recent(member_id, rules.RECENT_CHECK_INS, session)
+        recent = found[newest]
         rules.require_turn(store, position, now, recent)
         check_in_id = new_id()
-        balance = await self._award(member_id, check_in_id, store.id, session)
+        balance, entries = self._award(found[account], check_in_id, store.id)
         check_in = CheckIn(
             id=check_in_id,
             member_id=member_id,
@@ -133,25 +174,30 @@ class CheckInService:
             points_awarded=self._points_per_check_in,
             point_balance=balance,
         )
-        await self._check_ins.add(check_in, session)
-        await self._events.append(
-            Event(
-                "CheckedIn",
-                f"member:{member_id}",
-                now,
-                {"check_in_id": check_in_id, "store_id": store.id, "points": check_in.points_awarded},
-            ),
-            session,
-        )
-        return check_in
+        return _Draft(wanted, check_in, store, tuple(entries))
 
-    async def _award(self, member_id: str, check_in_id: str, store_id: str, session: Session) -> int:
-        """Awards the points and returns what can be spent then; a retailer may award none."""
+    def _award(
+        self, account: PointAccount, check_in_id: str, store_id: str
+    ) -> tuple[int, Sequence[PointEntry]]:
+        """What can be spent after the check-in, and the entries that award it; a retailer may award none."""
         if self._points_per_check_in == 0:
-            return await self._points.balance(member_id, session)
+            return self._points.current(account).available, ()
         source = PointSource(f"check-in:{check_in_id}", PointReason.CHECK_IN, self._clock.now(), store_id)
-        entry = await self._points.earn(member_id, self._points_per_check_in, source, session)
-        return entry.account.available
+        entry, entries = self._points.earning(account, self._points_per_check_in, source)
+        return entry.account.available, entries
+
+    async def _write(self, drafts: Sequence[_Draft], session: Session) -> None:
+        """Writes these check-ins with all that belongs to them; where one is outdated, none is written."""
+        await self._points.add([entry for draft in drafts for entry in draft.entries], session)
+        await self._check_ins.add_many([draft.check_in for draft in drafts], session)
+        await self._events.append_many([_checked_in(draft.check_in) for draft in drafts], session)
+        results = [(draft.wanted, {"check_in_id": draft.check_in.id}) for draft in drafts]
+        await self._idempotency.remember(results, session)
+
+
+def _checked_in(check_in: CheckIn) -> Event:
+    data = {"check_in_id": check_in.id, "store_id": check_in.store_id, "points": check_in.points_awarded}
+    return Event("CheckedIn", f"member:{check_in.member_id}", check_in.checked_in_at, data)
 
 
 def arrival_of(check_in: CheckIn) -> Moment:

@@ -6,7 +6,6 @@ other: so in one process they never run into each other, and its commands are sh
 
 from collections.abc import Sequence
 from datetime import datetime
-from zlib import crc32
 
 from app.carts.service import CartService
 from app.orders.coupon_use import OrderCoupons
@@ -15,17 +14,12 @@ from app.orders.holding import OrderHolding
 from app.orders.model import Order
 from app.orders.point_use import OrderPoints
 from app.orders.repository import OrderRepository
-from app.shared.database import ConcurrentChange, Database, Session
+from app.shared.database import Database, Session
+from app.shared.draft_commit import Answered, DraftCommit
 from app.shared.events import Event, EventLog
-from app.shared.group_commit import GroupCommit
-from app.shared.idempotency import Idempotency, IdempotentRequest, result_of
+from app.shared.idempotency import Idempotency, IdempotentRequest
 
-LANES = 4
-TRIES = 20
-
-
-class _Outdated(Exception):
-    """Somebody else was first since the order was drafted."""
+_Placement = tuple[IdempotentRequest, Draft]
 
 
 class OrderPlacing:
@@ -42,7 +36,6 @@ class OrderPlacing:
         idempotency: Idempotency,
         events: EventLog,
     ) -> None:
-        self._database = database
         self._orders = OrderRepository(database)
         self._drafting = drafting
         self._holding = holding
@@ -51,7 +44,7 @@ class OrderPlacing:
         self._carts = carts
         self._idempotency = idempotency
         self._events = events
-        self._groups: GroupCommit[tuple[IdempotentRequest, Draft], Order] = GroupCommit(self._place_together)
+        self._commits: DraftCommit[_Placement] = DraftCommit(database, self._place_together)
 
     async def place(self, wanted: WantedOrder) -> Order:
         """The order with all that it holds, placed now or before by the same request.
@@ -59,16 +52,17 @@ class OrderPlacing:
         Whoever comes late looks again: the next draft tells what is gone meanwhile, and what works instead.
         Raises SeveralRefusals with all that is in the way, and the refusals of a wish that makes no sense.
         """
-        for _ in range(TRIES):
+
+        async def draft() -> _Placement | Answered:
             grounds = await self._drafting.grounds(wanted)
             if grounds.answer is not None:
-                return await self.placed(result_of(grounds.answer)["order_id"])
-            draft = await self._drafting.draft(wanted, grounds)
-            try:
-                return await self._groups.submit(_lane_of(draft.order), (wanted.request, draft))
-            except _Outdated:
-                continue
-        raise ConcurrentChange
+                return Answered(grounds.answer)
+            return wanted.request, await self._drafting.draft(wanted, grounds)
+
+        placed = await self._commits.commit(wanted.wish.store_id, draft)
+        if isinstance(placed, Answered):
+            return await self.placed(placed.result["order_id"])
+        return placed[1].order
 
     async def placed(self, order_id: str) -> Order:
         """An order that has been placed."""
@@ -77,29 +71,17 @@ class OrderPlacing:
             raise LookupError(f"order {order_id} is gone")
         return order
 
-    async def _place_together(
-        self, lane: str, wanted: Sequence[tuple[IdempotentRequest, Draft]]
-    ) -> list[Order]:
-        """Places all of these or none. Raises _Outdated, and what is wrong with one of them.
+    async def _place_together(self, placements: Sequence[_Placement], session: Session) -> None:
+        """Places all of these.
 
         What many orders want, pieces and places, is touched last: so it is kept from others for least.
         """
-        drafts = [draft for _, draft in wanted]
-        orders = [draft.order for draft in drafts]
-
-        async def act(session: Session) -> None:
-            try:
-                await self._points.use_new(drafts, session)
-                await self.write(orders, session)
-                await self._idempotency.remember(
-                    [(request, {"order_id": draft.order.id}) for request, draft in wanted], session
-                )
-                await self._holding.take_new(drafts, session)
-            except ConcurrentChange:
-                raise _Outdated from None
-
-        await self._database.transaction(act)
-        return orders
+        drafts = [draft for _, draft in placements]
+        results = [(request, {"order_id": draft.order.id}) for request, draft in placements]
+        await self._points.use_new(drafts, session)
+        await self.write([draft.order for draft in drafts], session)
+        await self._idempotency.remember(results, session)
+        await self._holding.take_new(drafts, session)
 
     async def write(self, orders: Sequence[Order], session: Session) -> None:
         """Writes the orders, keeps their coupons and takes what is ordered out of the carts."""
@@ -112,11 +94,6 @@ class OrderPlacing:
             if order.is_of_cart:
                 pieces = {line.item.sku_id: line.quantity for line in order.lines}
                 await self._carts.take_out(order.member_id, pieces, session)
-
-
-def _lane_of(order: Order) -> str:
-    """The orders of a store, which want the same pieces and places, are in one lane."""
-    return str(crc32(order.store_id.encode()) % LANES)
 
 
 def order_event(event_type: str, order: Order, at: datetime) -> Event:

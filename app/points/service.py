@@ -85,6 +85,22 @@ class PointService:
             member_id, lambda account: rules.earn(account, amount, lot, source, available_at), session
         )
 
+    def earning(
+        self, account: PointAccount, amount: int, source: PointSource
+    ) -> tuple[PointEntry, list[PointEntry]]:
+        """The entry that would add points to an account read just now, and all that `add` has to write then.
+
+        Raises as `earn` does.
+        """
+        lot = self._lot(source.occurred_at, None)
+        decide = partial(rules.earn, amount=amount, expires_at=lot, source=source)
+        return _next_entries(account, decide, self._clock.now())
+
+    async def add(self, entries: Sequence[PointEntry], session: Session) -> None:
+        """Writes entries; where an account has changed since they were decided, all runs again."""
+        if entries:
+            await self._points.append(entries, session)
+
     async def spend(self, member_id: str, amount: int, source: PointSource, session: Session) -> PointEntry:
         """Takes points, those that expire soonest first.
 
@@ -108,8 +124,7 @@ class PointService:
             _, new = _next_entries(known, partial(rules.spend, amount=amount, source=source), now)
             newest[account.member_id] = new[-1].account
             entries += new
-        if entries:
-            await self._points.append(entries, session)
+        await self.add(entries, session)
 
     async def debit(self, member_id: str, amount: int, source: PointSource, session: Session) -> PointEntry:
         """Takes points that a till has taken already: pending ones too, and what is not there is owed.

@@ -143,7 +143,7 @@ class Idempotency:
         except Refusal as refusal:
             if not refusal.is_final:
                 raise
-            answer = await self._refuse(request, refusal, store_refusal)
+            answer = await self.refuse(request, refusal, store_refusal)
         return result_of(answer)
 
     async def each_once(
@@ -179,12 +179,14 @@ class Idempotency:
                 raise (ConcurrentChange() if are_duplicates(error) else error) from None
         return results
 
-    async def _refuse(
+    async def refuse(
         self,
         request: IdempotentRequest,
         refusal: Refusal,
         store_refusal: Callable[[Session, Refusal], Awaitable[None]],
     ) -> Document:
+        """The request's answer: this refusal from now on, if it has none yet."""
+
         async def act(session: Session) -> Document:
             answer = await self._first_answer(request, session)
             if answer is None:

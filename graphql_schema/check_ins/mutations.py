@@ -23,9 +23,13 @@ class CheckInMutations:
             position=position_of(input.location),
             idempotency_key=input.idempotency_key,
         )
-        check_in = await info.context.services.check_ins.check_in(member_id, request)
+        visit = await info.context.services.check_ins.check_in(member_id, request)
+        if visit.store is not None:
+            info.context.store_loader.prime(visit.store.id, visit.store)
+        check_in = visit.check_in
         return CheckedIn(
             check_in=check_in_node(check_in),
             points_awarded=check_in.points_awarded,
             point_balance=check_in.point_balance,
+            may_have_coupons=visit.may_have_coupons,
         )

@@ -84,8 +84,12 @@ class CheckedIn:
     points_awarded: int = strawberry.field(description="Points awarded for it.")
     point_balance: int = strawberry.field(description="Points she can spend right after it; below 0 in debt.")
 
+    may_have_coupons: strawberry.Private[bool] = True
+
     @strawberry.field(description="Coupons that came with it.")
     async def coupons(self, info: Info) -> list[Coupon]:
+        if not self.may_have_coupons:
+            return []
         check_in = self.check_in.check_in
         source = arrival_of(check_in).source
         given = await info.context.services.coupons.wallet.given_for(check_in.member_id, source)

@@ -300,7 +300,7 @@ async def test_what_is_a_members_own_is_nothing_to_others(
     owner = await callers["owner"]()
     member_id = key_of(owner.member_id, "Member", [])
     request = a_request(store, services.clock.now(), "the-owners-own-key")
-    check_in = await services.check_ins.check_in(member_id, request)
+    check_in = (await services.check_ins.check_in(member_id, request)).check_in
     caller = await callers[actor]()
     for node_id in (owner.member_id, encode_id("CheckIn", check_in.id)):
         document = "query ($id: ID!) { node(id: $id) { id } }"
@@ -335,7 +335,7 @@ async def test_cursors_and_keys_of_another_member_show_nothing_of_hers(
     await add_stores(database, store)
     owner, other = await callers["owner"](), await callers["other-member"]()
     request = a_request(store, services.clock.now(), "the-owners-own-key")
-    first = await services.check_ins.check_in(key_of(owner.member_id, "Member", []), request)
+    first = (await services.check_ins.check_in(key_of(owner.member_id, "Member", []), request)).check_in
     lists = "{ me { checkIns { edges { cursor } } points { entries { edges { cursor } } } } }"
     me = (await owner.send(lists))["me"]
     cursors = {
@@ -348,7 +348,7 @@ async def test_cursors_and_keys_of_another_member_show_nothing_of_hers(
         {"one": cursors["checkIns"], "two": cursors["entries"]},
     )
     assert seen["me"] == {"checkIns": {"nodes": []}, "points": {"balance": 0, "entries": {"nodes": []}}}
-    again = await services.check_ins.check_in(key_of(other.member_id, "Member", []), request)
+    again = (await services.check_ins.check_in(key_of(other.member_id, "Member", []), request)).check_in
     assert again.id != first.id
 
 

@@ -20,7 +20,7 @@ from app.shared.settings import Settings
 from app.stores.errors import StoreNotFound
 from app.stores.model import Store
 from tests.arrangements import a_guest, add_stores
-from tests.conftest import MovableClock
+from tests.conftest import COMMANDS, MovableClock
 from tests.examples import UMEDA, a_request, a_store, daily, north_of
 
 
@@ -39,7 +39,7 @@ async def member_id(services: Services) -> str:
 async def try_check_in(services: Services, member_id: str, request: object) -> CheckIn | str:
     """The check-in, or the code of its refusal."""
     try:
-        return await services.check_ins.check_in(member_id, request)  # type: ignore[arg-type]
+        return (await services.check_ins.check_in(member_id, request)).check_in  # type: ignore[arg-type]
     except Refusal as refusal:
         return refusal.code
 
@@ -51,7 +51,7 @@ async def balance(services: Services, member_id: str) -> int:
 async def test_a_visit_earns_points(
     services: Services, database: Database, store: Store, member_id: str, clock: MovableClock
 ) -> None:
-    check_in = await services.check_ins.check_in(member_id, a_request(store, clock.now()))
+    check_in = (await services.check_ins.check_in(member_id, a_request(store, clock.now()))).check_in
     assert check_in.points_awarded == 10
     assert check_in.point_balance == await balance(services, member_id) == 10
     assert await services.check_ins.get(check_in.id) == check_in
@@ -89,7 +89,7 @@ async def test_the_next_day_is_another_day(
 ) -> None:
     await services.check_ins.check_in(member_id, a_request(store, clock.now()))
     clock.advance(timedelta(hours=12))
-    check_in = await services.check_ins.check_in(member_id, a_request(store, clock.now()))
+    check_in = (await services.check_ins.check_in(member_id, a_request(store, clock.now()))).check_in
     assert (check_in.seq, check_in.point_balance) == (2, 20)
 
 
@@ -123,9 +123,9 @@ async def test_a_lost_answer_can_be_asked_for_again(
     services: Services, store: Store, member_id: str, clock: MovableClock
 ) -> None:
     request = a_request(store, clock.now())
-    first = await services.check_ins.check_in(member_id, request)
+    first = (await services.check_ins.check_in(member_id, request)).check_in
     clock.advance(timedelta(minutes=30))
-    assert await services.check_ins.check_in(member_id, request) == first
+    assert (await services.check_ins.check_in(member_id, request)).check_in == first
     assert await balance(services, member_id) == 10
 
 
@@ -153,8 +153,12 @@ async def test_a_key_is_the_members_own(
     services: Services, store: Store, member_id: str, clock: MovableClock
 ) -> None:
     other_id = await a_guest(services)
-    mine = await services.check_ins.check_in(member_id, a_request(store, clock.now(), "key-00000001"))
-    hers = await services.check_ins.check_in(other_id, a_request(store, clock.now(), "key-00000001"))
+    mine = (
+        await services.check_ins.check_in(member_id, a_request(store, clock.now(), "key-00000001"))
+    ).check_in
+    hers = (
+        await services.check_ins.check_in(other_id, a_request(store, clock.now(), "key-00000001"))
+    ).check_in
     assert mine.id != hers.id
 
 
@@ -239,10 +243,30 @@ async def test_a_retailer_may_award_no_points(
     settings: Settings, database: Database, store: Store, member_id: str, clock: MovableClock
 ) -> None:
     frugal = build_services(settings.model_copy(update={"check_in_points": 0}), database, clock)
-    check_in = await frugal.check_ins.check_in(member_id, a_request(store, clock.now()))
+    check_in = (await frugal.check_ins.check_in(member_id, a_request(store, clock.now()))).check_in
     assert (check_in.points_awarded, check_in.point_balance) == (0, 0)
 
 
 async def test_an_unknown_store_is_refused(services: Services, member_id: str, clock: MovableClock) -> None:
     with pytest.raises(StoreNotFound):
         await services.check_ins.check_in(member_id, a_request(a_store(), clock.now()))
+
+
+async def test_who_checks_in_at_once_shares_the_transaction_and_nothing_else(
+    services: Services, database: Database, store: Store, clock: MovableClock
+) -> None:
+    members = [await a_guest(services) for _ in range(24)]
+    COMMANDS.clear()
+    first = await asyncio.gather(
+        *(try_check_in(services, member, a_request(store, clock.now())) for member in members[:16])
+    )
+    assert COMMANDS.count("commitTransaction") < 16
+    then = await asyncio.gather(
+        *(try_check_in(services, member, a_request(store, clock.now())) for member in members[8:] * 2)
+    )
+    accepted = [outcome.member_id for outcome in (*first, *then) if isinstance(outcome, CheckIn)]
+    assert sorted(accepted) == sorted(members)
+    assert [outcome for outcome in then if isinstance(outcome, str)] == ["ALREADY_CHECKED_IN"] * 24
+    assert [await balance(services, member) for member in members] == [10] * 24
+    assert await database.collection(EVENTS).count({"type": "CheckedIn"}) == 24
+    assert all([account.faults == () async for account in audit(database)])

@@ -181,7 +181,7 @@ async def test_a_check_in_gives_a_fitting_member_her_coupon_with_its_reason(
     )
     member_id = await a_guest(services)
     request = a_request(store, clock.now(), "check-in-key-1")
-    check_in = await services.check_ins.check_in(member_id, request)
+    check_in = (await services.check_ins.check_in(member_id, request)).check_in
     (given,) = await services.coupons.wallet.given_for(member_id, f"check-in:{check_in.id}")
     assert given.coupon.reasons == (near, new)
     await services.check_ins.check_in(member_id, request)

@@ -56,7 +56,7 @@ async def a_guest_on(services: Services, device_id: str = PHONE) -> MemberActor:
 
 
 async def visit(services: Services, member_id: str, store: Store) -> CheckIn:
-    return await services.check_ins.check_in(member_id, a_request(store, services.clock.now()))
+    return (await services.check_ins.check_in(member_id, a_request(store, services.clock.now()))).check_in
 
 
 async def merge(services: Services, actor: MemberActor, destination: str = HANA) -> GuestMerge:

@@ -1,0 +1,80 @@
+"""Writes what was drafted outside of any transaction, together with what others have drafted meanwhile.
+
+A draft is decided on what was read before; its writes, guarded by unique keys and conditions, find out
+whether it is still so. So a transaction only writes, and all that wait in one lane share its commands.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+from zlib import crc32
+
+from app.shared.database import ConcurrentChange, Database, Document, Session
+from app.shared.group_commit import GroupCommit
+from app.shared.idempotency import result_of
+
+Draft = TypeVar("Draft")
+
+LANES = 4
+TRIES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """There is nothing to write: the request has had its answer already."""
+
+    answer: Document
+
+    @property
+    def result(self) -> Document:
+        """Raises the refusal, if it was one."""
+        return result_of(self.answer)
+
+
+class _Outdated(Exception):
+    """Somebody else was first since it was drafted."""
+
+
+class DraftCommit(Generic[Draft]):
+    """Commits drafts, those of one lane in one group after the other: in one process they never collide.
+
+    `write` writes all of several drafts, and raises ConcurrentChange where one is outdated: then each is
+    written by itself, and whoever was late drafts again.
+    """
+
+    def __init__(
+        self, database: Database, write: Callable[[Sequence[Draft], Session], Awaitable[None]]
+    ) -> None:
+        self._database = database
+        self._write = write
+        self._groups: GroupCommit[Draft, None] = GroupCommit(self._write_together)
+
+    async def commit(
+        self, subject: str, draft: Callable[[], Awaitable[Draft | Answered]]
+    ) -> Draft | Answered:
+        """The draft that was written, or the answer that made it needless.
+
+        Drafts about one subject are in one lane. Raises what drafting and writing raise, and ConcurrentChange
+        when somebody was first too often.
+        """
+        lane = str(crc32(subject.encode()) % LANES)
+        for _ in range(TRIES):
+            drafted = await draft()
+            if isinstance(drafted, Answered):
+                return drafted
+            try:
+                await self._groups.submit(lane, drafted)
+            except _Outdated:
+                continue
+            return drafted
+        raise ConcurrentChange
+
+    async def _write_together(self, lane: str, drafts: Sequence[Draft]) -> list[None]:
+        async def act(session: Session) -> None:
+            try:
+                await self._write(drafts, session)
+            except ConcurrentChange:
+                raise _Outdated from None
+
+        await self._database.transaction(act)
+        return [None] * len(drafts)
