@@ -1,21 +1,21 @@
 """What the receipt of a collected order says: a simplified qualified invoice (適格簡易請求書).
 
-It states what was sold by whom, the total of each tax rate with its tax, rounded once, and how it was paid;
-each refund follows as a qualified return invoice (適格返還請求書).
+It states what was sold by whom, what coupons took off it, the total of each tax rate after that with its tax,
+rounded once, and how it was paid; each refund follows as a qualified return invoice (適格返還請求書).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.catalog.model import TaxRate
+from app.catalog.model import TaxRate, Texts
 from app.orders.model import Order, OrderedItem, OrderLine, OrderRefund, ReceiptIssuer, TaxTotal, Totals
 from app.payments.model import PaymentMethod
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
-    """Pieces of one SKU that were sold, or given back; `amount` in yen, tax included."""
+    """Pieces of one SKU that were sold, or given back; `amount` in yen, tax included, before discounts."""
 
     item: OrderedItem
     quantity: int
@@ -31,6 +31,15 @@ class ReceiptLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptDiscount:
+    """What a coupon took off the goods of one rate, in yen, tax included; `names` are its offer's."""
+
+    names: Texts
+    rate: TaxRate
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiptRefund:
     """What was given back at one time: the pieces, the total of each rate, and by what it was returned."""
 
@@ -39,6 +48,16 @@ class ReceiptRefund:
     money: int
     points: int
     refunded_at: datetime
+
+    @property
+    def total(self) -> int:
+        """What had been paid for the pieces, in yen."""
+        return self.money + self.points
+
+    @property
+    def discount(self) -> int:
+        """What of their price coupons had taken off, in yen."""
+        return sum(line.amount for line in self.lines) - self.total
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +68,7 @@ class Receipt:
     issuer: ReceiptIssuer
     issued_at: datetime
     lines: tuple[ReceiptLine, ...]
+    discounts: tuple[ReceiptDiscount, ...]
     totals: Totals
     payment_method: PaymentMethod
     refunds: tuple[ReceiptRefund, ...]
@@ -68,6 +88,7 @@ def receipt_of(order: Order) -> Receipt | None:
         issuer=issuer,
         issued_at=issuer.issued_at,
         lines=_sold(order.lines),
+        discounts=tuple(_discounts(order)),
         totals=order.totals,
         payment_method=order.payment_method,
         refunds=tuple(_refund(refund, order.lines) for refund in order.refunds),
@@ -76,6 +97,15 @@ def receipt_of(order: Order) -> Receipt | None:
 
 def _sold(lines: Iterable[OrderLine]) -> tuple[ReceiptLine, ...]:
     return tuple(ReceiptLine(line.item, line.quantity) for line in lines if line.quantity)
+
+
+def _discounts(order: Order) -> Iterator[ReceiptDiscount]:
+    """What each coupon took off the goods of each rate, the higher one first."""
+    for coupon in order.coupons:
+        for rate in sorted(TaxRate, key=lambda rate: -rate.percent):
+            amount = coupon.discount(line for line in order.lines if line.item.tax_rate is rate)
+            if amount:
+                yield ReceiptDiscount(coupon.names, rate, amount)
 
 
 def _refund(refund: OrderRefund, lines: Iterable[OrderLine]) -> ReceiptRefund:

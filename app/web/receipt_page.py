@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from app.orders.errors import ReceiptLinkEnded
 from app.orders.model import TaxTotal
-from app.orders.receipts import Receipt, ReceiptLine, ReceiptRefund
+from app.orders.receipts import Receipt, ReceiptDiscount, ReceiptLine, ReceiptRefund
 from app.services import Services
 from app.shared.i18n import DEFAULT_LANGUAGE, Language, language_of, preferred_language
 from app.web.pages import FOLDER, HEADERS
@@ -70,6 +70,7 @@ def _html(receipt: Receipt, language: Language) -> str:
         _fact(words["date"], f"{moment:%Y-%m-%d %H:%M}"),
         "</dl>",
         _lines(receipt.lines, language),
+        _amounts([_discount(each, language) for each in receipt.discounts], "discounts"),
         _amounts([(words["total"], totals.total)], "total"),
         _taxes(totals.taxes, words),
         _amounts(payments, "payments"),
@@ -105,6 +106,13 @@ def _line(line: ReceiptLine, language: Language) -> str:
     )
 
 
+def _discount(discount: ReceiptDiscount, language: Language) -> tuple[str, int]:
+    """The coupon with the rate of what it was for, and what it took off."""
+    rate = WORDS[language]["rate"].format(percent=discount.rate.percent)
+    label = WORDS[language]["discount"].format(name=discount.names[language], rate=rate)
+    return label, -discount.amount
+
+
 def _taxes(taxes: Iterable[TaxTotal], words: Words) -> str:
     rows = "".join(
         f"<li><span>{escape(words['rate'].format(percent=each.rate.percent))}</span>"
@@ -131,11 +139,12 @@ def _refund(refund: ReceiptRefund, receipt: Receipt, language: Language) -> str:
         returned.append((PAYMENT_METHODS[language][receipt.payment_method], refund.money))
     is_registered = receipt.issuer.registration_number is not None
     kind = f'<p class="kind">{escape(words["return_invoice"])}</p>' if is_registered else ""
-    total = sum(line.amount for line in refund.lines)
+    discounts = [(words["refund_discount"], -refund.discount)] if refund.discount else []
     return (
         f'<section class="refund"><h2>{escape(words["refund"])}</h2>{kind}'
         f'<dl class="facts">{_fact(words["refund_date"], f"{moment:%Y-%m-%d %H:%M}")}</dl>'
-        f"{_lines(refund.lines, language)}{_amounts([(words['refund_total'], total)], 'total')}"
+        f"{_lines(refund.lines, language)}{_amounts(discounts, 'discounts')}"
+        f"{_amounts([(words['refund_total'], refund.total)], 'total')}"
         f"{_taxes(refund.taxes, words)}{_amounts(returned, 'payments')}</section>"
     )
 
@@ -145,4 +154,4 @@ def _fact(label: str, value: str) -> str:
 
 
 def _yen(amount: int) -> str:
-    return f"¥{amount:,}"
+    return f"¥{amount:,}" if amount >= 0 else f"−¥{-amount:,}"

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from app.catalog.model import TaxRate, Texts
 from app.orders import model, receipts
 from app.orders.receipts import receipt_of
 from app.shared.i18n import language_of
@@ -39,7 +40,7 @@ class ReceiptLine:
     def quantity(self) -> int:
         return self.line.quantity
 
-    @strawberry.field(description="What the pieces cost, tax included.")
+    @strawberry.field(description="What the pieces cost, tax included, before the discounts of coupons.")
     def amount(self) -> Money:
         return money_of(yen(self.line.amount))
 
@@ -48,9 +49,23 @@ class ReceiptLine:
         return self.line.is_reduced
 
 
+@strawberry.type(description="What a coupon took off the goods of one rate.")
+class ReceiptDiscount:
+    rate: TaxRate = strawberry.field(description="The rate of the goods.")
+    percent: int = strawberry.field(description="The rate in percent.")
+    amount: Money = strawberry.field(description="What was taken off, tax included.")
+    names: strawberry.Private[Texts]
+
+    @strawberry.field(description="What the coupon's offer was called.")
+    def name(self, info: Info, locale: Locale = None) -> str:
+        return self.names[language_of(locale) or info.context.language]
+
+
 @strawberry.type(description="What was given back at one time, as a qualified return invoice states it.")
 class ReceiptRefund:
     lines: list[ReceiptLine] = strawberry.field(description="The pieces.")
+    discount: Money = strawberry.field(description="What of their price coupons had taken off.")
+    total: Money = strawberry.field(description="What had been paid for them, tax included.")
     taxes: list[TaxTotal] = strawberry.field(description="What is given back of each rate.")
     money: Money = strawberry.field(description="By the card that paid, or at the till.")
     points: int = strawberry.field(description="Points that had paid for it, back in their lots.")
@@ -103,11 +118,22 @@ class Receipt:
     def lines(self) -> list[ReceiptLine]:
         return [ReceiptLine(line=line) for line in self.receipt.lines]
 
-    @strawberry.field(description="By rate, the higher one first; the tax is rounded down once a rate.")
+    @strawberry.field(description="What coupons took off: one for each coupon and rate, at most 10.")
+    def discounts(self) -> list[ReceiptDiscount]:
+        return [
+            ReceiptDiscount(
+                rate=each.rate, percent=each.rate.percent, amount=money_of(yen(each.amount)), names=each.names
+            )
+            for each in self.receipt.discounts
+        ]
+
+    @strawberry.field(
+        description="By rate, the higher one first, after discounts; the tax is rounded down once a rate."
+    )
     def taxes(self) -> list[TaxTotal]:
         return tax_nodes(self.receipt.totals.taxes)
 
-    @strawberry.field(description="All lines, tax included.")
+    @strawberry.field(description="All lines less all discounts, tax included.")
     def total(self) -> Money:
         return money_of(yen(self.receipt.totals.total))
 
@@ -128,6 +154,8 @@ class Receipt:
         return [
             ReceiptRefund(
                 lines=[ReceiptLine(line=line) for line in refund.lines],
+                discount=money_of(yen(refund.discount)),
+                total=money_of(yen(refund.total)),
                 taxes=tax_nodes(refund.taxes),
                 money=money_of(yen(refund.money)),
                 points=refund.points,

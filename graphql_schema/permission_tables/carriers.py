@@ -123,6 +123,7 @@ CARRIERS = frozenset(
         "RankChangeConnection",
         "RankChangeEdge",
         "Receipt",
+        "ReceiptDiscount",
         "ReceiptLine",
         "ReceiptRefund",
         "Redemption",

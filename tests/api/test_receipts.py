@@ -1,5 +1,6 @@
 """Receipts as data and as a page, for the member and the staff of the store, and nobody else."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,19 @@ import pytest
 from app.auth.roles import Role
 from app.catalog.model import TaxRate
 from app.catalog.repository import PRODUCTS
+from app.offers.model import Benefit, BenefitKind, OfferScope
 from app.orders.states import OrderState
 from app.services import Services, build_services
 from app.shared.database import Database
+from app.shared.i18n import Language
 from app.shared.settings import Settings
 from graphql_schema.node import encode_id, key_of
 from tests.api.conftest import Caller
 from tests.arrangements import a_shift
 from tests.conftest import MovableClock
 from tests.integration.shop import Shop
+from tests.integration.test_coupons import claim
+from tests.offer_examples import a_published_offer
 
 OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
 RECEIPT = (OPERATIONS / "receipt.graphql").read_text(encoding="utf-8")
@@ -111,3 +116,82 @@ async def test_a_link_that_has_ended_says_so(member: Caller, shop: Shop) -> None
         assert page.status_code == 404
         assert "This link has ended" in page.text
         assert "<b>" not in page.text
+
+
+async def discounted(shop: Shop, member: Caller) -> str:
+    """The id of an order of 1,000 yen at 10 % and 600 at 8 %, less coupons, of which a piece came back."""
+    member_id = key_of(member.member_id, "Member", [])
+    names = {Language.JA: "秋の<10%>引き", Language.EN: "Autumn <10 %> off"}
+    tenth = await a_published_offer(shop.services, names=names, stacking_group="tenth", priority=1)
+    reduced = await a_published_offer(
+        shop.services,
+        benefit=Benefit(BenefitKind.AMOUNT, 41),
+        scope=OfferScope(sku_ids=frozenset({shop.skus[1].id})),
+        stacking_group="amount",
+    )
+    coupons = [await claim(shop.services, member_id, offer.id) for offer in (tenth, reduced)]
+    wish = replace(shop.wish((0, 1), (1, 2)), coupon_ids=tuple(coupon.id for coupon in coupons))
+    order = await shop.move(await shop.place(member_id, wish), *STEPS)
+    await shop.services.order_refunding.refund(shop.clerk, order.id, {"2": 1}, None, True, "refund-0001")
+    return encode_id("Order", order.id)
+
+
+async def test_coupons_are_named_with_what_they_took_off_each_rate(member: Caller, shop: Shop) -> None:
+    receipt = await receipt_of(member, await discounted(shop, member))
+    assert [(each["name"], each["percent"], each["amount"]["amount"]) for each in receipt["discounts"]] == [
+        ("Autumn <10 %> off", 10, 100),
+        ("Autumn <10 %> off", 8, 60),
+        ("Autumn 10 % off", 8, 41),
+    ]
+    assert [
+        (each["percent"], each["amount"]["amount"], each["tax"]["amount"]) for each in receipt["taxes"]
+    ] == [
+        (10, 900, 81),
+        (8, 499, 36),
+    ]
+    gross = sum(line["amount"]["amount"] for line in receipt["lines"])
+    discounts = sum(each["amount"]["amount"] for each in receipt["discounts"])
+    assert gross - discounts == receipt["total"]["amount"] == 1_399
+    (refund,) = receipt["refunds"]
+    assert (refund["discount"], refund["total"], refund["money"]) == (
+        {"amount": 51},
+        {"amount": 249},
+        {"amount": 249},
+    )
+    assert [(each["percent"], each["amount"]["amount"]) for each in refund["taxes"]] == [(8, 249)]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        (
+            "ja",
+            [
+                "クーポン 秋の&lt;10%&gt;引き(10%対象)",
+                "−¥100",
+                "秋の10%引き(8%対象)",
+                "−¥41",
+                "クーポン値引き分",
+                "−¥51",
+                "¥249",
+            ],
+        ),
+        (
+            "en",
+            [
+                "Coupon: Autumn &lt;10 %&gt; off (8 % rate)",
+                "−¥60",
+                "Less what coupons took off",
+                "−¥51",
+                "¥1,399",
+            ],
+        ),
+    ],
+)
+async def test_the_page_shows_the_discounts_of_coupons(
+    member: Caller, shop: Shop, language: str, told: list[str]
+) -> None:
+    receipt = await receipt_of(member, await discounted(shop, member), language)
+    page = (await member.client.get(receipt["page"])).text
+    for text in told:
+        assert text in page, text

@@ -46,6 +46,7 @@ def is_any(order: Order) -> bool:
 
 FITTING: dict[str, Callable[[Order], bool]] = {
     "step": lambda order: is_open(order.state),
+    "serve": lambda order: is_open(order.state),
     "offer": lambda order: is_open(order.state),
     "reject line": lambda order: is_open(order.state),
     "answer": lambda order: any(line.substitution for line in order.lines),
@@ -100,6 +101,7 @@ class Street:
             "move": self._move,
             "cancel": self._cancel,
             "collect": self._collect,
+            "serve": self._serve,
             "reject line": self._reject_line,
             "offer": self._offer,
             "answer": self._answer,
@@ -153,6 +155,11 @@ class Street:
 
     def _collect(self, order: Order, other: int) -> Awaitable[object]:
         return self._shop.services.counter.collect(self._shop.clerk, order.pickup_code, None)
+
+    async def _serve(self, order: Order, other: int) -> None:
+        """All that is left to be done by the store, as far as others let it."""
+        for state in STATES[STATES.index(order.state) + 1 : STATES.index(OrderState.COLLECTED) + 1]:
+            await self._move_to(order, state, 0)
 
     def _reject_line(self, order: Order, other: int) -> Awaitable[object]:
         line = order.lines[other % len(order.lines)]

@@ -13,7 +13,19 @@ from tests.conftest import MovableClock
 from tests.integration.street import Street
 
 ACTS = [
-    *("place", "place", "place by card", "place again", "cancel", "collect", "move", "step", "step", "step"),
+    *(
+        "place",
+        "place",
+        "place by card",
+        "place again",
+        "cancel",
+        "collect",
+        "move",
+        "step",
+        "step",
+        "serve",
+        "serve",
+    ),
     *("reject line", "offer", "answer", "refund", "refund", "redeem", "roll back", "merge", "sweep"),
 ]
 
