@@ -4,6 +4,7 @@ from app.coupons.building import CouponServices
 from app.notifications.building import NotificationServices
 from app.orders.building import OrderServices
 from app.payments.service import PaymentService
+from app.purchases.building import PurchaseServices
 from app.recommendations.building import RecommendationServices
 from app.shared.lanes import Lanes
 from app.webhooks.building import WebhookServices
@@ -24,6 +25,7 @@ def jobs_of(
     orders: OrderServices,
     payments: PaymentService,
     coupons: CouponServices,
+    purchases: PurchaseServices,
     learning: RecommendationServices,
 ) -> list[Job]:
     """Each with the pause after it; the lanes look for themselves what is due."""
@@ -36,6 +38,7 @@ def jobs_of(
         Job("end_orders", ORDER_SECONDS, orders.timekeeping.sweep),
         Job("settle_orders", ORDER_SECONDS, orders.settling.sweep),
         Job("give_back_coupon_limits", COUPON_SECONDS, coupons.takes.give_back),
+        Job("give_coupon_points", FACT_SECONDS, purchases.coupon_points.follow),
         Job("sweep_payments", PAYMENT_SECONDS, payments.sweep),
         Job("learn_facts", FACT_SECONDS, learning.fact_learning.follow),
         Job("learn_related_skus", RELATED_SKU_SECONDS, learning.related_skus.refresh),

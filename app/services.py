@@ -60,6 +60,7 @@ from app.payments.service import PaymentService
 from app.point_rules.service import PointRulesService
 from app.points.service import PointService
 from app.purchases.building import build_purchase_services
+from app.purchases.coupon_points import CouponPoints
 from app.purchases.history import PurchaseHistory
 from app.purchases.repository import PurchaseRepository
 from app.purchases.service import PurchaseService
@@ -130,6 +131,7 @@ class Services:
     point_rules: PointRulesService
     purchases: PurchaseService
     purchase_history: PurchaseHistory
+    coupon_points: CouponPoints
     pos_snapshots: PosSnapshots
     cards: CardService
     carts: CartService
@@ -219,7 +221,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     interests = InterestService(database, catalog, favourites, search_history, clock)
     offers = OfferService(database, stores, catalog, events, clock)
     bought = build_purchase_services(
-        foundation, members, ranks, cards, stores, catalog, points, point_rules, offers
+        foundation, members, ranks, cards, stores, catalog, points, point_rules, offers, event_feed
     )
     facts = FactGathering(
         database,
@@ -232,7 +234,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         clock,
         time_zone,
     )
-    coupons = build_coupon_services(foundation, offers, stores, catalog, members, points, facts)
+    coupons = build_coupon_services(foundation, offers, stores, catalog, members, facts)
     decision_log = DecisionLog(database, clock)
     consents = ConsentService(database, (search_history, interests, decision_log), (beacons,), events, clock)
     decisions = OfferDecisions(
@@ -296,7 +298,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         stocking.stock,
         stores,
     )
-    jobs = jobs_of(webhooks, notifications, ordering, payments, coupons, learning)
+    jobs = jobs_of(webhooks, notifications, ordering, payments, coupons, bought, learning)
     return Services(
         database=database,
         clock=clock,
@@ -336,6 +338,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         check_ins=check_ins,
         point_rules=point_rules,
         purchases=bought.purchases,
+        coupon_points=bought.coupon_points,
         purchase_history=bought.history,
         pos_snapshots=bought.snapshots,
         sign_in=build_sign_in_service(foundation, messages, members, sessions, merging),

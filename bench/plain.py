@@ -48,7 +48,7 @@ class PlainRoutes:
         self._client = client
         self._database = client.get_database(settings.mongodb_database, write_concern=DURABLE)
         self._shop = PlainShop(self._database)
-        self._orders = PlainOrders(client, self._database, settings.order_earn_percent)
+        self._orders = PlainOrders(client, self._database)
         self._settings = settings
         self._time_zone = ZoneInfo(settings.time_zone)
         self._ranks = RankRules(self._time_zone, settings.rank_grace_months)

@@ -4,6 +4,7 @@ Pieces, place and points are guarded by the very same writes. Nothing is quoted:
 once and kept, the slot is taken as it is wished, and whoever is late gets an error.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,14 +17,19 @@ from starlette.exceptions import HTTPException
 from app.catalog.repository import product_from
 from app.inventory.level_expressions import are_available, has_room, held_changed
 from app.inventory.rules import hold_end
+from app.members.model import Rank
 from app.orders import rules
 from app.orders.documents import document_of
-from app.orders.model import Order, OrderedItem, OrderLine, OrderMove, SlotWindow
+from app.orders.model import Order, OrderedItem, OrderLine, OrderMove, SlotWindow, Totals
 from app.orders.pricing import totals_of
 from app.orders.slot_repository import with_place
 from app.orders.slots import PickupPolicy
 from app.orders.states import Mover, OrderState
 from app.payments.model import PaymentMethod
+from app.point_rules.model import EarningLine, EarningReceipt
+from app.point_rules.rules import earned
+from app.point_rules.service import FIRST_RULES
+from app.shared.channels import Channel
 from app.shared.clock import whole_milliseconds
 from app.shared.database import DURABLE
 from app.shared.ids import new_id
@@ -36,12 +42,9 @@ POLICY = PickupPolicy()  # no store of the bench has another
 class PlainOrders:
     """Writes what belongs to an order."""
 
-    def __init__(
-        self, client: AsyncMongoClient[Document], database: AsyncDatabase[Document], earn_percent: int
-    ) -> None:
+    def __init__(self, client: AsyncMongoClient[Document], database: AsyncDatabase[Document]) -> None:
         self._client = client
         self._database = database
-        self._earn_percent = earn_percent
         self._items: dict[str, OrderedItem] = {}
         self._zones: dict[str, ZoneInfo] = {}
 
@@ -78,7 +81,7 @@ class PlainOrders:
             state=OrderState.PLACED,
             lines=tuple(lines),
             slot=window,
-            totals=totals_of(lines, wish["usePoints"], self._earn_percent),
+            totals=_totals(lines, wish["usePoints"], now),
             payment_method=PaymentMethod.PAY_AT_STORE,
             payment_id=None,
             hold_id=new_id(),
@@ -148,6 +151,15 @@ def _holding(hold: Document, now: datetime) -> list[UpdateOne]:
         )
         for line in hold["lines"]
     ]
+
+
+def _totals(lines: list[OrderLine], use_points: int, now: datetime) -> Totals:
+    """What the order costs, and what it earns by the rules that hold until others are set."""
+    totals = totals_of(lines, use_points)
+    sold = tuple(EarningLine(line.amount, line.item.tax_rate) for line in lines)
+    receipt = EarningReceipt(now, Channel.STORE, None, sold, totals.points_used)
+    points = sum(each.points for each in earned(receipt, Rank.MEMBER, FIRST_RULES, ()))
+    return replace(totals, points_to_earn=points)
 
 
 def _shown(order: Order) -> Document:

@@ -46,7 +46,7 @@ def an_order(**changes: Any) -> Order:
         state=OrderState.PLACED,
         lines=lines,
         slot=SlotWindow("store", starts_at, starts_at + timedelta(minutes=15)),
-        totals=totals_of(lines, 0, 1),
+        totals=totals_of(lines, 0),
         payment_method=PaymentMethod.PAY_AT_STORE,
         payment_id=None,
         hold_id="hold",

@@ -15,7 +15,6 @@ from app.coupons.till import CouponTill
 from app.coupons.use import CouponUse
 from app.members.service import MemberService
 from app.offers.service import OfferService
-from app.points.service import PointService
 from app.shared.foundation import Foundation
 from app.shared.group_commit import GroupCommit
 from app.stores.service import StoreService
@@ -41,7 +40,6 @@ def build_coupon_services(
     stores: StoreService,
     catalog: CatalogService,
     members: MemberService,
-    points: PointService,
     facts: FactGathering,
 ) -> CouponServices:
     """The services, on what they need."""
@@ -54,9 +52,7 @@ def build_coupon_services(
         issuing=CouponIssuing(database, offers, facts, idempotency, limits, events, clock, time_zone),
         figures=CouponFigures(database, clock, time_zone),
         wallet=WalletService(database, offers, stores, baskets, facts, clock),
-        till=CouponTill(
-            database, offers, stores, baskets, facts, points, groups, idempotency, limits, events, clock
-        ),
+        till=CouponTill(database, offers, stores, baskets, facts, groups, idempotency, limits, events, clock),
         takes=takes,
         use=CouponUse(database, offers, baskets, facts, groups, events, clock),
         previews=OfferPreviews(offers, members, facts),

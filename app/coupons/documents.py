@@ -51,6 +51,8 @@ REDEMPTION_SCHEMA: Schema = document(
     store_id=STRING,
     discount=at_least(0),
     bonus_points=at_least(0),
+    points_multiplier=at_least(1),
+    points_sku_ids=nullable(list_of(STRING)),
     created_at=MOMENT,
     counted=list_of(STRING),
     counted_yen=at_least(0),
@@ -95,11 +97,17 @@ def redemption_document(redemption: Redemption) -> Document:
         **plain,
         "state": redemption.state.value,
         "counted": list(redemption.counted),
+        "points_sku_ids": None if redemption.points_sku_ids is None else list(redemption.points_sku_ids),
         "is_live": redemption.is_live,
     }
 
 
 def redemption_from(found: Document) -> Redemption:
     plain = {name: value for name, value in found.items() if name not in {"_id", "is_live"}}
-    plain |= {"state": RedemptionState(found["state"]), "counted": tuple(found["counted"])}
+    sku_ids = found["points_sku_ids"]
+    plain |= {
+        "state": RedemptionState(found["state"]),
+        "counted": tuple(found["counted"]),
+        "points_sku_ids": None if sku_ids is None else tuple(sku_ids),
+    }
     return Redemption(id=found["_id"], **plain)

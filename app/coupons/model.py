@@ -81,6 +81,8 @@ class Coupon:
 class Redemption:
     """A use of a coupon by its owner: an order, or a receipt of a till. `discount` is in yen.
 
+    Its points are earned with the goods that it is used for: those with `points_sku_ids`, or None for all.
+
     `counted` are the counters that it stands on, with `counted_yen` of the budget; from `due_at` on, what
     it no longer needs of them is to be given back.
     """
@@ -94,6 +96,8 @@ class Redemption:
     store_id: str
     discount: int
     bonus_points: int
+    points_multiplier: int
+    points_sku_ids: tuple[str, ...] | None
     created_at: datetime
     counted: tuple[str, ...] = ()
     counted_yen: int = 0

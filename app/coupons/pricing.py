@@ -54,16 +54,21 @@ class PricedCoupon:
 
 @dataclass(frozen=True, slots=True)
 class CouponEffect:
-    """What one coupon does: yen off each line, by the line's id, and points."""
+    """What one coupon does: yen off each line, by the line's id, and off the shipping, and points.
+
+    `points_lines` are the lines whose points it multiplies, or that it gives points on top for.
+    """
 
     coupon_id: str
     line_discounts: Mapping[str, int]
+    shipping_discount: int = 0
     bonus_points: int = 0
     points_multiplier: int = 1
+    points_lines: frozenset[str] = frozenset()
 
     @property
     def discount(self) -> int:
-        return sum(self.line_discounts.values())
+        return sum(self.line_discounts.values()) + self.shipping_discount
 
     @property
     def has_effect(self) -> bool:
@@ -88,6 +93,16 @@ class Combination:
     def points_multiplier(self) -> int:
         return max((effect.points_multiplier for effect in self.effects), default=1)
 
+    def more_points(self, points: Mapping[str, int]) -> int:
+        """What multiplying adds to these points of lines; of several coupons, the highest counts."""
+        return sum(
+            earned * (max((each.points_multiplier for each in self._for_points_of(line)), default=1) - 1)
+            for line, earned in points.items()
+        )
+
+    def _for_points_of(self, line_id: str) -> Iterator[CouponEffect]:
+        return (effect for effect in self.effects if line_id in effect.points_lines)
+
 
 def may_combine(coupons: Sequence[PricedCoupon]) -> bool:
     """Whether these are used together: one alone, or up to five of different stacking groups."""
@@ -96,12 +111,13 @@ def may_combine(coupons: Sequence[PricedCoupon]) -> bool:
     return len(coupons) <= 1 or (len(coupons) <= MAXIMUM_TOGETHER and is_stackable)
 
 
-def applied(lines: Sequence[BasketLine], coupons: Iterable[PricedCoupon]) -> Combination:
-    """What these coupons do together."""
+def applied(lines: Sequence[BasketLine], coupons: Iterable[PricedCoupon], shipping: int = 0) -> Combination:
+    """What these coupons do together, to the lines and to the yen that shipping costs."""
     left = {line.id: line.amount for line in lines}
     effects: list[CouponEffect] = []
     for coupon in sorted(coupons, key=_turn):
-        effect = _effect(coupon, lines, left)
+        effect = _effect(coupon, lines, left, shipping)
+        shipping -= effect.shipping_discount
         for line_id, discount in effect.line_discounts.items():
             left[line_id] -= discount
         effects.append(effect)
@@ -109,16 +125,18 @@ def applied(lines: Sequence[BasketLine], coupons: Iterable[PricedCoupon]) -> Com
 
 
 def best_combination(
-    lines: Sequence[BasketLine], coupons: Sequence[PricedCoupon], points_to_earn: int
+    lines: Sequence[BasketLine], coupons: Sequence[PricedCoupon], points_to_earn: Mapping[str, int]
 ) -> Combination:
     """The combination that is worth most to the customer; a point is worth a yen.
+
+    `points_to_earn` are those of each line, by its id, without coupons.
 
     Never worse than any coupon by itself. Combinations are looked for among the eight coupons that give
     most; of equal ones, the one with the fewest coupons is taken.
     """
 
     def worth(combination: Combination) -> int:
-        more_points = points_to_earn * (combination.points_multiplier - 1)
+        more_points = combination.more_points(points_to_earn)
         return combination.discount + combination.bonus_points + more_points
 
     singles = {coupon.id: applied(lines, [coupon]) for coupon in coupons}
@@ -177,7 +195,9 @@ def _turn(coupon: PricedCoupon) -> tuple[int, int, str]:
     return -coupon.priority, ORDER.index(coupon.benefit.kind), coupon.id
 
 
-def _effect(coupon: PricedCoupon, lines: Sequence[BasketLine], left: Mapping[str, int]) -> CouponEffect:
+def _effect(
+    coupon: PricedCoupon, lines: Sequence[BasketLine], left: Mapping[str, int], shipping: int
+) -> CouponEffect:
     if eligible_amount(lines, coupon.scope) < coupon.scope.minimum_basket:
         return CouponEffect(coupon.id, {})
     pieces = _eligible_pieces(coupon, lines)
@@ -193,15 +213,20 @@ def _effect(coupon: PricedCoupon, lines: Sequence[BasketLine], left: Mapping[str
         case BenefitKind.FREE_ITEM:
             return _spread_effect(coupon, total, weights)
         case BenefitKind.FIXED_PRICE:
-            off = {
+            cheaper = {
                 line_id: max(0, weight - benefit.value * pieces[line_id])
                 for line_id, weight in weights.items()
             }
-            return _spread_effect(coupon, sum(off.values()), off)
+            return _spread_effect(coupon, sum(cheaper.values()), cheaper)
         case BenefitKind.BONUS_POINTS if total:
-            return CouponEffect(coupon.id, {}, bonus_points=benefit.value)
+            return CouponEffect(coupon.id, {}, bonus_points=benefit.value, points_lines=frozenset(pieces))
         case BenefitKind.POINTS_MULTIPLIER if total:
-            return CouponEffect(coupon.id, {}, points_multiplier=benefit.value)
+            return CouponEffect(
+                coupon.id, {}, points_multiplier=benefit.value, points_lines=frozenset(pieces)
+            )
+        case BenefitKind.FREE_SHIPPING if pieces:
+            off = shipping if benefit.maximum_discount is None else min(shipping, benefit.maximum_discount)
+            return CouponEffect(coupon.id, {}, shipping_discount=off)
         case _:
             return CouponEffect(coupon.id, {})
 

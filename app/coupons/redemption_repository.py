@@ -28,6 +28,7 @@ REDEMPTIONS = CollectionDefinition(
         IndexModel([("coupon_id", 1)], unique=True, partialFilterExpression={"is_live": True}),
         IndexModel([("coupon_id", 1), ("_id", -1)]),
         IndexModel([("member_id", 1), ("offer_id", 1)]),
+        IndexModel([("owner", 1)]),
         IndexModel([("offer_id", 1), ("due_at", 1)], partialFilterExpression={"due_at": IS_MOMENT}),
         IndexModel([("due_at", 1)], partialFilterExpression={"due_at": IS_MOMENT}),
     ],
@@ -54,6 +55,11 @@ class RedemptionRepository:
     async def get(self, redemption_id: str, session: Session = None) -> Redemption | None:
         found = await self._redemptions.find_one({"_id": redemption_id}, session=session)
         return redemption_from(found) if found else None
+
+    async def of_owner(self, owner: str, session: Session) -> list[Redemption]:
+        """The living uses of one owner."""
+        found = await self._redemptions.find({"owner": owner, "is_live": True}, session=session)
+        return [redemption_from(each) for each in found]
 
     async def get_many(self, redemption_ids: Sequence[str], session: Session) -> dict[str, Redemption]:
         found = await self._redemptions.find({"_id": {"$in": sorted(redemption_ids)}}, session=session)

@@ -16,6 +16,7 @@ from app.coupons.errors import (
     MemberDayLimitReached,
     MemberLimitReached,
     NothingApplies,
+    NoUseHere,
     OfferExhausted,
     OfferPaused,
     RedemptionLimitReached,
@@ -33,12 +34,14 @@ from app.coupons.model import (
 )
 from app.coupons.pricing import BasketLine, PricedCoupon, applied, eligible_amount
 from app.offers.conditions import MemberFacts, holds, is_within_hours
-from app.offers.model import Offer, OfferLimits, OfferState, UsableWhen
+from app.offers.model import BenefitKind, Offer, OfferLimits, OfferState, UsableWhen
 from app.offers.texts import when_texts
+from app.shared.channels import Channel
 from app.shared.errors import Refusal
 from app.shared.i18n import Language
 from app.stores.model import Store
 
+_SHIPPING: Mapping[str, str] = {"ja": "送料", "en": "shipping"}
 _REVOCATIONS: Mapping[RevocationReason, Mapping[str, str]] = {
     RevocationReason.GIVEN_TWICE: {
         "ja": "同じ理由のクーポンをすでにお持ちです",
@@ -72,6 +75,8 @@ def obstacles(
     yield from _state_obstacles(held.coupon, store, at, used_at_store)
     if offer.state_at(at) is OfferState.PAUSED:
         yield OfferPaused()
+    if held.terms.benefit.kind is BenefitKind.FREE_SHIPPING and not ships(store):
+        yield NoUseHere()
     when = held.terms.usable_when
     if (when.store_ids and store.id not in when.store_ids) or (
         when.channels and store.channel not in when.channels
@@ -83,18 +88,28 @@ def obstacles(
         yield UseConditionFails()
 
 
+def ships(store: Store) -> bool:
+    """Whether what is bought there is sent."""
+    return store.channel not in {Channel.STORE, Channel.POPUP}
+
+
 def basket_obstacles(
-    held: CouponWithTerms, lines: Sequence[BasketLine], what: Mapping[str, str]
+    held: CouponWithTerms, lines: Sequence[BasketLine], what: Mapping[str, str], shipping: int | None = None
 ) -> Iterator[Refusal]:
-    """What keeps the coupon from doing anything for this basket. `what` says what it is for, by language."""
+    """What keeps the coupon from doing anything for this basket. `what` says what it is for, by language.
+
+    Where nobody knows what shipping will cost, it is taken to cost something.
+    """
+    shipping = 1 if shipping is None else shipping
     scope = held.terms.scope
     has = eligible_amount(lines, scope)
     if has < scope.minimum_basket:
         missing = scope.minimum_basket - has
         amount = {"ja": f"{missing:,}円", "en": f"¥{missing:,}"}
         yield BasketTooSmall(what=dict(what), missing=missing, amount=amount)
-    elif not any(effect.has_effect for effect in applied(lines, [priced(held)]).effects):
-        yield NothingApplies(what=dict(what))
+    elif not any(effect.has_effect for effect in applied(lines, [priced(held)], shipping).effects):
+        is_for_shipping = held.terms.benefit.kind is BenefitKind.FREE_SHIPPING and not shipping
+        yield NothingApplies(what=dict(_SHIPPING if is_for_shipping else what))
 
 
 def is_time_for(when: UsableWhen, local: datetime) -> bool:

@@ -50,6 +50,8 @@ class Take:
     store: Store
     discount: int
     bonus_points: int = 0
+    points_multiplier: int = 1
+    points_sku_ids: tuple[str, ...] | None = None
     held_until: datetime | None = None
     request: IdempotentRequest | None = None
     refusal: Refusal | None = None
@@ -247,6 +249,8 @@ class _Group:
             store_id=wish.store.id,
             discount=wish.discount,
             bonus_points=wish.bonus_points,
+            points_multiplier=wish.points_multiplier,
+            points_sku_ids=wish.points_sku_ids,
             created_at=self.now,
             counted=keys,
             counted_yen=wish.discount,

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import quote
 
 from app.auth.actor import PartnerActor, StaffActor
 from app.coupons import rules
@@ -10,7 +9,6 @@ from app.coupons.baskets import BasketItem, Baskets
 from app.coupons.codes import is_code, normal_code
 from app.coupons.errors import (
     CouponCodeInvalid,
-    NoUseHere,
     ReceiptInvalid,
     RedemptionNotFound,
     TooManyCodeTries,
@@ -18,16 +16,13 @@ from app.coupons.errors import (
 from app.coupons.facts import FactGathering
 from app.coupons.model import CouponWithTerms, Redemption, RedemptionState
 from app.coupons.pricing import BasketLine, CouponEffect, applied
+from app.coupons.receipts import is_receipt, receipt_owner
 from app.coupons.redemption_repository import RedemptionRepository
 from app.coupons.repository import CouponRepository
 from app.coupons.take_groups import Take, redemption_event
 from app.coupons.terms import with_terms
 from app.coupons.tills import may_act_for, require_till_store, scanner_of
-from app.offers.model import BenefitKind
 from app.offers.service import OfferService
-from app.points.errors import PointReferenceUsed
-from app.points.model import PointReason, PointSource
-from app.points.service import PointService
 from app.shared.clock import Clock
 from app.shared.database import Database, Document, Session
 from app.shared.errors import Refusal
@@ -43,24 +38,26 @@ from app.stores.service import StoreService
 CODE_FAILURES = RateLimit("coupon-code-failures", 300, timedelta(minutes=1))
 RECEIPT_MAXIMUM_LENGTH = 60
 REASON_MAXIMUM_LENGTH = 200
-RECEIPT = "receipt"  # what owners begin with that are no orders
-
-# What needs more than a till: points are multiplied with the purchase, and nothing is shipped from here.
-NOT_AT_A_TILL = {BenefitKind.POINTS_MULTIPLIER, BenefitKind.FREE_SHIPPING}
+MAXIMUM_SHIPPING = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A receipt of a till: its number names it at its store and terminal once and for all."""
+    """A receipt of a till: its number names it at its store and terminal once and for all.
+
+    `shipping` is what the delivery costs, in yen, where goods are sent.
+    """
 
     terminal: str
     number: str
     items: tuple[BasketItem, ...]
+    shipping: int = 0
 
     def fingerprint(self) -> Document:
         """The content that a repetition must equal."""
         items = [[item.sku_id, item.quantity, item.unit_price] for item in self.items]
-        return {"terminal": self.terminal, "number": self.number, "items": items}
+        name = {"terminal": self.terminal, "number": self.number}
+        return {**name, "items": items, "shipping": self.shipping}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +79,6 @@ class CouponTill:
         stores: StoreService,
         baskets: Baskets,
         facts: FactGathering,
-        points: PointService,
         groups: GroupCommit[Take, Redemption],
         idempotency: Idempotency,
         limits: RateLimits,
@@ -96,7 +92,6 @@ class CouponTill:
         self._stores = stores
         self._baskets = baskets
         self._facts = facts
-        self._points = points
         self._groups = groups
         self._idempotency = idempotency
         self._limits = limits
@@ -113,6 +108,7 @@ class CouponTill:
     ) -> Redeemed:
         """Uses the coupon with this code for a receipt, once for each key, and once for each receipt.
 
+        The points that it brings are earned with the purchase that is recorded under the receipt's name.
         The same receipt again gets the first redemption. Raises CouponCodeInvalid, TooManyCodeTries, all
         that keeps it from being used, StoreNotFound, StoreNotAllowed and ReceiptInvalid.
         """
@@ -129,7 +125,7 @@ class CouponTill:
         await failure.take_back()
         (held,) = await with_terms(self._offers, [coupon])
         lines = await self._baskets.lines(receipt.items)
-        (effect,) = applied(lines, [rules.priced(held)]).effects
+        (effect,) = applied(lines, [rules.priced(held)], receipt.shipping).effects
         content = {"code": code, "store_id": store.id, **receipt.fingerprint()}
         take = Take(
             coupon_id=coupon.id,
@@ -137,11 +133,12 @@ class CouponTill:
             store=store,
             discount=effect.discount,
             bonus_points=effect.bonus_points,
+            points_multiplier=effect.points_multiplier,
+            points_sku_ids=_points_sku_ids(held, effect, lines),
             request=IdempotentRequest(scanner_of(actor), "redeemCoupon", idempotency_key, content),
-            refusal=await self._refusal(held, store, lines),
+            refusal=await self._refusal(held, store, lines, receipt.shipping),
         )
         redemption = await self._groups.submit(coupon.offer_id, take)
-        await self._award(redemption)
         return Redeemed(redemption, held, effect)
 
     async def rollback(
@@ -163,7 +160,7 @@ class CouponTill:
 
         async def accept(session: Session) -> Document:
             redemption = await self._redemptions.get(redemption_id, session)
-            if redemption is None or not redemption.owner.startswith(RECEIPT):
+            if redemption is None or not is_receipt(redemption.owner):
                 raise RedemptionNotFound(path=["input", "redemptionId"])
             store = await self._stores.require(redemption.store_id, ["input", "redemptionId"], session)
             if not may_act_for(actor, store):
@@ -186,47 +183,38 @@ class CouponTill:
         after = rules.rolled_back(redemption, now, reason)
         await self._redemptions.write([(redemption, after)], [], session)
         await self._coupons.replace_many({coupon.id: (coupon, rules.without_redemption(coupon))}, session)
-        if redemption.bonus_points:
-            source = PointSource(f"rollback:{redemption.id}", PointReason.COUPON, now, redemption.store_id)
-            await self._points.withdraw(redemption.member_id, redemption.bonus_points, source, session)
         await self._events.append(redemption_event("RedemptionRolledBack", redemption, now), session)
 
-    async def _refusal(self, held: CouponWithTerms, store: Store, lines: list[BasketLine]) -> Refusal | None:
+    async def _refusal(
+        self, held: CouponWithTerms, store: Store, lines: list[BasketLine], shipping: int
+    ) -> Refusal | None:
         """The first thing that keeps the coupon from being used here."""
-        if held.terms.benefit.kind in NOT_AT_A_TILL:
-            return NoUseHere()
         offer = await self._offers.require(held.coupon.offer_id)
         facts = await self._facts.of_member(held.coupon.member_id) if held.terms.usable_if else None
         found = list(rules.obstacles(held, offer, store, self._clock.now(), facts=facts))
-        found += rules.basket_obstacles(held, lines, await self._baskets.what(held.terms.scope))
+        what = await self._baskets.what(held.terms.scope)
+        found += rules.basket_obstacles(held, lines, what, shipping)
         return found[0] if found else None
-
-    async def _award(self, redemption: Redemption) -> None:
-        """Awards the points of this use, once: who asks again has it made up for."""
-        if not redemption.bonus_points or redemption.state is not RedemptionState.REDEEMED:
-            return
-        source = PointSource(
-            f"redemption:{redemption.id}",
-            PointReason.COUPON,
-            redemption.redeemed_at or self._clock.now(),
-            redemption.store_id,
-        )
-
-        async def act(session: Session) -> None:
-            await self._points.earn(redemption.member_id, redemption.bonus_points, source, session)
-
-        try:
-            await self._database.transaction(act)
-        except PointReferenceUsed:
-            return
 
 
 def _owner(store: Store, receipt: Receipt) -> str:
     """The receipt, by its natural name. Raises ReceiptInvalid."""
-    parts = [normal_line(each, RECEIPT_MAXIMUM_LENGTH) for each in (receipt.terminal, receipt.number)]
-    if None in parts:
+    terminal = normal_line(receipt.terminal, RECEIPT_MAXIMUM_LENGTH)
+    number = normal_line(receipt.number, RECEIPT_MAXIMUM_LENGTH)
+    if terminal is None or number is None:
         raise ReceiptInvalid(path=["input", "receipt"])
-    return "/".join([RECEIPT, store.id, *(quote(str(part), safe="") for part in parts)])
+    if not 0 <= receipt.shipping <= (MAXIMUM_SHIPPING if rules.ships(store) else 0):
+        raise ReceiptInvalid(path=["input", "receipt", "shippingAmount"])
+    return receipt_owner(store.id, terminal, number)
+
+
+def _points_sku_ids(
+    held: CouponWithTerms, effect: CouponEffect, lines: list[BasketLine]
+) -> tuple[str, ...] | None:
+    """The SKUs of the receipt whose points the coupon is about; None for whatever is on it."""
+    if held.terms.scope.is_everything:
+        return None
+    return tuple(sorted({line.sku_id for line in lines if line.id in effect.points_lines}))
 
 
 async def _nothing_to_store(session: Session, refusal: Refusal) -> None:

@@ -90,7 +90,7 @@ class CouponUse:
         return held, applied(lines, combination), problems
 
     async def best(
-        self, member_id: str, store: Store, lines: Sequence[BasketLine], points_to_earn: int
+        self, member_id: str, store: Store, lines: Sequence[BasketLine], points_to_earn: Mapping[str, int]
     ) -> tuple[list[CouponWithTerms], Combination]:
         """Those of her coupons that are worth most to her for this basket, and what they do."""
         held = await with_terms(self._offers, await self._coupons.usable(member_id, self._clock.now()))
@@ -117,7 +117,13 @@ class CouponUse:
         try:
             for effect in combination.effects:
                 take = Take(
-                    effect.coupon_id, owner, store, effect.discount, effect.bonus_points, held_until=until
+                    effect.coupon_id,
+                    owner,
+                    store,
+                    effect.discount,
+                    effect.bonus_points,
+                    effect.points_multiplier,
+                    held_until=until,
                 )
                 redemption = await self._groups.submit(offers[effect.coupon_id], take)
                 redemptions[effect.coupon_id] = redemption.id

@@ -46,6 +46,8 @@ BOUNDS: dict[BenefitKind, tuple[int, int]] = {
     BenefitKind.FREE_SHIPPING: (0, 0),
 }
 
+_OF_WHOLE_LINES = {BenefitKind.POINTS_MULTIPLIER, BenefitKind.BONUS_POINTS, BenefitKind.FREE_SHIPPING}
+
 MOVES: dict[OfferMove, tuple[frozenset[OfferState], OfferState]] = {
     OfferMove.PUBLISH: (frozenset({OfferState.DRAFT}), OfferState.ACTIVE),
     OfferMove.PAUSE: (frozenset({OfferState.SCHEDULED, OfferState.ACTIVE}), OfferState.PAUSED),
@@ -102,6 +104,7 @@ def _problems(terms: OfferTerms) -> Iterator[Refusal]:
     yield from _text_problems(terms.names, terms.descriptions)
     yield from _benefit_problems(terms.benefit)
     yield from _scope_problems(terms.scope)
+    yield from _pick_problems(terms)
     yield from _time_problems(terms)
     yield from _limit_problems(terms)
     yield from _code_problems(terms)
@@ -134,6 +137,12 @@ def _benefit_problems(benefit: Benefit, *path: str) -> Iterator[Refusal]:
         yield _invalid([*path, "benefit"], f"{lowest}〜{highest}で指定します", f"{lowest} to {highest}")
     if benefit.maximum_discount is not None and not 1 <= benefit.maximum_discount <= MAXIMUM_YEN:
         yield _invalid([*path, "maximumDiscount"], "1円以上で指定します", "at least 1 yen")
+
+
+def _pick_problems(terms: OfferTerms) -> Iterator[Refusal]:
+    """A line earns its points as a whole, and shipping is of the whole basket."""
+    if terms.scope.pick is not None and terms.benefit.kind in _OF_WHOLE_LINES:
+        yield _invalid(["scope", "pick"], "値引きのときだけ指定します", "goes with discounts on goods alone")
 
 
 def _scope_problems(scope: OfferScope) -> Iterator[Refusal]:

@@ -16,6 +16,7 @@ from app.orders.checkout import CardCheckout
 from app.orders.counter_service import CounterService
 from app.orders.coupon_use import OrderCoupons
 from app.orders.drafting import OrderDrafting
+from app.orders.earning import OrderEarning
 from app.orders.grounds import OrderGrounds
 from app.orders.holding import OrderHolding
 from app.orders.live import OrderWatchService
@@ -69,14 +70,14 @@ def build_order_services(
     """The services, on what they need."""
     settings, database, clock = foundation.settings, foundation.database, foundation.clock
     events, idempotency = foundation.events, foundation.idempotency
-    earn_percent = settings.order_earn_percent
+    earning = OrderEarning(purchases, members, catalog, clock)
     slots = SlotService(database, stores, clock)
     holding = OrderHolding(stock_holds, slots)
     order_points = OrderPoints(points, clock)
-    coupons = OrderCoupons(coupon_use, catalog, clock, earn_percent)
+    coupons = OrderCoupons(coupon_use, catalog, earning, clock)
     alternatives = Alternatives(stock, stores, clock)
     grounds = OrderGrounds(database, members, points, stores, slots, catalog, stock, idempotency, clock)
-    quoting = OrderQuoting(grounds, points, slots, alternatives, coupons, clock, earn_percent)
+    quoting = OrderQuoting(grounds, points, slots, alternatives, coupons, earning, clock)
     drafting = OrderDrafting(quoting, clock)
     placing = OrderPlacing(database, drafting, holding, order_points, coupons, carts, idempotency, events)
     checkout = CardCheckout(
@@ -92,11 +93,11 @@ def build_order_services(
         order_points,
         purchases,
         coupons,
+        earning,
         settling,
         receipts,
         events,
         clock,
-        earn_percent,
     )
     return OrderServices(
         orders=OrderService(
@@ -108,8 +109,6 @@ def build_order_services(
         watch=OrderWatchService(database),
         timekeeping=OrderTimekeeping(database, changing, clock),
         settling=settling,
-        refunding=OrderRefunding(
-            database, changing, order_points, purchases, stock, idempotency, clock, earn_percent
-        ),
+        refunding=OrderRefunding(database, changing, order_points, purchases, stock, idempotency, clock),
         receipts=receipts,
     )

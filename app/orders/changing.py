@@ -7,6 +7,7 @@ from datetime import datetime
 from app.auth.actor import StaffActor
 from app.orders import rules
 from app.orders.coupon_use import OrderCoupons
+from app.orders.earning import OrderEarning
 from app.orders.errors import DeviceOfNoStore, OrderNotFound
 from app.orders.holding import OrderHolding
 from app.orders.model import DuePayment, DuePaymentKind, Order, OrderLine
@@ -52,11 +53,11 @@ class OrderChanging:
         points: OrderPoints,
         purchases: OrderPurchases,
         coupons: OrderCoupons,
+        earning: OrderEarning,
         settling: OrderSettling,
         receipts: ReceiptService,
         events: EventLog,
         clock: Clock,
-        earn_percent: int,
     ) -> None:
         self._database = database
         self._orders = OrderRepository(database)
@@ -65,11 +66,11 @@ class OrderChanging:
         self._points = points
         self._purchases = purchases
         self._coupons = coupons
+        self._earning = earning
         self._settling = settling
         self._receipts = receipts
         self._events = events
         self._clock = clock
-        self._earn_percent = earn_percent
 
     async def change(self, order_id: str, may_change: Callable[[Order], bool], decide: Decide) -> Order:
         """Has the decision made about the order as it is. Raises OrderNotFound for an order of others."""
@@ -125,8 +126,9 @@ class OrderChanging:
             await self._settling.require_money(after, session)
             after = replace(after, issuer=await self._receipts.issuer(after.store_id, now, session))
             await self._holding.sell(order, session)
-            await self._points.earn(after, session)
-            await self._purchases.record(purchase_of(after, now), session)
+            purchase = await self._purchases.record(purchase_of(after, now), session)
+            after = replace(after, totals=replace(after.totals, points_to_earn=purchase.points_earned))
+            await self._points.earn(after, purchase.points_available_at, session)
             await self._coupons.redeem(after, session)
         elif target in ENDS:
             await self._holding.free(order, session)
@@ -151,8 +153,9 @@ class OrderChanging:
             return await self.move(order, OrderState.REJECTED, Mover.STORE, changed_by, session)
         after = replace(order, lines=lines, version=order.version + 1)
         after = await self._coupons.give_idle_back(after, session)
-        totals = totals_of(lines, order.totals.points_used, self._earn_percent, after.coupons)
-        after = replace(after, totals=totals)
+        after = replace(after, totals=totals_of(lines, order.totals.points_used))
+        to_earn = await self._earning.of_order(after, session)
+        after = replace(after, totals=replace(after.totals, points_to_earn=to_earn))
         after = await self._held_until(after, _held_to(after), session)
         after = await self._points.change(order, after, session)
         await self.write(after, event_type, session)

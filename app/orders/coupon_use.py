@@ -10,6 +10,8 @@ from app.coupons.baskets import BasketItem, basket_line
 from app.coupons.model import CouponWithTerms
 from app.coupons.pricing import BasketLine, Combination
 from app.coupons.use import CouponUse
+from app.members.model import Member
+from app.orders.earning import OrderEarning
 from app.orders.model import LineDiscount, Order, OrderCoupon, OrderLine, OrderWish
 from app.shared.clock import Clock
 from app.shared.database import Session
@@ -34,15 +36,18 @@ class PricedLines:
 class OrderCoupons:
     """Moves coupons along with an order."""
 
-    def __init__(self, coupons: CouponUse, catalog: CatalogService, clock: Clock, earn_percent: int) -> None:
+    def __init__(
+        self, coupons: CouponUse, catalog: CatalogService, earning: OrderEarning, clock: Clock
+    ) -> None:
         self._coupons = coupons
         self._catalog = catalog
         self._clock = clock
-        self._earn_percent = earn_percent
+        self._earning = earning
 
     async def priced(
         self,
         member_id: str,
+        member: Member | None,
         wish: OrderWish,
         store: Store,
         lines: tuple[OrderLine, ...],
@@ -54,7 +59,7 @@ class OrderCoupons:
         basket = await self._basket(lines, products)
         problems: list[Refusal] = []
         if wish.uses_best_coupons:
-            points = sum(line.amount for line in lines) * self._earn_percent // 100
+            points = await self._earning.of_lines(member, store.id, lines, 0, products)
             held, combination = await self._coupons.best(member_id, store, basket, points)
         else:
             own = [coupon_id for coupon_id, _ in wish.coupon_holds]
@@ -142,6 +147,7 @@ def _order_coupons(
             names[effect.coupon_id],
             effect.bonus_points,
             effect.points_multiplier,
+            tuple(sorted(effect.points_lines)),
         )
         for effect in combination.effects
     )

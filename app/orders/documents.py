@@ -99,6 +99,7 @@ ORDER_SCHEMA: Schema = document(
             names=TEXTS_SCHEMA,
             bonus_points=at_least(0),
             points_multiplier=at_least(1),
+            points_lines=list_of(STRING),
         )
     ),
     refunds=list_of(
@@ -212,7 +213,14 @@ def order_from(found: Document) -> Order:
         note=found["note"],
         is_of_cart=found["is_of_cart"],
         coupons=tuple(
-            OrderCoupon(**{**each, "names": texts_from(each["names"])}) for each in found["coupons"]
+            OrderCoupon(
+                **{
+                    **each,
+                    "names": texts_from(each["names"]),
+                    "points_lines": tuple(each["points_lines"]),
+                }
+            )
+            for each in found["coupons"]
         ),
         refunds=tuple(_refund_from(each) for each in found["refunds"]),
         amount_owed=found["amount_owed"],

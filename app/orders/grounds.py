@@ -7,6 +7,7 @@ from app.catalog.model import Product
 from app.catalog.service import CatalogService
 from app.inventory.model import StockKey, StockLevel
 from app.inventory.service import StockService
+from app.members.model import Member
 from app.members.service import MemberService
 from app.orders import rules, slots
 from app.orders.model import OrderWish
@@ -34,7 +35,7 @@ class Grounds:
     the one that the request, if there is any, has had already.
     """
 
-    member_name: str | None
+    member: Member | None
     no_shows: int
     account: PointAccount
     store: Store | None
@@ -43,6 +44,10 @@ class Grounds:
     products: dict[str, Product]
     levels: dict[StockKey, StockLevel]
     answer: Document | None = None
+
+    @property
+    def member_name(self) -> str | None:
+        return self.member.profile.nickname if self.member else None
 
 
 class OrderGrounds:
@@ -99,9 +104,8 @@ class OrderGrounds:
             *(member, no_shows, account, store, policy, taken, products, levels),
             *([answer] if answer else []),
         )
-        whoever = found[member]
         return Grounds(
-            member_name=whoever.profile.nickname if whoever else None,
+            member=found[member],
             no_shows=found[no_shows],
             account=found[account],
             store=found[store],

@@ -196,13 +196,17 @@ class OrderFilter:
 
 @dataclass(frozen=True, slots=True)
 class OrderCoupon:
-    """A coupon that an order uses, by its use; with what it gives beyond what it takes off the lines."""
+    """A coupon that an order uses, by its use; with what it gives beyond what it takes off the lines.
+
+    `points_lines` are the lines whose points it multiplies, or that it gives points on top for.
+    """
 
     coupon_id: str
     redemption_id: str
     names: Texts
     bonus_points: int = 0
     points_multiplier: int = 1
+    points_lines: tuple[str, ...] = ()
 
     def discount(self, lines: Iterable[OrderLine]) -> int:
         """What it takes off these lines, in yen."""
@@ -212,7 +216,9 @@ class OrderCoupon:
 
     def is_of_use(self, lines: Iterable[OrderLine]) -> bool:
         """Whether it still gives anything for these lines."""
-        return bool(self.discount(lines) or self.bonus_points) or self.points_multiplier > 1
+        lines = tuple(lines)
+        earns = any(line.quantity and line.id in self.points_lines for line in lines)
+        return earns or bool(self.discount(lines))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from app.orders.drafting import Draft
 from app.orders.model import Order
@@ -56,11 +57,15 @@ class OrderPoints:
         await self.use(after, session)
         return after
 
-    async def earn(self, order: Order, session: Session) -> None:
-        """Awards what the collected order earns."""
+    async def earn(self, order: Order, available_at: datetime | None, session: Session) -> None:
+        """Awards what the collected order earns; until then they are pending."""
         if order.totals.points_to_earn:
             await self._points.earn(
-                order.member_id, order.totals.points_to_earn, self._source(order, PointReason.ORDER), session
+                order.member_id,
+                order.totals.points_to_earn,
+                self._source(order, PointReason.ORDER),
+                session,
+                available_at=available_at,
             )
 
     async def give_part_back(self, order: Order, amount: int, key: str, session: Session) -> None:
@@ -73,13 +78,17 @@ class OrderPoints:
                 order.member_id, order.points_member_id, spent, returned_before, amount, source, session
             )
 
-    async def take_back(self, order: Order, amount: int, key: str, session: Session) -> None:
-        """Takes back points that refunded pieces had earned; what is spent is owed."""
+    async def take_back(
+        self, order: Order, amount: int, available_at: datetime | None, key: str, session: Session
+    ) -> None:
+        """Takes back points that refunded pieces had earned, to be spent from then on; what is not there is
+        owed.
+        """
         if amount:
             now = self._clock.now()
             earned_at = next(move.moved_at for move in order.moves if move.state is OrderState.COLLECTED)
             source = PointSource(f"refund:{key}", PointReason.ORDER_REFUNDED, now, order.store_id)
-            await self._points.claw_back(order.member_id, amount, earned_at, None, source, session)
+            await self._points.claw_back(order.member_id, amount, earned_at, available_at, source, session)
 
     def _source(self, order: Order, reason: PointReason) -> PointSource:
         reference = f"order:{order.id}:{order.points_version}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.catalog.model import TaxRate
 from app.catalog.taxes import tax_within
-from app.orders.model import Order, OrderCoupon, OrderLine, TaxTotal, Totals
+from app.orders.model import Order, OrderLine, TaxTotal, Totals
 
 
 def taxes_of(lines: Iterable[OrderLine]) -> tuple[TaxTotal, ...]:
@@ -24,52 +24,35 @@ def taxes_of(lines: Iterable[OrderLine]) -> tuple[TaxTotal, ...]:
     )
 
 
-def totals_of(
-    lines: Iterable[OrderLine], points_used: int, earn_percent: int, coupons: Iterable[OrderCoupon] = ()
-) -> Totals:
-    """What the lines cost, and what they earn: so many percent of what is paid in money, rounded down.
-
-    Points beyond the total are not used. Coupons may multiply what is earned, and give points on top of it
-    while anything is bought.
-    """
-    coupons = tuple(coupons)
-    times = max((each.points_multiplier for each in coupons), default=1)
-    on_top = sum(each.bonus_points for each in coupons)
+def totals_of(lines: Iterable[OrderLine], points_used: int, points_to_earn: int = 0) -> Totals:
+    """What the lines cost. Points beyond the total are not used."""
     lines = tuple(lines)
     total = sum(line.amount for line in lines)
-    used = min(points_used, total)
-    return Totals(
-        total=total,
-        taxes=taxes_of(lines),
-        points_used=used,
-        points_to_earn=(total - used) * earn_percent // 100 * times + (on_top if total else 0),
-    )
+    return Totals(total, taxes_of(lines), min(points_used, total), points_to_earn)
 
 
 @dataclass(frozen=True, slots=True)
 class GivenBack:
-    """What a refund gives back, in yen and in points, and how many points it withdraws.
+    """What a refund gives back, in yen and in points.
 
     `taxes` is by how much the total of each rate and its tax become less.
     """
 
     money: int
     points: int
-    points_unearned: int
     taxes: tuple[TaxTotal, ...]
 
 
-def refund_of(order: Order, lines: Iterable[OrderLine], earn_percent: int) -> GivenBack:
+def refund_of(order: Order, lines: Iterable[OrderLine]) -> GivenBack:
     """What is given back when these are the lines of a collected order, beyond what was before.
 
     Points that paid for it come back first, so that they never turn into money. It does not matter in how
     many parts goods are returned: all of it depends on what is kept in the end.
     """
-    before, after = (_kept(order, each, earn_percent) for each in (order.lines, lines))
+    before, after = (_kept(order, each) for each in (order.lines, lines))
     return GivenBack(
         before.to_pay - after.to_pay,
         before.points_used - after.points_used,
-        before.points_to_earn - after.points_to_earn,
         _less(before.taxes, after.taxes),
     )
 
@@ -88,11 +71,11 @@ def _less(before: Iterable[TaxTotal], after: Iterable[TaxTotal]) -> tuple[TaxTot
     return tuple(each for each in differences if each.amount)
 
 
-def _kept(order: Order, lines: Iterable[OrderLine], earn_percent: int) -> Totals:
+def _kept(order: Order, lines: Iterable[OrderLine]) -> Totals:
     """What the pieces that were not returned cost, paid in money first."""
     kept = [line.kept for line in lines]
     total = sum(line.amount for line in kept)
-    return totals_of(kept, max(0, total - order.totals.to_pay), earn_percent, order.coupons)
+    return totals_of(kept, max(0, total - order.totals.to_pay))
 
 
 def substitute_price(line: OrderLine, unit_price: int, quantity: int) -> int:

@@ -1,12 +1,13 @@
 """What an order would cost and whether it can be had, looked up and not yet held."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.catalog.errors import SkuNotForSale
 from app.orders import rules
 from app.orders.alternatives import Alternatives
 from app.orders.coupon_use import OrderCoupons, PricedLines
+from app.orders.earning import OrderEarning
 from app.orders.grounds import Grounds, OrderGrounds
 from app.orders.model import OrderLine, OrderWish, SlotWindow, Totals
 from app.orders.pricing import totals_of
@@ -44,8 +45,8 @@ class OrderQuoting:
         slots: SlotService,
         alternatives: Alternatives,
         coupons: OrderCoupons,
+        earning: OrderEarning,
         clock: Clock,
-        earn_percent: int,
     ) -> None:
         self._grounds = grounds
         self._points = points
@@ -53,7 +54,7 @@ class OrderQuoting:
         self._alternatives = alternatives
         self._coupons = coupons
         self._clock = clock
-        self._earn_percent = earn_percent
+        self._earning = earning
 
     async def quote(self, member_id: str, wish: OrderWish) -> Quote:
         """Prices, tax, points, and what cannot be had. Raises OrderLinesInvalid and StoreNotFound."""
@@ -90,9 +91,20 @@ class OrderQuoting:
             store, grounds.policy, wish.slot_starts_at, grounds.taken, weight
         )
         problems += [refusal] if refusal else []
-        priced = await self._coupons.priced(member_id, wish, store, tuple(lines), grounds.products)
+        priced = await self._coupons.priced(
+            member_id, grounds.member, wish, store, tuple(lines), grounds.products
+        )
         problems += priced.problems
-        totals = totals_of(priced.lines, wish.use_points, self._earn_percent, priced.coupons)
+        totals = totals_of(priced.lines, wish.use_points)
+        to_earn = await self._earning.of_lines(
+            grounds.member,
+            store.id,
+            priced.lines,
+            max(0, totals.points_used),
+            grounds.products,
+            priced.coupons,
+        )
+        totals = replace(totals, points_to_earn=sum(to_earn.values()))
         return Quote(grounds, store, window, priced.lines, priced, totals, tuple(problems), now)
 
     def _missing_points(self, grounds: Grounds, wish: OrderWish) -> list[Refusal]:

@@ -37,7 +37,6 @@ class OrderRefunding:
         stock: StockService,
         idempotency: Idempotency,
         clock: Clock,
-        earn_percent: int,
     ) -> None:
         self._orders = OrderRepository(database)
         self._changing = changing
@@ -46,7 +45,6 @@ class OrderRefunding:
         self._stock = stock
         self._idempotency = idempotency
         self._clock = clock
-        self._earn_percent = earn_percent
 
     async def refund(
         self,
@@ -98,12 +96,12 @@ class OrderRefunding:
             raise OrderMoveIllegal(state=order.state_at(self._clock.now()).value)
         now = self._clock.now()
         lines = with_returns(order.lines, pieces)
-        given_back = refund_of(order, lines, self._earn_percent)
+        given_back = refund_of(order, lines)
         await self._points.give_part_back(order, given_back.points, key, session)
-        await self._points.take_back(order, given_back.points_unearned, key, session)
-        await self._purchases.give_back(
-            order.id, pieces_of(order, pieces), given_back.points, given_back.points_unearned, session
+        unearned, available_at = await self._purchases.give_back(
+            order.id, pieces_of(order, pieces), given_back.points, session
         )
+        await self._points.take_back(order, unearned, available_at, key, session)
         due: tuple[DuePayment, ...] = ()
         if given_back.money and order.payment_method is PaymentMethod.CARD and not order.amount_owed:
             due = (DuePayment(DuePaymentKind.REFUND, given_back.money, key),)

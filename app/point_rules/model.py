@@ -73,3 +73,18 @@ class Earned:
 
     points: int
     miles: int
+
+
+@dataclass(frozen=True, slots=True)
+class CouponReward:
+    """What a coupon adds to the points of a receipt: those of its lines so many times, and points on top.
+
+    `lines` are the numbers of the lines that it is for, the first being 0; None stands for all.
+    """
+
+    times: int = 1
+    on_top: int = 0
+    lines: frozenset[int] | None = None
+
+    def is_for(self, line: int) -> bool:
+        return self.lines is None or line in self.lines

@@ -6,17 +6,18 @@ whatever the rates. What was decided once is never decided again: a return takes
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from app.catalog.taxes import tax_within
 from app.members.model import Rank
 from app.point_rules.errors import PointCampaignInvalid, PointRulesInvalid
-from app.point_rules.model import Earned, EarningLine, EarningReceipt, PointCampaign, PointRules
+from app.point_rules.model import CouponReward, Earned, EarningLine, EarningReceipt, PointCampaign, PointRules
 
 MAXIMUM_PERCENT = 1_000
 MAXIMUM_YEN_PER_POINT = 10_000
 MAXIMUM_CATEGORIES = 200
 MAXIMUM_PLACES = 100
+MAXIMUM_POINTS = 1_000_000  # what one entry of an account may be
 PLAIN = 100  # percent
 
 
@@ -41,6 +42,32 @@ def earned(
     return tuple(
         Earned(after.points - before.points, after.miles - before.miles) for before, after in pairwise(shares)
     )
+
+
+def coupon_points(
+    points: Sequence[int], amounts: Sequence[int], rewards: Sequence[CouponReward]
+) -> tuple[int, ...]:
+    """What coupons add to the points of each line, of lines that cost so much.
+
+    Of several that multiply a line's points, the highest counts. Points on top are shared by what the lines
+    cost that they are for; where those cost nothing, there are none. A receipt earns 1,000,000 at the most.
+    """
+    more = [
+        earned * (max((each.times for each in rewards if each.is_for(line)), default=1) - 1)
+        for line, earned in enumerate(points)
+    ]
+    for reward in rewards:
+        weights = [amount if reward.is_for(line) else 0 for line, amount in enumerate(amounts)]
+        on_top = shares(reward.on_top if any(weights) else 0, weights)
+        more = [before + added for before, added in zip(more, on_top, strict=True)]
+    return shares(min(sum(more), max(0, MAXIMUM_POINTS - sum(points))), more)
+
+
+def shares(whole: int, weights: Sequence[int]) -> tuple[int, ...]:
+    """The whole in parts by these weights, which add up to it; nothing where the weights are nothing."""
+    total = sum(weights)
+    so_far = [whole * weight // total if total else 0 for weight in accumulate(weights, initial=0)]
+    return tuple(after - before for before, after in pairwise(so_far))
 
 
 def require_sound_rules(rules: PointRules) -> None:

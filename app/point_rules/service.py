@@ -1,7 +1,9 @@
 """What can be done with point rules: headquarters sets them and runs campaigns; purchases earn by them."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from app.auth.actor import StaffActor
 from app.auth.session_service import SessionService
@@ -17,10 +19,12 @@ from app.shared.i18n import Language
 from app.shared.ids import new_id
 from app.shared.names import require_name
 from app.shared.paging import Page, PageRequest
+from app.shared.snapshots import Snapshot
 from app.shared.store_directory import StoreDirectory
 
 CAMPAIGNS_MAXIMUM = 200  # that have not ended
 CAMPAIGNS_READ = 1_000
+Changed = TypeVar("Changed", PointRules, PointCampaign)
 FIRST_RULES = PointRules(datetime(1970, 1, 1, tzinfo=UTC))  # until headquarters sets others
 
 
@@ -57,15 +61,16 @@ class PointRulesService:
         self._stores = stores
         self._events = events
         self._clock = clock
+        self._now = Snapshot(lambda: self.since(self._clock.now()), clock)
+
+    async def of_now(self) -> RulesOfTime:
+        """What purchases earn by at this moment, as it was at most 10 s ago."""
+        return await self._now.get()
 
     async def since(self, moment: datetime) -> RulesOfTime:
         """What purchases since this moment earn by."""
         versions = await self._rules.versions()
         return RulesOfTime(tuple(versions), tuple(await self._rules.campaigns_since(moment, CAMPAIGNS_READ)))
-
-    async def versions(self, session: Session) -> tuple[PointRules, ...]:
-        """All rules, those that hold now first."""
-        return tuple(await self._rules.versions(session))
 
     async def current(self) -> PointRules:
         """The rules that hold now."""
@@ -90,7 +95,7 @@ class PointRulesService:
             await self._tell("PointRulesSet", staff, {"yen_per_point": current.yen_per_point}, session)
             return current
 
-        return await self._database.transaction(act)
+        return await self._forgetting(act)
 
     async def start_campaign(self, staff: StaffActor, wanted: PointCampaign) -> PointCampaign:
         """A new campaign; what is bought while it runs and recorded from now on earns by it.
@@ -110,7 +115,7 @@ class PointRulesService:
             await self._tell("PointCampaignStarted", staff, {"campaign_id": campaign.id}, session)
             return campaign
 
-        return await self._database.transaction(act)
+        return await self._forgetting(act)
 
     async def end_campaign(self, staff: StaffActor, campaign_id: str) -> PointCampaign:
         """Ends a campaign now. Raises PointCampaignNotFound."""
@@ -123,7 +128,14 @@ class PointRulesService:
             await self._tell("PointCampaignEnded", staff, {"campaign_id": campaign_id}, session)
             return campaign
 
-        return await self._database.transaction(act)
+        return await self._forgetting(act)
+
+    async def _forgetting(self, act: Callable[[Session], Awaitable[Changed]]) -> Changed:
+        """Runs a change; this process sees it at once."""
+        try:
+            return await self._database.transaction(act)
+        finally:
+            self._now.forget()
 
     async def _tell(self, what: str, staff: StaffActor, data: Document, session: Session) -> None:
         event = Event(what, "point-rules", self._clock.now(), {"by": staff.staff_id, **data})

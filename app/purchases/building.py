@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from app.cards.service import CardService
 from app.catalog.service import CatalogService
+from app.coupons.receipts import ReceiptUses
 from app.members.rank_service import RankService
 from app.members.service import MemberService
 from app.offers.service import OfferService
 from app.point_rules.service import PointRulesService
 from app.points.service import PointService
+from app.purchases.coupon_points import CouponPoints, EventFeed
 from app.purchases.history import PurchaseHistory
 from app.purchases.ordered import OrderPurchases
 from app.purchases.recording import PurchaseRecording
@@ -27,6 +29,7 @@ class PurchaseServices:
     purchases: PurchaseService
     history: PurchaseHistory
     of_orders: OrderPurchases
+    coupon_points: CouponPoints
     snapshots: PosSnapshots
 
 
@@ -40,6 +43,7 @@ def build_purchase_services(
     points: PointService,
     point_rules: PointRulesService,
     offers: OfferService,
+    event_feed: EventFeed,
 ) -> PurchaseServices:
     """The services, on what they need."""
     database, events, clock = foundation.database, foundation.events, foundation.clock
@@ -53,5 +57,6 @@ def build_purchase_services(
         of_orders=OrderPurchases(
             database, members, ranks, stores, point_rules, reports, rewards, recording, clock
         ),
+        coupon_points=CouponPoints(database, event_feed, ReceiptUses(database), stores, points, clock),
         snapshots=PosSnapshots(members, point_rules, offers, clock),
     )

@@ -59,6 +59,7 @@ PURCHASE_SCHEMA = document(
             miles=at_least(0),
             returned=at_least(0),
             amount_returned=at_least(0),
+            coupon_points=at_least(0),
         )
     ),
     total=at_least(0),
@@ -207,6 +208,7 @@ def _line_document(line: PurchaseLine) -> Document:
         "miles": line.miles,
         "returned": line.returned,
         "amount_returned": line.amount_returned,
+        "coupon_points": line.coupon_points,
     }
 
 
@@ -221,4 +223,4 @@ def _line_from(found: dict[str, Any]) -> PurchaseLine:
         category_id=found["category_id"],
         is_gift_card=found["is_gift_card"],
     )
-    return PurchaseLine(item, found["points"], found["miles"], found["returned"])
+    return PurchaseLine(item, found["points"], found["miles"], found["returned"], found["coupon_points"])

@@ -101,12 +101,16 @@ class ReturnReceipt:
 
 @dataclass(frozen=True, slots=True)
 class PurchaseLine:
-    """A line with what it earned and how many of its pieces were returned."""
+    """A line with what it earned and how many of its pieces were returned.
+
+    `coupon_points` are those of its points that coupons brought.
+    """
 
     item: ReceiptLine
     points: int = 0
     miles: int = 0
     returned: int = 0
+    coupon_points: int = 0
 
     def share_of(self, whole: int) -> int:
         """The part of a whole that belongs to the returned pieces, rounded down over all returns so far."""

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from itertools import accumulate, pairwise
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from app.members.model import Member
 from app.members.rank_service import RankService
 from app.members.service import MemberService
+from app.point_rules.model import CouponReward
 from app.point_rules.service import PointRulesService, RulesOfTime
+from app.purchases.coupon_rewards import with_coupons
 from app.purchases.model import (
     AHEAD_TERMINAL,
     GivenBack,
@@ -35,7 +37,7 @@ from app.stores.service import StoreService
 
 @dataclass(frozen=True, slots=True)
 class CollectedOrder:
-    """What the history needs to know of an order. Its points are moved by the order itself."""
+    """What the history needs to know of an order. `coupons` name its lines by their place among them."""
 
     order_id: str
     member_id: str
@@ -44,7 +46,7 @@ class CollectedOrder:
     collected_at: datetime
     lines: tuple[ReceiptLine, ...]
     points_used: int
-    points_earned: int
+    coupons: tuple[CouponReward, ...] = ()
 
 
 class OrderPurchases:
@@ -73,23 +75,48 @@ class OrderPurchases:
         self._recording = recording
         self._clock = clock
 
-    async def record(self, order: CollectedOrder, session: Session) -> None:
-        """Records the order as a purchase at its store, with its miles."""
+    async def foreseen(self, order: CollectedOrder, member: Member) -> list[int]:
+        """The points that each line would earn if it were bought now, coupons and all. Nothing is read but
+        the rules, which are at most 10 s old: the lines are to name their categories.
+        """
+        purchase = self._purchase_of(order, member, list(order.lines), order.collected_at.date())
+        rules = await self._rules.of_now()
+        earned = await self._earning(purchase, member, rules, order.coupons)
+        return [line.points for line in earned.lines]
+
+    async def record(self, order: CollectedOrder, session: Session) -> Purchase:
+        """Records the order as a purchase at its store, with its miles and what it earns by the rules.
+
+        The points themselves are moved by the order.
+        """
         member = await self._members.get(order.member_id, session)
         store = await self._stores.require(order.store_id, ["input", "orderId"], session)
         if member is None:
             raise LookupError(f"member {order.member_id} is gone")
         lines = await self._reports.described(order.lines)
-        purchase = Purchase(
+        store_day = day_of(order.collected_at, ZoneInfo(store.time_zone))
+        rules = await self._rules.since(order.collected_at)
+        purchase = await self._earning(
+            self._purchase_of(order, member, lines, store_day), member, rules, order.coupons
+        )
+        purchase = self._rewards.with_pending(purchase)
+        await self._rewards.add_miles(purchase, member, session)
+        await self._recording.add(purchase, session)
+        return purchase
+
+    def _purchase_of(
+        self, order: CollectedOrder, member: Member, lines: Sequence[ReceiptLine], store_day: date
+    ) -> Purchase:
+        return Purchase(
             id=new_id(),
             version=1,
             name=ReceiptName(Channel.STORE, order.store_id, AHEAD_TERMINAL, order.number),
             member_id=member.id,
             occurred_at=order.collected_at,
             received_at=order.collected_at,
-            store_day=day_of(order.collected_at, ZoneInfo(store.time_zone)),
+            store_day=store_day,
             rank_year=self._ranks.year_of(order.collected_at),
-            lines=_sharing(lines, order.points_earned),
+            lines=tuple(PurchaseLine(line) for line in lines),
             total=sum(line.amount for line in lines),
             reported_by="orders",
             content_hash=order.order_id,
@@ -97,44 +124,44 @@ class OrderPurchases:
             rank=self._ranks.standing(member).rank,
             order_id=order.order_id,
         )
-        rules = RulesOfTime(await self._rules.versions(session), ())
-        earned = rules.earned(
-            earning_receipt(purchase, await self._reports.paths()), self._ranks.standing(member).rank
+
+    async def _earning(
+        self, purchase: Purchase, member: Member, rules: RulesOfTime, coupons: Sequence[CouponReward]
+    ) -> Purchase:
+        """The purchase with what its lines earn."""
+        receipt = earning_receipt(purchase, await self._reports.paths())
+        earned = rules.earned(receipt, self._ranks.standing(member).rank)
+        lines = tuple(
+            replace(line, points=share.points, miles=share.miles)
+            for line, share in zip(purchase.lines, earned, strict=True)
         )
-        purchase = replace(
-            purchase,
-            lines=tuple(
-                replace(line, miles=share.miles) for line, share in zip(purchase.lines, earned, strict=True)
-            ),
-        )
-        await self._rewards.add_miles(purchase, member, session)
-        await self._recording.add(purchase, session)
+        return with_coupons(replace(purchase, lines=lines), coupons)
 
     async def give_back(
         self,
         order_id: str,
         pieces: Sequence[ReturnedPieces],
         points_returned: int,
-        points_taken: int,
         session: Session,
-    ) -> None:
-        """Notes what of an order was refunded, and takes its miles; its points were moved by the order."""
+    ) -> tuple[int, datetime | None]:
+        """Notes what of an order was refunded, and takes its miles.
+
+        Returns how many points its pieces had earned, and from when on those can be spent: the order takes
+        them back.
+        """
         purchase = await self._purchases.of_order(order_id, session)
         if purchase is None:
-            return
+            raise LookupError(f"order {order_id} is no purchase")
         after, given_back = returned(purchase, pieces)
-        given_back = replace(given_back, points_returned=points_returned, points_taken=points_taken)
-        after = replace(
-            after,
-            points_returned=purchase.points_returned + points_returned,
-            points_taken=purchase.points_taken + points_taken,
-        )
+        given_back = replace(given_back, points_returned=points_returned)
+        after = replace(after, points_returned=purchase.points_returned + points_returned)
         member = await self._members.get(purchase.member_id or "", session)
         if member is not None:
             await self._rewards.take_miles(purchase, member, given_back, session)
         recorded = self._new_return(after, tuple(pieces), given_back)
         await self._recording.change(after, given_back, recorded.id, purchase.name.store_id, session)
         await self._returns.add(recorded, session)
+        return given_back.points_taken, purchase.points_available_at
 
     def _new_return(
         self, purchase: Purchase, pieces: tuple[ReturnedPieces, ...], given_back: GivenBack
@@ -152,14 +179,3 @@ class OrderPurchases:
             reported_by="orders",
             content_hash="",
         )
-
-
-def _sharing(lines: Sequence[ReceiptLine], points: int) -> tuple[PurchaseLine, ...]:
-    """The lines with their shares of the points, by what they cost."""
-    total = sum(line.amount for line in lines)
-    so_far = accumulate((line.amount for line in lines), initial=0)
-    shares = [points * amount // total if total else 0 for amount in so_far]
-    return tuple(
-        PurchaseLine(line, points=after - before)
-        for line, (before, after) in zip(lines, pairwise(shares), strict=True)
-    )

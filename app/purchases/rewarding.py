@@ -48,13 +48,11 @@ class PurchaseRewards:
         """
         rank = await self._ranks.rank_then(member, purchase.occurred_at, session)
         shares = rules.earned(earning_receipt(purchase, paths), rank)
-        available = available_at(purchase.occurred_at, self._return_days, self._time_zone, self._clock.now())
         after = replace(
-            purchase,
+            self.with_pending(purchase),
             member_id=member.id,
             rank=rank,
             spent_by=member.id if purchase.points_used else None,
-            points_available_at=available,
             lines=tuple(
                 replace(line, points=share.points, miles=share.miles)
                 for line, share in zip(purchase.lines, shares, strict=True)
@@ -66,9 +64,16 @@ class PurchaseRewards:
             used = replace(source, reason=PointReason.PAYMENT)
             await self._points.debit(member.id, after.points_used, used, session)
         if after.points_earned:
-            await self._points.earn(member.id, after.points_earned, source, session, available_at=available)
+            await self._points.earn(
+                member.id, after.points_earned, source, session, available_at=after.points_available_at
+            )
         await self.add_miles(after, member, session)
         return after
+
+    def with_pending(self, purchase: Purchase) -> Purchase:
+        """The purchase with the moment from which its points can be spent."""
+        available = available_at(purchase.occurred_at, self._return_days, self._time_zone, self._clock.now())
+        return replace(purchase, points_available_at=available)
 
     async def add_miles(self, purchase: Purchase, member: Member, session: Session) -> None:
         """Gives the member the purchase's miles, in the year in which she bought."""

@@ -105,12 +105,6 @@ class Settings(BaseSettings):
     transfer_hours: int = Field(
         default=24, ge=1, le=720, description="How long goods travel from one store to another, in hours."
     )
-    order_earn_percent: int = Field(
-        default=1,
-        ge=0,
-        le=100,
-        description="Points that an order earns, in percent of what is paid for it in money, rounded down.",
-    )
     time_zone: str = Field(
         default="Asia/Tokyo", description="The retailer's own time zone: points expire at its midnight."
     )

@@ -43,6 +43,13 @@ class CouponReceiptInput:
     terminal: str = strawberry.field(description="The terminal; 1 to 60 characters.")
     number: str = strawberry.field(description="Its number there; 1 to 60 characters.")
     lines: list[CouponLineInput] = strawberry.field(description="What is bought: 1 to 200 lines.")
+    shipping_amount: int = strawberry.field(
+        default=0,
+        description=(
+            "What its delivery costs, in yen, tax included, which free shipping takes off: up to 1,000,000, "
+            "and 0 in a shop."
+        ),
+    )
 
 
 @strawberry.input(description="A coupon that is shown at the till.")
@@ -77,4 +84,4 @@ def items_of(lines: Sequence[CouponLineInput], path: list[str]) -> tuple[BasketI
 
 def receipt_of(receipt: CouponReceiptInput) -> Receipt:
     items = items_of(receipt.lines, ["input", "receipt", "lines"])
-    return Receipt(receipt.terminal, receipt.number, items)
+    return Receipt(receipt.terminal, receipt.number, items, receipt.shipping_amount)

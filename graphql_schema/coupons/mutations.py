@@ -72,6 +72,7 @@ class CouponMutations:
                 LineDiscount(line=int(line_id), discount=money_of(yen(discount)))
                 for line_id, discount in redeemed.effect.line_discounts.items()
             ],
+            shipping_discount=money_of(yen(redeemed.effect.shipping_discount)),
         )
 
     @strawberry.mutation(

@@ -172,9 +172,17 @@ class Redemption:
     def discount(self) -> Money:
         return money_of(yen(self.redemption.discount))
 
-    @strawberry.field(description="Points that it gives on top.")
+    @strawberry.field(
+        description="Points that it gives on top, earned with the purchase that the receipt becomes."
+    )
     def bonus_points(self) -> int:
         return self.redemption.bonus_points
+
+    @strawberry.field(
+        description="How many times the points of the goods that it is for; 1: no more than usual."
+    )
+    def points_multiplier(self) -> int:
+        return self.redemption.points_multiplier
 
     @strawberry.field(description="When it was made good.")
     def redeemed_at(self) -> datetime | None:
@@ -201,8 +209,9 @@ class CouponRedeemed:
     redemption: Redemption = strawberry.field(description="Its use.")
     offer: CouponOffer = strawberry.field(description="What the coupon says.")
     line_discounts: list[LineDiscount] = strawberry.field(
-        description="The discount by line; together they are the redemption's."
+        description="The discount by line; together with that of the shipping they are the redemption's."
     )
+    shipping_discount: Money = strawberry.field(description="Off what the delivery costs.")
 
 
 @strawberry.type(description="The use is taken back; the coupon is good again for as long as it was.")

@@ -248,17 +248,6 @@ async def test_wrong_codes_at_a_till_are_limited(services: Services, store: Stor
         await redeem(services, coupon, store)
 
 
-async def test_bonus_points_come_once_and_go_with_the_use(services: Services, store: Store) -> None:
-    offer = await a_published_offer(services, benefit=Benefit(BenefitKind.BONUS_POINTS, 50))
-    coupon = await a_coupon(services, offer)
-    for _ in range(2):
-        redeemed = await redeem(services, coupon, store, number="R1")
-    assert (await services.points.account(coupon.member_id)).balance == 50
-    for _ in range(2):
-        await services.coupons.till.rollback(TILL, redeemed.redemption.id, None, f"key-{new_id()}")
-    assert (await services.points.account(coupon.member_id)).balance == 0
-
-
 async def test_a_coupon_goes_by_the_version_of_its_issue(services: Services, store: Store) -> None:
     offer = await a_published_offer(services)
     coupon = await a_coupon(services, offer)

@@ -61,7 +61,7 @@ async def test_an_order_holds_its_coupon_and_uses_it_when_it_is_collected(shop: 
     await shop.move(order, *COLLECTED)
     assert await state_of(shop, coupon) is CouponState.REDEEMED
     assert await spent(shop.services, offer) == (1, 160)
-    assert await shop.balance(coupon.member_id) == 14
+    assert await shop.balance(coupon.member_id) == 13
 
 
 @pytest.mark.parametrize("end", [OrderState.REJECTED, OrderState.CANCELLED])
@@ -215,8 +215,21 @@ async def test_bonus_points_and_multipliers_count_when_it_is_collected(shop: Sho
     )
     other = await claim(shop.services, coupon.member_id, thrice.id)
     order = await shop.place(coupon.member_id, with_coupons(shop.wish((0, 1)), coupon, other))
+    order = await shop.move(order, *COLLECTED)
+    assert order.totals.points_to_earn == await shop.balance(coupon.member_id) == 3 * 9 + 50
+    await shop.services.order_refunding.refund(shop.clerk, order.id, {"1": 1}, None, False, "refund-key-1")
+    assert await shop.balance(coupon.member_id) == 0
+
+
+async def test_points_are_multiplied_for_what_the_coupon_is_for(shop: Shop) -> None:
+    scope = OfferScope(sku_ids=frozenset({shop.skus[1].id}))
+    _, coupon = await a_coupon(shop, benefit=Benefit(BenefitKind.POINTS_MULTIPLIER, 10), scope=scope)
+    order = await order_with(shop, coupon)
+    assert order.totals.points_to_earn == 9 + 5 * 10  # 909 and 545 yen without tax
+    order = await shop.services.counter.reject_line(shop.clerk, order.id, "2", None)
+    assert order.totals.points_to_earn == 9
     await shop.move(order, *COLLECTED)
-    assert await shop.balance(coupon.member_id) == 80
+    assert await shop.balance(coupon.member_id) == 9
 
 
 async def test_a_card_order_holds_its_coupon_until_the_card_has_answered(shop: Shop) -> None:

@@ -37,7 +37,7 @@ async def test_the_guests_order_goes_on_as_the_members(
         assert await shop.balance(hana) == 500
     else:
         await shop.move(order, OrderState.ACCEPTED, OrderState.PREPARING, OrderState.READY, end)
-        assert await shop.balance(hana) == 106
+        assert await shop.balance(hana) == 105
         await services.order_refunding.refund(shop.clerk, order.id, {"1": 1}, None, True, "refund-0001")
         assert await shop.balance(hana) == 500
     assert all([account.faults == () async for account in audit_points(database)])

@@ -47,7 +47,7 @@ def coupon(kind: BenefitKind, value: int, maximum: int | None = None, **changes:
         (coupon(BenefitKind.PERCENT, 10, scope=OfferScope(minimum_basket=2_900)), {"1": 200, "2": 90}),
         (coupon(BenefitKind.PERCENT, 10, scope=OfferScope(minimum_basket=2_901)), {}),
         (coupon(BenefitKind.PERCENT, 10, scope=OfferScope(sku_ids=frozenset({"none"}))), {}),
-        (coupon(BenefitKind.FREE_SHIPPING, 0), {}),
+        (coupon(BenefitKind.FREE_SHIPPING, 0), {}),  # where nothing is shipped
     ],
 )
 def test_each_benefit_takes_off_what_it_says(given_coupon: PricedCoupon, expected: dict[str, int]) -> None:
@@ -60,7 +60,23 @@ def test_points_are_given_on_what_the_coupon_is_for() -> None:
     tea = OfferScope(category_ids=frozenset({"tea"}))
     assert applied(BASKET, [coupon(BenefitKind.BONUS_POINTS, 50, scope=tea)]).bonus_points == 50
     assert applied([NOTEBOOK], [coupon(BenefitKind.BONUS_POINTS, 50, scope=tea)]).bonus_points == 0
-    assert applied(BASKET, [coupon(BenefitKind.POINTS_MULTIPLIER, 3)]).points_multiplier == 3
+    thrice = applied(BASKET, [coupon(BenefitKind.POINTS_MULTIPLIER, 3, scope=tea)])
+    assert (thrice.points_multiplier, thrice.effects[0].points_lines) == (3, frozenset({"2"}))
+
+
+def test_free_shipping_takes_off_what_the_delivery_costs() -> None:
+    free = coupon(BenefitKind.FREE_SHIPPING, 0)
+    assert applied(BASKET, [free], 800).discount == 800
+    assert (
+        applied(BASKET, [replace(free, benefit=replace(free.benefit, maximum_discount=500))], 800).discount
+        == 500
+    )
+    twice = applied(
+        BASKET, [replace(free, stacking_group="a"), replace(free, id="b", stacking_group="b")], 800
+    )
+    assert [effect.discount for effect in twice.effects] == [800, 0]
+    for scope in (OfferScope(minimum_basket=2_901), OfferScope(brands=frozenset({"None"}))):
+        assert applied(BASKET, [replace(free, scope=scope)], 800).discount == 0
 
 
 def test_a_coupon_works_on_what_the_ones_before_it_left() -> None:
@@ -84,17 +100,19 @@ def test_the_best_combination_may_be_one_that_is_used_alone() -> None:
     alone = coupon(BenefitKind.AMOUNT, 800, id="alone")
     one = coupon(BenefitKind.AMOUNT, 500, id="one", stacking_group="one")
     two = coupon(BenefitKind.AMOUNT, 200, id="two", stacking_group="two")
-    assert [e.coupon_id for e in best_combination(BASKET, [alone, one, two], 0).effects] == ["alone"]
+    assert [e.coupon_id for e in best_combination(BASKET, [alone, one, two], {}).effects] == ["alone"]
     more = replace(two, benefit=Benefit(BenefitKind.AMOUNT, 400))
-    assert {e.coupon_id for e in best_combination(BASKET, [alone, one, more], 0).effects} == {"one", "two"}
+    assert {e.coupon_id for e in best_combination(BASKET, [alone, one, more], {}).effects} == {"one", "two"}
 
 
 def test_points_count_as_yen() -> None:
     points = coupon(BenefitKind.POINTS_MULTIPLIER, 3, id="points")
     amount = coupon(BenefitKind.AMOUNT, 50, id="amount")
-    assert best_combination(BASKET, [points, amount], 29).effects[0].coupon_id == "points"
-    assert best_combination(BASKET, [points, amount], 20).effects[0].coupon_id == "amount"
-    assert best_combination(BASKET, [], 20).effects == ()
+    assert best_combination(BASKET, [points, amount], {"1": 20, "2": 9}).effects[0].coupon_id == "points"
+    assert best_combination(BASKET, [points, amount], {"1": 20}).effects[0].coupon_id == "amount"
+    assert best_combination(BASKET, [], {"1": 20}).effects == ()
+    tea = replace(points, scope=OfferScope(category_ids=frozenset({"tea"})))
+    assert best_combination(BASKET, [tea, amount], {"1": 29}).effects[0].coupon_id == "amount"
 
 
 lines = st.lists(
@@ -125,6 +143,7 @@ benefits = st.one_of(
     st.builds(Benefit, st.just(BenefitKind.FREE_ITEM), st.integers(1, 5)),
     st.builds(Benefit, st.just(BenefitKind.BONUS_POINTS), st.integers(1, 500)),
     st.builds(Benefit, st.just(BenefitKind.POINTS_MULTIPLIER), st.integers(2, 5)),
+    st.builds(Benefit, st.just(BenefitKind.FREE_SHIPPING), st.just(0), st.none() | st.integers(1, 500)),
 )
 coupons = st.lists(
     st.builds(
@@ -139,11 +158,14 @@ coupons = st.lists(
 ).map(lambda found: [replace(each, id=str(number)) for number, each in enumerate(found)])
 
 
-@given(lines, coupons)
+@given(lines, coupons, st.integers(0, 2_000))
 def test_no_line_ever_costs_less_than_nothing(
-    basket: list[BasketLine], given_coupons: list[PricedCoupon]
+    basket: list[BasketLine], given_coupons: list[PricedCoupon], shipping: int
 ) -> None:
-    combination = applied(basket, given_coupons)
+    combination = applied(basket, given_coupons, shipping)
+    assert 0 <= sum(effect.shipping_discount for effect in combination.effects) <= shipping
+    by_lines = sum(sum(effect.line_discounts.values()) for effect in combination.effects)
+    assert combination.discount - by_lines == sum(each.shipping_discount for each in combination.effects)
     for line in basket:
         off = [effect.line_discounts.get(line.id, 0) for effect in combination.effects]
         assert all(each >= 0 for each in off)
@@ -154,12 +176,21 @@ def test_no_line_ever_costs_less_than_nothing(
         assert effect.discount <= (maximums[effect.coupon_id] or effect.discount)
 
 
-@given(lines, coupons, st.integers(0, 200))
+@given(lines, coupons, st.lists(st.integers(0, 200), min_size=6, max_size=6))
 def test_the_best_combination_is_legal_and_never_worse_than_any_coupon(
-    basket: list[BasketLine], given_coupons: list[PricedCoupon], points: int
+    basket: list[BasketLine], given_coupons: list[PricedCoupon], earned: list[int]
 ) -> None:
+    points = {line.id: earned[number] for number, line in enumerate(basket)}
+
     def worth(chosen: Any) -> int:
-        return chosen.discount + chosen.bonus_points + points * (chosen.points_multiplier - 1)
+        times = {
+            line_id: max(
+                (e.points_multiplier for e in chosen.effects if line_id in e.points_lines), default=1
+            )
+            for line_id in points
+        }
+        more = sum(points[line_id] * (times[line_id] - 1) for line_id in points)
+        return chosen.discount + chosen.bonus_points + more
 
     best = best_combination(basket, given_coupons, points)
     used = {effect.coupon_id for effect in best.effects}

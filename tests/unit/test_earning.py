@@ -12,7 +12,7 @@ from app.catalog.model import TaxRate
 from app.members.model import Rank
 from app.point_rules import rules
 from app.point_rules.errors import PointCampaignInvalid, PointRulesInvalid
-from app.point_rules.model import EarningLine, EarningReceipt, PointCampaign, PointRules
+from app.point_rules.model import CouponReward, EarningLine, EarningReceipt, PointCampaign, PointRules
 from app.shared.channels import Channel
 from app.shared.i18n import Language
 from tests.conftest import NOON_IN_TOKYO as NOW
@@ -141,3 +141,22 @@ def test_rules_have_bounds(changes: dict[str, Any]) -> None:
 def test_campaigns_have_bounds(changes: dict[str, Any]) -> None:
     with pytest.raises(PointCampaignInvalid):
         rules.require_sound_campaign(replace(a_campaign(200), **changes))
+
+
+def test_coupons_multiply_the_points_of_their_lines_and_add_to_them() -> None:
+    assert rules.coupon_points([10, 5], [1_000, 500], [CouponReward(times=3)]) == (20, 10)
+    assert rules.coupon_points([10, 5], [1_000, 500], [CouponReward(3, 0, frozenset({1}))]) == (0, 10)
+    two = [CouponReward(times=2), CouponReward(5, 0, frozenset({0}))]
+    assert rules.coupon_points([10, 5], [1_000, 500], two) == (40, 5)  # of two, the highest
+    assert rules.coupon_points([10, 5], [1_000, 500], [CouponReward(on_top=30)]) == (20, 10)
+    assert rules.coupon_points([0], [0], [CouponReward(on_top=30)]) == (0,)
+    assert rules.coupon_points([10, 5], [1_000, 500], [CouponReward(1, 30, frozenset())]) == (0, 0)
+    most = rules.coupon_points([900_000], [1], [CouponReward(times=50)])
+    assert most == (100_000,)  # an entry has no more than a million
+
+
+@given(st.integers(0, 1_000_000), st.lists(st.integers(0, 100_000), max_size=9))
+def test_shares_add_up_to_the_whole(whole: int, weights: list[int]) -> None:
+    parts = rules.shares(whole, weights)
+    assert sum(parts) == (whole if any(weights) else 0)
+    assert all(part >= 0 and (weight or not part) for part, weight in zip(parts, weights, strict=True))

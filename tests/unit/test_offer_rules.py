@@ -120,6 +120,13 @@ def test_a_benefit_is_bounded_and_has_words(kind: BenefitKind) -> None:
         ({"scope": OfferScope(sku_ids=frozenset(map(str, range(201))))}, ["scope", "skuIds"]),
         ({"scope": OfferScope(minimum_basket=-1)}, ["scope", "minimumBasket"]),
         ({"scope": OfferScope(pick=Pick.CHEAPEST)}, ["scope", "pieces"]),
+        (
+            {
+                "benefit": Benefit(BenefitKind.POINTS_MULTIPLIER, 2),
+                "scope": OfferScope(pick=Pick.CHEAPEST, pieces=1),
+            },
+            ["scope", "pick"],
+        ),
         ({"scope": OfferScope(pick=Pick.CHEAPEST, pieces=0)}, ["scope", "pieces"]),
         ({"ends_at": NOW - timedelta(days=1)}, ["endsAt"]),
         ({"ends_at": NOW + timedelta(days=1_200)}, ["endsAt"]),

@@ -19,8 +19,8 @@ from tests.order_examples import a_line, an_item, an_order
 
 COUPONS = (
     OrderCoupon("1", "use-1", {}),
-    OrderCoupon("2", "use-2", {}, bonus_points=50),
-    OrderCoupon("3", "use-3", {}, points_multiplier=3),
+    OrderCoupon("2", "use-2", {}, bonus_points=50, points_lines=("0",)),
+    OrderCoupon("3", "use-3", {}, points_multiplier=3, points_lines=("0",)),
 )
 LINES = st.lists(
     st.builds(
@@ -58,13 +58,12 @@ def test_tax_is_rounded_once_a_rate() -> None:
     assert sum(tax_within(105, TaxRate.STANDARD) for _ in range(3)) == 27
 
 
-@given(LINES, st.integers(0, 10_000_000), st.integers(0, 20))
-def test_totals_add_up(lines: list[OrderLine], points: int, percent: int) -> None:
-    totals = totals_of(lines, points, percent)
+@given(LINES, st.integers(0, 10_000_000))
+def test_totals_add_up(lines: list[OrderLine], points: int) -> None:
+    totals = totals_of(lines, points)
     assert totals.total == sum(line.amount for line in lines) == sum(each.amount for each in totals.taxes)
     assert 0 <= totals.to_pay <= totals.total
     assert totals.points_used == min(points, totals.total)
-    assert totals.points_to_earn == totals.to_pay * percent // 100
     for each in totals.taxes:
         assert (
             0
@@ -145,25 +144,24 @@ def discounted_lines(draw: st.DrawFn) -> tuple[OrderLine, ...]:
     return tuple(lines)
 
 
-@given(discounted_lines(), st.integers(0, 5_000), st.integers(0, 20), st.randoms(use_true_random=False))
+@given(discounted_lines(), st.integers(0, 5_000), st.randoms(use_true_random=False))
 def test_any_split_of_returns_gives_back_what_one_return_does(
-    lines: tuple[OrderLine, ...], points: int, percent: int, chance: Random
+    lines: tuple[OrderLine, ...], points: int, chance: Random
 ) -> None:
-    totals = totals_of(lines, points, percent, COUPONS)
+    totals = totals_of(lines, points)
     order = an_order(lines=lines, totals=totals, state=OrderState.COLLECTED, coupons=COUPONS)
     at_once = with_returns(lines, {line.id: line.quantity for line in lines})
-    whole = refund_of(order, at_once, percent)
+    whole = refund_of(order, at_once)
     pieces = [line.id for line in lines for _ in range(line.quantity)]
     chance.shuffle(pieces)
     parts = []
     for line_id in pieces:
         returned = with_returns(order.lines, {line_id: 1})
-        parts.append(refund_of(order, returned, percent))
+        parts.append(refund_of(order, returned))
         order = replace(order, lines=returned)
     assert sum(part.money for part in parts) == whole.money == order.totals.to_pay
     assert sum(part.points for part in parts) == whole.points == order.totals.points_used
-    assert sum(part.points_unearned for part in parts) == whole.points_unearned == totals.points_to_earn
-    assert all(part.money >= 0 and part.points >= 0 and part.points_unearned >= 0 for part in parts)
+    assert all(part.money >= 0 and part.points >= 0 for part in parts)
     assert all(tax.amount >= 0 and tax.tax >= 0 for part in parts for tax in part.taxes)
     for rate in TaxRate:
         given_back = sum(tax.tax for part in parts for tax in part.taxes if tax.rate is rate)
@@ -175,3 +173,10 @@ def test_a_piece_that_comes_back_makes_none_that_is_kept_dearer() -> None:
     discounts = (LineDiscount("1", 1), LineDiscount("2", 1))
     line = replace(a_line(1, 2), discounts=discounts, returned=1)
     assert (line.amount, line.kept.amount, line.kept.discount) == (0, 0, 1)
+
+
+def test_a_coupon_is_of_use_while_something_is_left_that_it_is_for() -> None:
+    lines = (a_line(100, line_id="0"), a_line(100, line_id="1"))
+    coupon = OrderCoupon("2", "use-2", {}, bonus_points=50, points_lines=("0",))
+    assert coupon.is_of_use(lines)
+    assert not coupon.is_of_use(without(lines, "0"))

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.point_rules.model import CouponReward
 from app.purchases import rules
+from app.purchases.coupon_rewards import with_coupons
 from app.purchases.errors import ReturnInvalid
 from app.purchases.model import Purchase, PurchaseLine, ReturnedPieces
 from app.purchases.returning import returned
@@ -159,3 +161,39 @@ def test_any_split_of_returns_equals_one_full_return(data: st.DataObject) -> Non
     assert all(
         min(part.amount, part.points_returned, part.points_taken, part.miles_taken) >= 0 for part in parts
     )
+
+
+rewards = st.lists(
+    st.builds(
+        CouponReward,
+        st.integers(1, 50),
+        st.integers(0, 100_000),
+        st.none() | st.frozensets(st.integers(0, 3), max_size=4),
+    ),
+    max_size=3,
+)
+
+
+@given(st.data(), rewards, rewards)
+def test_what_coupons_bring_goes_with_them_and_with_what_is_returned(
+    data: st.DataObject, coupons: list[CouponReward], others: list[CouponReward]
+) -> None:
+    numbers = st.tuples(st.integers(1, 5), st.integers(0, 5_000), st.integers(0, 99), st.integers(0, 5_000))
+    purchase = a_purchase(*data.draw(st.lists(numbers, min_size=1, max_size=4)))
+    pieces = [number for number, line in enumerate(purchase.lines, 1) for _ in range(line.item.quantity)]
+    order = data.draw(st.permutations(pieces))
+    kept = data.draw(st.integers(0, len(order)))
+    for number in order[kept:]:
+        purchase, _ = returned(purchase, [ReturnedPieces(number, 1)])
+    first = with_coupons(purchase, coupons)
+    assert first.points_earned >= purchase.points_earned
+    # It does not matter what came before, how often it is asked, or whether the goods came back first.
+    assert with_coupons(first, coupons) == first
+    assert with_coupons(with_coupons(purchase, others), coupons) == first
+    assert with_coupons(first, []) == purchase
+    taken = first.points_earned
+    for number in order[:kept]:
+        first, part = returned(first, [ReturnedPieces(number, 1)])
+        assert part.points_taken >= 0
+        taken -= part.points_taken
+    assert taken == first.points_earned == 0
