@@ -262,7 +262,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         signing_keys,
     )
     news = NewsService(database, sessions, members, ranks, stores, check_ins, idempotency, events, clock)
-    inbox = InboxService(database, news, clock)
+    inbox = InboxService(database, news, clock, time_zone)
     merging = GuestMerging(
         database,
         members,

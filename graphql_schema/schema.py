@@ -27,6 +27,7 @@ from graphql_schema.coupons.queries import CouponQueries
 from graphql_schema.coupons.types import Coupon
 from graphql_schema.events.queries import EventQueries
 from graphql_schema.inbox.mutations import InboxMutations
+from graphql_schema.inbox.queries import InboxQueries
 from graphql_schema.inbox.subscriptions import InboxSubscriptions
 from graphql_schema.interests.mutations import InterestMutations
 from graphql_schema.inventory.mutations import InventoryMutations
@@ -93,6 +94,7 @@ class Query(
     StaffQueries,
     PartnerQueries,
     NewsQueries,
+    InboxQueries,
     EventQueries,
 ):
     pass

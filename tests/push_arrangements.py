@@ -185,7 +185,7 @@ class PushDesk:
     def news(self) -> NewsPushes:
         services = self.services
         gate = MarketingGate(
-            services.database, services.consents, QUIET, services.time_zone, self.pushes_per_day
+            services.database, services.consents, QUIET, services.time_zone, self.pushes_per_day, 500
         )
         return NewsPushes(
             services.database,

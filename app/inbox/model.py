@@ -1,7 +1,7 @@
 """The inbox: what a member was told, and what she made of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from app.shared.i18n import Language
@@ -24,9 +24,10 @@ class InboxStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ServiceMessage:
-    """What happened, told to the member whom it concerns, once: `source_id` is the event's id."""
+    """What happened, told to the member whom it concerns, once: by the event's id and type."""
 
     source_id: str
+    kind: str
     member_id: str
     titles: dict[Language, str]
     texts: dict[Language, str]
@@ -66,6 +67,17 @@ class Reach:
     sent: int = 0
     delivered: int = 0
     opened: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MessageCounts:
+    """The messages of one kind that were told on one day, each counted once for each member."""
+
+    day: date
+    message_class: MessageClass
+    kind: str
+    told: int
+    reach: Reach
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,21 @@
 """Inboxes in MongoDB: each member's service messages, and what she made of news."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pymongo import DESCENDING, IndexModel, UpdateOne
 
-from app.inbox.model import InboxMark, InboxMessage, InboxStep, MessageClass, Reach, ServiceMessage
+from app.inbox.model import (
+    InboxMark,
+    InboxMessage,
+    InboxStep,
+    MessageClass,
+    MessageCounts,
+    Reach,
+    ServiceMessage,
+)
 from app.news.model import News
 from app.shared.database import CollectionDefinition, Database, Document, Session
 from app.shared.documents import BOOLEAN, MOMENT, STRING, document, nullable, one_of
@@ -14,6 +23,8 @@ from app.shared.i18n import Language
 from app.shared.ids import new_id
 
 KEPT_FOR = timedelta(days=180)
+KIND_OF_NEWS = "News"
+COUNTED = ("told_at", "message_class", "kind", *InboxStep)
 
 _TEXTS = document(ja=STRING, en=STRING)
 
@@ -24,6 +35,7 @@ INBOX_ENTRIES = CollectionDefinition(
         member_id=STRING,
         source_id=STRING,
         message_class=one_of(MessageClass),
+        kind=STRING,
         titles=nullable(_TEXTS),  # of news they are with the news
         texts=nullable(_TEXTS),
         order_id=nullable(STRING),
@@ -41,6 +53,8 @@ INBOX_ENTRIES = CollectionDefinition(
             [("member_id", 1), ("message_class", 1), ("is_archived", 1), ("told_at", -1), ("source_id", -1)]
         ),
         IndexModel([("source_id", 1)]),
+        # Counts of messages are read from the index alone.
+        IndexModel([(name, 1) for name in COUNTED]),
         IndexModel([("kept_until", 1)], expireAfterSeconds=0),
     ],
 )
@@ -125,7 +139,26 @@ class InboxRepository:
                 {"$group": {"_id": "$source_id", **{step.value: _how_many(step) for step in InboxStep}}},
             ]
         )
-        return {each["_id"]: Reach(each["sent_at"], each["delivered_at"], each["read_at"]) for each in found}
+        return {each["_id"]: _reach_from(each) for each in found}
+
+    async def counts(self, since: datetime, until: datetime, time_zone: ZoneInfo) -> list[MessageCounts]:
+        """The messages that were told in that time, by day and kind, the newest day first."""
+        day = {"$dateToString": {"date": "$told_at", "format": "%Y-%m-%d", "timezone": time_zone.key}}
+        found = await self._entries.aggregate(
+            [
+                {"$match": {"told_at": {"$gte": since, "$lt": until}}},
+                {"$project": {"_id": 0, **dict.fromkeys(COUNTED, 1)}},
+                {
+                    "$group": {
+                        "_id": {"day": day, "message_class": "$message_class", "kind": "$kind"},
+                        "told": {"$sum": 1},
+                        **{step.value: _how_many(step) for step in InboxStep},
+                    }
+                },
+                {"$sort": {"_id.day": -1, "_id.message_class": 1, "_id.kind": 1}},
+            ]
+        )
+        return [_counts_from(each) for each in found]
 
     async def archive(
         self, member_id: str, message_ids: Collection[str], news: Sequence[News], is_archived: bool
@@ -160,6 +193,21 @@ class InboxRepository:
         )
 
 
+def _reach_from(found: Document) -> Reach:
+    return Reach(found["sent_at"], found["delivered_at"], found["read_at"])
+
+
+def _counts_from(found: Document) -> MessageCounts:
+    of = found["_id"]
+    return MessageCounts(
+        date.fromisoformat(of["day"]),
+        MessageClass(of["message_class"]),
+        of["kind"],
+        found["told"],
+        _reach_from(found),
+    )
+
+
 def _how_many(step: InboxStep) -> Document:
     return {"$sum": {"$cond": [{"$gt": [f"${step.value}", None]}, 1, 0]}}
 
@@ -177,6 +225,7 @@ def _entries_of(member_id: str, news: Sequence[News]) -> list[UpdateOne]:
                 "$setOnInsert": {
                     "_id": new_id(),
                     "message_class": MessageClass.MARKETING.value,
+                    "kind": KIND_OF_NEWS,
                     "titles": None,
                     "texts": None,
                     "order_id": None,
@@ -200,6 +249,7 @@ def _document_of(message: ServiceMessage) -> Document:
         "member_id": message.member_id,
         "source_id": message.source_id,
         "message_class": SERVICE,
+        "kind": message.kind,
         "titles": {language.value: text for language, text in message.titles.items()},
         "texts": {language.value: text for language, text in message.texts.items()},
         "order_id": message.order_id,

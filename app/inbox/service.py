@@ -1,7 +1,8 @@
 """What can be done with an inbox: look into it, read, put away, and follow it."""
 
 from collections.abc import AsyncGenerator, Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from app.inbox.errors import InboxMessageNotFound, InboxMessagesInvalid
 from app.inbox.model import (
@@ -10,6 +11,7 @@ from app.inbox.model import (
     InboxState,
     InboxStep,
     MessageClass,
+    MessageCounts,
     Reach,
     ServiceMessage,
 )
@@ -23,16 +25,19 @@ from app.shared.live import LiveCollection
 from app.shared.paging import Page, PageRequest, page_of
 
 MAXIMUM_MESSAGES = 100  # that are marked at once
+MAXIMUM_DAYS = 31  # that are counted at once
+EARLIEST_DAY = date(2000, 1, 1)  # before this nobody was told anything
 NEWS_SECONDS = 10.0  # after which a follower's news is looked at again
 
 
 class InboxService:
     """The use cases of inboxes: a member's own messages, and the news that is on for her."""
 
-    def __init__(self, database: Database, news: NewsService, clock: Clock) -> None:
+    def __init__(self, database: Database, news: NewsService, clock: Clock, time_zone: ZoneInfo) -> None:
         self._inbox = InboxRepository(database)
         self._news = news
         self._clock = clock
+        self._time_zone = time_zone
         self._live = LiveCollection(database, INBOX_ENTRIES, lambda document: str(document["member_id"]))
 
     async def page(self, member_id: str, is_archived: bool, request: PageRequest) -> Page[InboxMessage]:
@@ -92,6 +97,21 @@ class InboxService:
     async def reach(self, message_ids: Collection[str]) -> dict[str, Reach]:
         """How far each of these messages has come; what is not named has come to nobody."""
         return await self._inbox.reach(message_ids)
+
+    async def counts(self, first: date | None, last: date | None) -> list[MessageCounts]:
+        """How far the messages of these days have come, by day and kind, the newest day first.
+
+        The last 31 days unless told; of more days, the last 31. News counts on the day it begins.
+        """
+        today = self._clock.now().astimezone(self._time_zone).date()
+        end = max(min(last or today, today), EARLIEST_DAY)
+        begin = max(first or EARLIEST_DAY, end - timedelta(days=MAXIMUM_DAYS - 1))
+        return await self._inbox.counts(
+            self._start_of(begin), self._start_of(end + timedelta(days=1)), self._time_zone
+        )
+
+    def _start_of(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self._time_zone)
 
     async def archive(self, member_id: str, message_ids: Sequence[str], is_archived: bool) -> int:
         """Puts messages away or brings them back; gives how many are unread then.

@@ -47,7 +47,14 @@ def build_notification_services(
     quiet = QuietHours.read(settings.quiet_hours)
     senders = push_senders(settings, clock)
     push = PushService(database, senders, quiet, clock, time_zone)
-    gate = MarketingGate(database, consents, quiet, time_zone, settings.marketing_pushes_per_day)
+    gate = MarketingGate(
+        database,
+        consents,
+        quiet,
+        time_zone,
+        settings.marketing_pushes_per_day,
+        settings.marketing_place_meters,
+    )
     return NotificationServices(
         push=push,
         push_deliverer=PushDeliverer(

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
-from app.consents.model import ConsentKind
 from app.events.model import SequencedEvent
 from app.events.service import EventService
 from app.inbox.model import MessageClass
@@ -20,6 +19,7 @@ from app.shared.clock import Clock
 from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Session
 from app.shared.documents import BOOLEAN, MOMENT, STRING, document
 from app.shared.push_settings import QuietHours
+from app.stores.model import Store
 from app.stores.service import StoreService
 
 DEVICES_AT_ONCE = 500
@@ -78,7 +78,7 @@ class NewsPushes:
                 return False
             after = progress["after"] if progress else ""
             owners = await self._push.owners_after(after, DEVICES_AT_ONCE, session)
-            await self._wish(news, owners, {ConsentKind.MARKETING_PUSH}, self._until(news), session)
+            await self._wish(news, owners, self._until(news), session)
             change = {"after": owners[-1] if owners else after, "is_done": not owners}
             change["kept_until"] = news.ends_at + MARKETING_IS_NEWS_FOR
             try:
@@ -106,26 +106,28 @@ class NewsPushes:
         if end_of_quiet(now, ZoneInfo(store.time_zone), self._quiet) > now:
             return
         member_id = event.subject.removeprefix("member:")
-        kinds = {ConsentKind.MARKETING_PUSH, ConsentKind.LOCATION}
         for news in await self._news.to_push(NewsPush.AT_CHECK_IN):
             if news.audience.store_ids is None or store.id in news.audience.store_ids:
                 until = min(news.ends_at, event.occurred_at + A_VISIT_LASTS)
-                await self._wish(news, [member_id], kinds, until, session, store.time_zone)
+                await self._wish(news, [member_id], until, session, store)
 
     async def _wish(
         self,
         news: News,
         member_ids: list[str],
-        kinds: set[ConsentKind],
         until: datetime,
         session: Session,
-        time_zone: str | None = None,
+        store: Store | None = None,
     ) -> None:
-        """Wishes for pushes to those of these members whom the news is for, and who may have it."""
+        """Wishes for pushes to those of these members whom the news is for, and who may have it.
+
+        `store` is where they are just now, if that is why they are told.
+        """
+        place = store.location if store else None
         now = self._clock.now()
         untold = await self._push.untold(news.id, member_ids, session)
         fitting = await self._news.among(news, untold) if untold else []
-        admitted = await self._gate.admit(fitting, kinds, now, session) if fitting else []
+        admitted = await self._gate.admit(fitting, now, session, place) if fitting else []
         wishes = [
             PushWish(
                 member_id=member_id,
@@ -134,7 +136,8 @@ class NewsPushes:
                 collapse_key=news.id,
                 due_at=now,
                 expires_at=until,
-                time_zone=time_zone,
+                time_zone=store.time_zone if store else None,
+                needs_location=store is not None,
             )
             for member_id in admitted
         ]

@@ -74,6 +74,7 @@ class ServiceMessages:
             return None
         return ServiceMessage(
             source_id=event.id,
+            kind=event.type,
             member_id=order.member_id,
             titles=titles_of(event.type),
             texts=texts_of(event.type, store.names, order.pickup_number),

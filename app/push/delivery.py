@@ -98,10 +98,13 @@ class PushDeliverer:
         return True
 
     async def _is_wanted(self, push: Push) -> bool:
-        """Marketing needs the consent that stands now."""
+        """Marketing needs the consents that stand now."""
         if push.message_class is MessageClass.SERVICE:
             return True
-        return await self._consents.has(push.member_id, ConsentKind.MARKETING_PUSH)
+        allowed = await self._consents.has(push.member_id, ConsentKind.MARKETING_PUSH)
+        if allowed and push.needs_location:
+            return await self._consents.has(push.member_id, ConsentKind.LOCATION)
+        return allowed
 
     async def _try(self, push: Push, message: InboxMessage, now: datetime) -> None:
         device = await self._device_of(push)

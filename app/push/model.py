@@ -42,7 +42,8 @@ class PushWish:
     """That a member shall be told of a message of her inbox on all of her devices, not before `due_at`.
 
     Of pushes with the same `collapse_key`, a device that was away shows the last one. Marketing keeps the
-    quiet hours of `time_zone`, or else those of the device's own.
+    quiet hours of `time_zone`, or else those of the device's own. `needs_location`: she is told for
+    where she is, and only while she allows us to know it.
     """
 
     member_id: str
@@ -52,6 +53,7 @@ class PushWish:
     due_at: datetime
     expires_at: datetime
     time_zone: str | None = None
+    needs_location: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Push:
     message_class: MessageClass
     collapse_key: str
     time_zone: str | None
+    needs_location: bool
     expires_at: datetime
     tries: int
     claim: str | None

@@ -18,7 +18,7 @@ from app.shared.database import (
     Session,
     are_duplicates,
 )
-from app.shared.documents import MOMENT, STRING, at_least, document, nullable, one_of
+from app.shared.documents import BOOLEAN, MOMENT, STRING, at_least, document, nullable, one_of
 from app.shared.ids import new_id
 
 KEPT_FOR = timedelta(days=30)
@@ -34,6 +34,7 @@ PUSHES = CollectionDefinition(
         message_class=one_of(MessageClass),
         collapse_key=STRING,
         time_zone=nullable(STRING),
+        needs_location=BOOLEAN,
         state=one_of(PushState),
         reason=nullable(STRING),
         due_at=nullable(MOMENT),
@@ -108,6 +109,7 @@ def _document_of(wish: PushWish, device: PushDevice, due_at: datetime, now: date
         "message_class": wish.message_class.value,
         "collapse_key": wish.collapse_key,
         "time_zone": wish.time_zone or device.time_zone,
+        "needs_location": wish.needs_location,
         "state": PENDING,
         "reason": None,
         "due_at": due_at,
@@ -128,6 +130,7 @@ def _push_from(found: dict[str, Any]) -> Push:
         message_class=MessageClass(found["message_class"]),
         collapse_key=found["collapse_key"],
         time_zone=found["time_zone"],
+        needs_location=found["needs_location"],
         expires_at=found["expires_at"],
         tries=found["tries"],
         claim=found["claim"],

@@ -211,6 +211,12 @@ class Settings(BaseSettings):
     marketing_pushes_per_day: int = Field(
         default=2, ge=0, le=100, description="Marketing pushes that a member gets on a day at the most."
     )
+    marketing_place_meters: int = Field(
+        default=500,
+        ge=0,
+        le=100_000,
+        description="How far apart two places are that marketing may be pushed about to a member on a day.",
+    )
     offers_per_member_a_day: int = Field(
         default=3,
         ge=0,

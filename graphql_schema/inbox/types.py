@@ -1,6 +1,6 @@
 """The inbox. Readable by the member herself."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import strawberry
@@ -66,6 +66,43 @@ class InboxMessage:
         return self.message.is_archived
 
 
+@strawberry.type(description="How many members a message has come to. Readable by headquarters.")
+class MessageReach:
+    sent: int = strawberry.field(description="To whom a push of it was sent.")
+    delivered: int = strawberry.field(description="Whose app has said that it was shown.")
+    opened: int = strawberry.field(description="Who have read it, by the push or in the inbox.")
+
+
+@strawberry.type(
+    description=(
+        "The messages of one kind that were told on one day: each counts once for each member and step, "
+        "however many devices she has. Readable by headquarters."
+    )
+)
+class MessageCounts:
+    counts: strawberry.Private[model.MessageCounts]
+
+    @strawberry.field(description="By the retailer's calendar; of news, the day on which it began.")
+    def day(self) -> date:
+        return self.counts.day
+
+    @strawberry.field(description="Why members were told.")
+    def message_class(self) -> MessageClass:
+        return self.counts.message_class
+
+    @strawberry.field(description="The type of the event that they tell of, such as OrderReady; or News.")
+    def kind(self) -> str:
+        return self.counts.kind
+
+    @strawberry.field(description="In how many inboxes one lies; of news, those where it was sent or read.")
+    def told(self) -> int:
+        return self.counts.told
+
+    @strawberry.field(description="How many of them have come how far.")
+    def reach(self) -> MessageReach:
+        return message_reach_node(self.counts.reach)
+
+
 InboxMessageConnection = Connection[InboxMessage]
 
 
@@ -100,6 +137,10 @@ ReadInboxMessagesResult = Annotated[InboxMessagesRead | Rejected, strawberry.uni
 ArchiveInboxMessagesResult = Annotated[
     InboxMessagesArchived | Rejected, strawberry.union("ArchiveInboxMessagesResult")
 ]
+
+
+def message_reach_node(reach: model.Reach) -> MessageReach:
+    return MessageReach(sent=reach.sent, delivered=reach.delivered, opened=reach.opened)
 
 
 def inbox_message_node(message: model.InboxMessage) -> InboxMessage:

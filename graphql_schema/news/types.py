@@ -11,6 +11,7 @@ from app.news.model import NewsPush
 from app.shared.i18n import Language
 from graphql_schema.connections import Connection
 from graphql_schema.context import Info
+from graphql_schema.inbox.types import MessageReach, message_reach_node
 from graphql_schema.members.rank import Rank
 from graphql_schema.node import encode_id
 from graphql_schema.results import Rejected
@@ -54,13 +55,6 @@ strawberry.enum(
         "location."
     ),
 )
-
-
-@strawberry.type(description="How many members a message has come to. Readable by headquarters.")
-class MessageReach:
-    sent: int = strawberry.field(description="To whom a push of it was sent.")
-    delivered: int = strawberry.field(description="Whose app has said that it was shown.")
-    opened: int = strawberry.field(description="Who have read it, by the push or in the inbox.")
 
 
 @strawberry.type(description="News and whom it is for. Readable by headquarters.")
@@ -162,5 +156,4 @@ def news_node(news: model.News) -> News:
 
 
 def published_news_node(news: model.News, reach: Reach) -> PublishedNews:
-    come = MessageReach(sent=reach.sent, delivered=reach.delivered, opened=reach.opened)
-    return PublishedNews(published=news, reach=come)
+    return PublishedNews(published=news, reach=message_reach_node(reach))

@@ -80,6 +80,7 @@ OBJECTS: Mapping[str, Readers] = {
     "Segment": staff(Role.HEADQUARTERS),
     "Partner": staff(Role.HEADQUARTERS) | ITSELF,
     "Partner.webhookEndpoints": ITS_LISTENER,
+    "MessageCounts": staff(Role.HEADQUARTERS),
     "MessageReach": staff(Role.HEADQUARTERS),
     "PublishedNews": staff(Role.HEADQUARTERS),
     "StaffMember": ITS_MANAGERS | HERSELF,

@@ -22,6 +22,7 @@ ROOT_FIELDS: Mapping[str, Readers] = {
     "Query.availability": EVERYBODY,
     "Query.news": EVERYBODY,
     "Query.publishedNews": staff(Role.HEADQUARTERS),
+    "Query.messageCounts": staff(Role.HEADQUARTERS),
     "Query.recommendations": EVERYBODY,
     "Query.beacons": MANAGERS,
     "Query.events": partners(Scope.EVENTS_READ),

@@ -44,6 +44,7 @@ OF_STAFF = {
     "create_enrolment_code",
     "create_partner",
     "enrol_device",
+    "message_counts",
     "partners",
     "publish_news",
     "published_news",

@@ -163,6 +163,7 @@ MOST_COMMANDS: dict[str, int] = {
     "register_push_device": 3,
     "remove_push_device": 1,
     "published_news": 2,
+    "message_counts": 1,
     "publish_news": 11,
     "withdraw_news": 5,
     "create_webhook_endpoint": 5,

@@ -2,13 +2,15 @@
 
 import asyncio
 from contextlib import aclosing
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
+from app.consents.model import ConsentKind
 from app.inbox.errors import InboxMessageNotFound, InboxMessagesInvalid
-from app.inbox.model import InboxMessage, MessageClass
+from app.inbox.model import InboxMessage, MessageClass, MessageCounts, Reach
 from app.inbox.repository import KEPT_FOR
+from app.news.model import NewsPush
 from app.notifications.service_messages import ServiceMessages
 from app.orders.states import OrderState
 from app.services import Services
@@ -20,6 +22,7 @@ from tests.conftest import MovableClock
 from tests.integration.shop import Shop
 from tests.integration.test_merging import PHONE, a_guest_on
 from tests.news_arrangements import published
+from tests.push_arrangements import PushDesk
 from tests.webhook_arrangements import machinery
 
 HANA = "hana@example.com"
@@ -81,6 +84,37 @@ async def test_of_many_workers_each_event_is_told_once(services: Services, clock
     await asyncio.gather(*(teller(services).tell() for _ in range(32)))
     await teller(services).tell()
     assert [len(await inbox_of(services, member_id)) for member_id in members] == [2, 2, 2]
+
+
+async def test_messages_are_counted_by_day_and_kind_each_once(
+    services: Services, clock: MovableClock
+) -> None:
+    desk = PushDesk(services)
+    hana, mio = [await desk.member(ConsentKind.MARKETING_PUSH) for _ in range(2)]
+    await a_ready_order(services, clock, hana.member_id)
+    await a_ready_order(services, clock, mio.member_id)
+    await published(services, push=NewsPush.AT_START)
+    await desk.tell()
+    ready = next(
+        each
+        for each in await inbox_of(services, hana.member_id)
+        if each.titles[Language.EN] == "Ready for pickup"
+    )
+    for _ in range(3):
+        await services.inbox.confirm(hana.member_id, [ready.id], is_opened=False)
+    await services.inbox.read(hana.member_id, [ready.id])
+    today = clock.now().astimezone(services.time_zone).date()
+    assert await services.inbox.counts(None, None) == [
+        MessageCounts(today, MessageClass.MARKETING, "News", 2, Reach(2, 0, 0)),
+        MessageCounts(today, MessageClass.SERVICE, "OrderAccepted", 2, Reach(2, 0, 0)),
+        MessageCounts(today, MessageClass.SERVICE, "OrderReady", 2, Reach(2, 1, 1)),
+    ]
+    clock.advance(timedelta(days=1))
+    assert await services.inbox.counts(today + timedelta(days=1), None) == []
+    assert len(await services.inbox.counts(None, today)) == 3
+    clock.advance(timedelta(days=30))
+    assert await services.inbox.counts(today, None) == []
+    assert await services.inbox.counts(today, date.min) == []
 
 
 async def test_pages_hold_each_message_once_news_and_others(services: Services, clock: MovableClock) -> None:

@@ -7,22 +7,25 @@ from typing import Any
 import pytest
 
 from app.auth.actor import MemberActor
-from app.consents.model import ConsentKind
+from app.consents.model import ConsentKind, ConsentWish
 from app.inbox.model import MessageClass
 from app.members.model import Rank
 from app.news.model import NewsPush
 from app.notifications import news_pushes
 from app.push.model import PushPlatform
 from app.services import Services
+from app.shared.channels import Channel
 from app.shared.database import Database
+from app.shared.geo import GeoPoint
 from app.shared.i18n import Language
 from app.shared.paging import PageRequest
 from tests.arrangements import a_code, add_stores
 from tests.conftest import MovableClock
-from tests.examples import a_store
+from tests.examples import UMEDA, a_store
 from tests.integration.test_inbox import a_ready_order
 from tests.news_arrangements import published, visit
 from tests.push_arrangements import PushDesk, a_token, allow
+from tests.webhook_arrangements import machinery
 
 PUSH, LOCATION = ConsentKind.MARKETING_PUSH, ConsentKind.LOCATION
 HOUR = timedelta(hours=1)
@@ -172,6 +175,47 @@ async def test_news_of_a_store_is_pushed_to_who_checks_in_there(
     await desk.tell()
     await desk.tell()
     assert len(desk.fcm.sent) == 1
+
+
+async def test_a_place_is_told_of_once_on_a_day_and_its_neighbours_are_the_same_place(
+    services: Services, database: Database, clock: MovableClock
+) -> None:
+    desk = PushDesk(services, pushes_per_day=5)
+    store, next_door = a_store(), a_store(location=GeoPoint(UMEDA.latitude + 0.004, UMEDA.longitude))
+    far_away = a_store(location=GeoPoint(UMEDA.latitude + 0.01, UMEDA.longitude))
+    await add_stores(database, store, next_door, far_away)
+    guest = await desk.member(PUSH, LOCATION)
+    for each in (store, store, next_door, far_away):
+        await published(services, push=NewsPush.AT_CHECK_IN, store_ids=frozenset({each.id}))
+    for each, told in ((store, 1), (next_door, 1), (far_away, 2)):
+        await visit(services, guest.member_id, each)
+        await asyncio.gather(*(desk.news.push() for _ in range(8)))
+        await desk.tell()
+        assert len(desk.fcm.sent) == told
+        clock.advance(HOUR)
+    await pushed(services)  # about no place
+    await desk.tell()
+    assert len(desk.fcm.sent) == 3
+    clock.advance(timedelta(days=1) - 3 * HOUR)
+    await visit(services, guest.member_id, next_door)
+    await desk.tell()
+    assert len(desk.fcm.sent) == 4
+
+
+async def test_who_says_no_before_it_is_sent_is_not_told_by_place(
+    desk: PushDesk, services: Services, database: Database
+) -> None:
+    store = a_store()
+    await add_stores(database, store)
+    guest = await desk.member(PUSH, LOCATION)
+    await published(services, push=NewsPush.AT_CHECK_IN)
+    await visit(services, guest.member_id, store)
+    await machinery(services).dispatch.dispatch()
+    await desk.news.push()
+    decision = ConsentWish(((LOCATION, False),), "v1", Channel.ONLINE)
+    await services.consents.decide(guest.member_id, decision)
+    await desk.deliver()
+    assert desk.fcm.sent == []
 
 
 async def test_at_night_nobody_is_told_by_place(

@@ -80,6 +80,7 @@ def test_a_developer_needs_to_set_nothing() -> None:
         ("TSUNAGU_APNS_API_BASE", ""),
         ("TSUNAGU_QUIET_HOURS", "never"),
         ("TSUNAGU_MARKETING_PUSHES_PER_DAY", "-1"),
+        ("TSUNAGU_MARKETING_PLACE_METERS", "-1"),
     ],
 )
 def test_a_bad_value_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
