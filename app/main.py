@@ -21,9 +21,13 @@ from app.services import Services, open_database, running_services
 from app.shared.logging import configure_logging
 from app.shared.processes import before_the_end, die_with_parent
 from app.shared.settings import Settings, load_settings
+from app.telemetry.loop_lag import loop_lag_measured
+from app.telemetry.traced_services import traced
+from app.telemetry.tracing import tracing
 from app.web import card_pictures
 from app.web.development_clock import DevelopmentClockEndpoint
 from app.web.member_app import member_app_routes
+from app.web.metrics import metrics_page
 from app.web.middleware import REQUEST_ID, EveryRequest
 from app.web.oauth import token
 from app.web.outbox import outbox
@@ -51,14 +55,15 @@ def create_application(settings: Settings) -> Starlette:
         database = open_database(settings)
         try:
             await database.prepare(COLLECTIONS)
-            async with running_services(settings, database) as services:
-                application.state.services = services
-                # What is alive now stays alive: the collector need not look at it again during requests.
-                gc.collect()
-                gc.freeze()
-                log.info("ready", database=settings.mongodb_database, driver=settings.mongo_driver)
-                async with _working(services.worker if settings.serves_with_worker else None):
-                    yield
+            with tracing(settings.otlp_url, settings.traced_percent):
+                async with loop_lag_measured(), running_services(settings, database) as services:
+                    application.state.services = traced(services) if settings.otlp_url else services
+                    # What is alive now stays alive: the collector need not look at it again during requests.
+                    gc.collect()
+                    gc.freeze()
+                    log.info("ready", database=settings.mongodb_database, driver=settings.mongo_driver)
+                    async with _working(services.worker if settings.serves_with_worker else None):
+                        yield
         finally:
             await database.close()
 
@@ -79,6 +84,7 @@ def create_application(settings: Settings) -> Starlette:
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/operations.json", operations),
+            *_metrics_routes(settings),
             Mount("/assets", assets()),
         ],
         middleware=_middleware(settings),
@@ -122,11 +128,13 @@ def _middleware(settings: Settings) -> list[Middleware]:
 
 def _graphql_routes(settings: Settings) -> list[BaseRoute]:
     """The API, in development with GraphiQL."""
+    slow_seconds = settings.slow_operation_milliseconds / 1000
+    limits = settings.connections_per_address, settings.cors_origins
     if not settings.is_development:
-        return _at_graphql(GraphQLEndpoint(settings.connections_per_address, settings.cors_origins))
+        return _at_graphql(GraphQLEndpoint(*limits, slow_seconds=slow_seconds))
     folder = settings.data_dir / "graphiql"
     files = [Mount("/graphiql", StaticFiles(directory=folder))] if folder.is_dir() else []
-    endpoint = GraphQLEndpoint(settings.connections_per_address, settings.cors_origins, graphiql_page(folder))
+    endpoint = GraphQLEndpoint(*limits, graphiql_page(folder), slow_seconds)
     return [*_at_graphql(endpoint), *files]
 
 
@@ -138,6 +146,14 @@ def _development_routes(settings: Settings) -> list[BaseRoute]:
     if not settings.is_development:
         return []
     return [Route("/dev/outbox", outbox), Route("/dev/clock", DevelopmentClockEndpoint)]
+
+
+def _metrics_routes(settings: Settings) -> list[BaseRoute]:
+    """What Prometheus reads: for who has the token, and in development for everybody."""
+    token = settings.metrics_token.get_secret_value() if settings.metrics_token else None
+    if token is None and not settings.is_development:
+        return []
+    return [Route("/metrics", metrics_page(token))]
 
 
 def _webhook_routes(settings: Settings) -> list[BaseRoute]:

@@ -84,6 +84,7 @@ from app.staff.service import StaffService
 from app.staff.sign_in_service import StaffSignInService
 from app.stores.nearby import NearbyStores
 from app.stores.service import StoreService
+from app.telemetry.commands import CommandWatch
 from app.webhooks.building import build_webhook_services
 from app.webhooks.service import WebhookService
 from app.worker import Worker
@@ -167,6 +168,7 @@ def open_database(settings: Settings) -> Database:
         settings.mongodb_database,
         settings.mongo_driver,
         settings.mongodb_connections,
+        watches=[CommandWatch()],
     )
 
 

@@ -18,6 +18,8 @@ from app.shared.clock import Clock
 from app.shared.database import Database, is_passing
 from app.shared.leases import Lease
 from app.shared.tasks import was_cancelled
+from app.telemetry import tracing
+from app.telemetry.metrics import JOBS
 
 LEADS_FOR = timedelta(seconds=15)
 RENEWAL_SECONDS = 5.0
@@ -71,10 +73,18 @@ class Worker:
                 await asyncio.sleep(min(job.pause_seconds, STANDBY_SECONDS))
 
     async def _do(self, job: Job) -> None:
+        started_at = time.perf_counter()
+        outcome = await self._outcome_of(job)
+        JOBS.labels(job.name, outcome).observe(time.perf_counter() - started_at)
+
+    async def _outcome_of(self, job: Job) -> str:
         try:
-            await job.run()
+            with tracing.span(f"job {job.name}"):
+                await job.run()
         except Exception as error:
             if is_passing(error):
                 log.warning("job_interrupted", job=job.name, error=str(error)[:300])
-            else:
-                log.error("job_failed", job=job.name, exc_info=error)
+                return "INTERRUPTED"
+            log.error("job_failed", job=job.name, exc_info=error)
+            return "FAILED"
+        return "DONE"

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from app.telemetry.observation import name_operation
+
 OPERATIONS = Path(__file__).parent / "operations"
 PREFIX = "sha256:"
 
@@ -31,6 +33,17 @@ TRUSTED: Mapping[str, str] = {document_hash(text): text for text in _TEXTS.value
 
 # The hash of each official operation, by the name of its file.
 HASHES: Mapping[str, str] = {name: document_hash(text) for name, text in _TEXTS.items()}
+
+
+# The name of each official operation, by its text.
+_NAMES: Mapping[str, str] = {text: name for name, text in _TEXTS.items()}
+
+
+def observe_document(text: str | None) -> None:
+    """Has the running operation observed by its name, if it is an official one."""
+    name = _NAMES.get(text) if text else None
+    if name is not None:
+        name_operation(name)
 
 
 def trusted_document(document_id: object, extensions: Mapping[str, Any] | None) -> str | None:

@@ -24,9 +24,10 @@ from app.auth.partners import Scope as PartnerScope
 from app.services import Services
 from app.shared.errors import TooManyConnections
 from app.shared.i18n import DEFAULT_LANGUAGE, Language, preferred_language
+from app.telemetry.observation import Outcome, note, observed
 from graphql_schema.budget import Budget
 from graphql_schema.context import Context
-from graphql_schema.documents import DocumentRefused, require_trusted, trusted_document
+from graphql_schema.documents import DocumentRefused, observe_document, require_trusted, trusted_document
 from graphql_schema.errors import TOKEN_TEXTS, error_answers, unexpected
 from graphql_schema.event_streams import until_it_ends
 from graphql_schema.listeners import Listeners
@@ -93,6 +94,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         connections_per_address: int,
         allowed_origins: Sequence[str] = (),
         graphiql: str | None = None,
+        slow_seconds: float = 1.0,
     ) -> None:
         """With GraphiQL's page, a browser is shown it, the schema can be read, and any query can be sent.
 
@@ -107,6 +109,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             allowed_origins=allowed_origins,
         )
         self._graphiql = graphiql
+        self.slow_seconds = slow_seconds
         self._shows_itself = graphiql is not None
         self._budget = Budget()
         self._listeners = Listeners(connections_per_address)
@@ -129,28 +132,35 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = LimitedBody(receive)
         request = Request(scope, body.receive)
+        with observed(self.slow_seconds):
+            response = await self._response_to(request, body)
+        if response is None:
+            return  # nobody is there any more to be answered
+        response.headers.setdefault("Cache-Control", "no-store")  # answers hold tokens and what is hers
+        _mark_media_type(response, request)
+        await response(scope, receive, send)
+
+    async def _response_to(self, request: Request, body: LimitedBody) -> Response | None:
+        """The answer; None when who asked has gone."""
         try:
             request.state.context = await self.context_of(request, request.headers.get("authorization"))
             if _sends_batches(request.state.context.actor):
                 body.limit = MAXIMUM_BATCH_BODY_BYTES
-            response = await self.run(request, context=request.state.context)
+            return await self.run(request, context=request.state.context)
         except TokenRefused as error:
-            response = _unauthorized(error, request)
+            return _unauthorized(error, request)
         except BodyTooLarge as error:
-            response = _failure(413, str(error), {"code": "BODY_TOO_LARGE"})
+            return _failure(413, str(error), {"code": "BODY_TOO_LARGE"})
         except DocumentRefused as error:
-            response = _failure(400, str(error), {"code": error.code})
+            return _failure(400, str(error), {"code": error.code})
         except ClientDisconnect:
-            return  # nobody is there any more to be answered
+            return None
         except HTTPException as error:
-            response = _failure(error.status_code, error.reason, {"code": "BAD_REQUEST"})
+            return _failure(error.status_code, error.reason, {"code": "BAD_REQUEST"})
         except Exception as error:
             message, extensions = unexpected(error, _language(request))
             status = 503 if extensions["code"] == "UNAVAILABLE" else 500
-            response = _failure(status, message, extensions)
-        response.headers.setdefault("Cache-Control", "no-store")  # answers hold tokens and what is hers
-        _mark_media_type(response, request)
-        await response(scope, receive, send)
+            return _failure(status, message, extensions)
 
     async def parse_http_body(
         self, request: AsyncHTTPRequestAdapter
@@ -161,7 +171,9 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             return data
         document_id = await _document_id(request) if data.query is None else None
         actor = cast(CallersRequest, request).context.actor
-        return replace(data, query=self.document(data.query, document_id, data.extensions, actor))
+        text = self.document(data.query, document_id, data.extensions, actor)
+        observe_document(text)
+        return replace(data, query=text)
 
     def document(
         self, query: str | None, document_id: object, extensions: Mapping[str, Any] | None, actor: Actor
@@ -285,5 +297,6 @@ def _language(request: Request) -> Language:
 
 
 def _failure(status: int, message: str, extensions: dict[str, str]) -> Response:
+    note(Outcome.REFUSED)
     body = {"errors": [{"message": message, "extensions": extensions}]}
     return Response(orjson.dumps(body), status_code=status, media_type="application/json")

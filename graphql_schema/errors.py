@@ -16,6 +16,7 @@ from app.shared.database import is_passing
 from app.shared.errors import Forbidden, Refusal, SeveralRefusals, Unauthenticated
 from app.shared.i18n import Language
 from app.shared.ids import new_id
+from app.telemetry.observation import Outcome, note, note_rejection
 from graphql_schema.limits import TOO_DEEP
 
 LONGEST_MESSAGE = 300
@@ -63,6 +64,7 @@ TOKEN_TEXTS = {
 
 def error_answers(errors: Iterable[GraphQLError], language: Language, hints: bool) -> list[GraphQLError]:
     """The errors as they may leave the house: each with a code and a text, with hints at names or without."""
+    note(Outcome.REFUSED)
     return [answer for error in errors for answer in _answers(error, language, hints)]
 
 
@@ -101,6 +103,7 @@ def _is_the_callers(error: GraphQLError) -> bool:
 
 def unexpected(error: Exception, language: Language) -> tuple[str, dict[str, str]]:
     """What is said of an error that is none of the caller's: a text, and extensions with its code."""
+    note(Outcome.FAILED)
     if is_passing(error):
         log.error("mongodb_unreachable", error=str(error)[:300])
         return _TEXTS["UNAVAILABLE"][language], {"code": "UNAVAILABLE"}
@@ -111,6 +114,7 @@ def unexpected(error: Exception, language: Language) -> tuple[str, dict[str, str
 
 
 def _refused(error: GraphQLError, refusal: Refusal, language: Language) -> GraphQLError:
+    note_rejection(refusal.code)
     return _answer(error, refusal.message(language), {"code": refusal.code, "input": list(refusal.path)})
 
 

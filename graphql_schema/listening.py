@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import TypeVar
 
+from app.telemetry.observation import counted_subscription
 from graphql_schema.context import Info
 
 Item = TypeVar("Item")
@@ -13,7 +14,7 @@ async def listened(info: Info, source: AsyncGenerator[Item, None]) -> AsyncGener
     """The source's items, each resolved at its own time. Raises TooManySubscriptions."""
     context = info.context
     async with aclosing(source):
-        with context.listeners.subscriptions.one_more(context.caller):
+        with context.listeners.subscriptions.one_more(context.caller), counted_subscription():
             async for item in source:
                 context.renew()
                 yield item

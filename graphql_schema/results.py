@@ -9,6 +9,7 @@ import strawberry
 import app.services  # noqa: F401  every domain's refusals are declared once this is imported
 from app.shared.errors import Refusal, SeveralRefusals
 from app.shared.i18n import Language
+from app.telemetry.observation import note_rejection
 
 # One value for each refusal that any domain declares, described by its docstring.
 ErrorCode: Any = strawberry.enum(
@@ -51,7 +52,8 @@ def user_errors(refusals: Iterable[Refusal], language: Language) -> list[UserErr
 
 
 def user_error(refusal: Refusal, language: Language) -> UserError:
-    """The refusal as it is told in this language."""
+    """The refusal as it is told in this language. It is counted."""
+    note_rejection(refusal.code)
     return UserError(
         code=ErrorCode[refusal.code], message=refusal.message(language), path=list(refusal.path) or None
     )

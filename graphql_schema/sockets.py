@@ -26,8 +26,9 @@ from strawberry.types.execution import PreExecutionError
 from app.auth.actor import ANONYMOUS
 from app.auth.errors import TokenRefused
 from app.shared.errors import TooManyConnections, TooManySubscriptions
+from app.telemetry.observation import observed
 from graphql_schema.context import Context
-from graphql_schema.documents import DocumentRefused
+from graphql_schema.documents import DocumentRefused, observe_document
 from graphql_schema.errors import error_answers, unexpected
 
 if TYPE_CHECKING:
@@ -140,7 +141,9 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         now = self.context.services.clock.now()
         context = replace(self.context, now=now, let_in={}, let_in_ids=set())
         try:
-            await self._run(operation, context)
+            with observed(cast("GraphQLEndpoint", self.view).slow_seconds):
+                observe_document(operation.query)
+                await self._run(operation, context)
         except WebSocketDisconnected:
             return
         except Exception as error:

@@ -23,6 +23,7 @@ from app.shared.embedded_mongodb import EmbeddedMongo
 from app.shared.events import Event
 from app.shared.settings import Settings
 from app.staff import pins
+from app.telemetry.commands import CommandWatch
 from tests.scans import Profiled, no_scans
 
 # How long a machine takes says nothing of whether the code is right.
@@ -148,9 +149,19 @@ async def prepared_databases(mongodb_uri: str, worker: str) -> AsyncIterator[dic
     """A database for each driver, its collections and indexes made once."""
     databases = {
         "pymongo": Database.connect(
-            mongodb_uri, f"test_{worker}_pymongo", "pymongo", transaction_seconds=PATIENCE
+            mongodb_uri,
+            f"test_{worker}_pymongo",
+            "pymongo",
+            transaction_seconds=PATIENCE,
+            watches=[CommandWatch()],
         ),
-        "motor": Database.connect(mongodb_uri, f"test_{worker}_motor", "motor", transaction_seconds=PATIENCE),
+        "motor": Database.connect(
+            mongodb_uri,
+            f"test_{worker}_motor",
+            "motor",
+            transaction_seconds=PATIENCE,
+            watches=[CommandWatch()],
+        ),
     }
     for database in databases.values():
         await database.prepare(COLLECTIONS)

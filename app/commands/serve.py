@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from tempfile import TemporaryDirectory
 
 import uvicorn
 from starlette.applications import Starlette
@@ -25,6 +26,7 @@ from app.demo.staff import DEMO_STAFF
 from app.main import create_application
 from app.services import running_services
 from app.shared.settings import Settings
+from app.telemetry.metrics import SHARED_FOLDER
 from graphql_schema.sockets import MAXIMUM_MESSAGE_BYTES
 
 GRACE_SECONDS = 10
@@ -101,7 +103,9 @@ def _serve(settings: Settings, listener: socket.socket, workers: int) -> int:
         server.run(sockets=[listener])
         return 0 if server.was_ready else 2
     supervisor = _Workers(config, [listener], say_ready)
-    supervisor.run()
+    with TemporaryDirectory(prefix="tsunagu-metrics-") as folder:
+        os.environ[SHARED_FOLDER] = folder  # the processes to come put their figures together there
+        supervisor.run()
     return 0 if supervisor.was_ready else 2
 
 

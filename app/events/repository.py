@@ -1,6 +1,7 @@
 """Events in MongoDB, in the order of their numbers."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from pymongo import ASCENDING, UpdateOne
 from pymongo.errors import DuplicateKeyError
@@ -29,7 +30,13 @@ class EventRepository:
 
     async def has_waiting(self) -> bool:
         """Whether there are events without a number."""
-        return await self._events.find_one({"seq": None}, sort=[("written_at", ASCENDING)]) is not None
+        return await self.oldest_waiting() is not None
+
+    async def oldest_waiting(self) -> datetime | None:
+        """When the oldest event that has no number was written, by MongoDB's clock, in whole seconds."""
+        found = await self._events.find_one({"seq": None}, sort=[("written_at", ASCENDING)])
+        written_at: datetime | None = found["written_at"].as_datetime() if found else None
+        return written_at
 
     async def number(self, limit: int, session: Session) -> list[SequencedEvent]:
         """Gives the events that wait their numbers, in the order in which they were written."""

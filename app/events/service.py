@@ -1,6 +1,7 @@
 """What can be done with events: put them in order, and read them."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from app.auth.actor import PartnerActor
 from app.events.model import PublishedEvent, SequencedEvent
@@ -26,6 +27,11 @@ class EventService:
     async def has_waiting(self) -> bool:
         """Whether there are events without a number."""
         return await self._events.has_waiting()
+
+    async def longest_wait_seconds(self, now: datetime) -> float:
+        """How long the oldest event has waited for its number; 0 when none waits."""
+        since = await self._events.oldest_waiting()
+        return max(0.0, (now - since).total_seconds()) if since else 0.0
 
     async def number(self, limit: int, session: Session) -> list[SequencedEvent]:
         """Gives numbers to the events that wait for one; those of one subject in the order they happened."""

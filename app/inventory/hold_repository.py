@@ -43,6 +43,10 @@ class StockHoldRepository:
     def __init__(self, database: Database) -> None:
         self._holds = database.collection(STOCK_HOLDS)
 
+    async def count_in_force(self, now: datetime) -> int:
+        """How many holds keep something aside at this moment."""
+        return await self._holds.count({"until": {"$gt": now}, "settled": None})
+
     async def get(self, hold_id: str, session: Session = None) -> StockHold | None:
         found = await self._holds.find_one({"_id": hold_id}, session=session)
         return hold_from(found) if found else None

@@ -41,6 +41,10 @@ class StockHoldService:
         self._movements = StockMovementRepository(database)
         self._clock = clock
 
+    async def count_in_force(self) -> int:
+        """How many holds keep something aside now."""
+        return await self._holds.count_in_force(self._clock.now())
+
     async def get(self, hold_id: str, session: Session = None) -> StockHold | None:
         return await self._holds.get(hold_id, session)
 

@@ -15,6 +15,7 @@ import pymongo
 from bson.codec_options import CodecOptions
 from pymongo import IndexModel, ReadPreference
 from pymongo.errors import ConnectionFailure, NetworkTimeout, PyMongoError
+from pymongo.monitoring import CommandListener
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -80,8 +81,9 @@ class Database:
         driver: Driver = "pymongo",
         connections: int = 32,
         transaction_seconds: float = TRANSACTION_SECONDS,
+        watches: Sequence[CommandListener] = (),
     ) -> "Database":
-        """Opens the database; the driver connects at the first command.
+        """Opens the database; the driver connects at the first command, and tells the watches of each.
 
         A transaction's commit does not wait in the line for commands, so the pool is twice as large.
         """
@@ -92,6 +94,7 @@ class Database:
             connectTimeoutMS=2000,
             socketTimeoutMS=COMMAND_SECONDS * 1000,
             appname="tsunagu",
+            event_listeners=list(watches),
         )
         return cls(client, name, connections, transaction_seconds)
 

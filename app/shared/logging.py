@@ -5,6 +5,7 @@ import sys
 from typing import Literal
 
 import structlog
+from opentelemetry import trace
 
 LogFormat = Literal["console", "json"]
 
@@ -13,6 +14,7 @@ def configure_logging(log_format: LogFormat, level: str) -> None:
     """Sends our own logs and those of the libraries to standard error, in one format."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        with_trace_id,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
@@ -56,6 +58,16 @@ def configure_logging(log_format: LogFormat, level: str) -> None:
     for server_logger in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(server_logger).handlers = []
         logging.getLogger(server_logger).propagate = True
+
+
+def with_trace_id(
+    logger: object, method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """The id of the trace that the line was written in, if there is one, so that they are found together."""
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        event["trace_id"] = f"{context.trace_id:032x}"
+    return event
 
 
 def _without_coloured_message(

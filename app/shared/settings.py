@@ -229,6 +229,22 @@ class Settings(BaseSettings):
         le=100,
         description="Coupons that a member is given in 7 days without asking for them.",
     )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="The bearer token that `/metrics` wants; unset: open in development, none in production.",
+    )
+    otlp_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s/]+",
+        description="Where traces go by OTLP over HTTP, as in `http://127.0.0.1:4318`; unset: no traces.",
+    )
+    traced_percent: float = Field(
+        default=100.0, ge=0, le=100, description="How many requests are traced, in percent."
+    )
+    slow_operation_milliseconds: int = Field(
+        default=1000, ge=1, description="Operations that take longer are logged."
+    )
     access_log: bool = Field(default=False, description="Whether each request is logged when it is answered.")
     log_format: Literal["console", "json"] = Field(default="console", description="How logs are written.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(

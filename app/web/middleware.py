@@ -6,15 +6,18 @@ from collections.abc import Iterable
 from email.utils import format_datetime
 
 import structlog
+from opentelemetry.trace import Span
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.shared.ids import new_id
 from app.shared.settings import Settings
+from app.telemetry import tracing
 
 REQUEST_ID = "X-Request-Id"
-PROBES = {"/healthz", "/readyz"}
+PROBES = {"/healthz", "/readyz", "/metrics"}
+NOT_FOUND = 404
 
 _GOOD_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 
@@ -56,7 +59,10 @@ class EveryRequest:
                     headers.setdefault(name, value)
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with (
+            structlog.contextvars.bound_contextvars(request_id=request_id),
+            tracing.request_span(scope["method"], scope["headers"]) as span,
+        ):
             try:
                 await self._application(scope, receive, send_with_headers)
             except Exception as error:
@@ -66,6 +72,8 @@ class EveryRequest:
                 failure = PlainTextResponse("Internal Server Error\n", status_code=500)
                 await failure(scope, receive, send_with_headers)
             finally:
+                if span is not None:
+                    _describe(span, scope, status)
                 if self._access_log and scope["path"] not in PROBES:
                     log.info(
                         "request",
@@ -74,6 +82,13 @@ class EveryRequest:
                         status=status,
                         milliseconds=round((time.perf_counter() - started_at) * 1000, 1),
                     )
+
+
+def _describe(span: Span, scope: Scope, status: int) -> None:
+    """Names the span by the part of the house: what comes after that may be somebody's secret."""
+    span.set_attribute("http.response.status_code", status)
+    if status != NOT_FOUND:
+        span.update_name(f"{scope['method']} /{scope['path'].split('/')[1]}")
 
 
 def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
