@@ -36,6 +36,7 @@ from app.web.pickup_pictures import pickup_qr
 from app.web.receipt_page import receipt_page
 from app.web.stripe_webhooks import stripe_webhook
 from app.worker import Worker
+from graphql_schema.compiled.official import official_plans
 from graphql_schema.documents import HASHES
 from graphql_schema.endpoint import GraphQLEndpoint
 from graphql_schema.graphiql import graphiql_page
@@ -130,11 +131,12 @@ def _graphql_routes(settings: Settings) -> list[BaseRoute]:
     """The API, in development with GraphiQL."""
     slow_seconds = settings.slow_operation_milliseconds / 1000
     limits = settings.connections_per_address, settings.cors_origins
+    plans = official_plans() if settings.compiled_operations == "on" else None
     if not settings.is_development:
-        return _at_graphql(GraphQLEndpoint(*limits, slow_seconds=slow_seconds))
+        return _at_graphql(GraphQLEndpoint(*limits, slow_seconds=slow_seconds, plans=plans))
     folder = settings.data_dir / "graphiql"
     files = [Mount("/graphiql", StaticFiles(directory=folder))] if folder.is_dir() else []
-    endpoint = GraphQLEndpoint(*limits, graphiql_page(folder), slow_seconds)
+    endpoint = GraphQLEndpoint(*limits, graphiql_page(folder), slow_seconds, plans)
     return [*_at_graphql(endpoint), *files]
 
 

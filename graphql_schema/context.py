@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TypeVar
 
 import strawberry
@@ -47,23 +48,32 @@ class Context:
     listeners: Listeners
     let_in: dict[str, MemberActor] = field(default_factory=dict)
     let_in_ids: set[str] = field(default_factory=set)
-    store_loader: DataLoader[str, Store | None] = field(init=False)
-    sku_loader: DataLoader[str, Product | None] = field(init=False)
-    stock_loader: DataLoader[StockOfStore, Page[StockLevel]] = field(init=False)
-    availability_loader: DataLoader[StockKey, StoreAvailability] = field(init=False)
-    beacon_loader: DataLoader[str, list[BeaconKey]] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.store_loader = DataLoader(load_fn=self._load_stores)
-        self.sku_loader = DataLoader(load_fn=self._load_products_of_skus)
-        self.stock_loader = stock_loader(self.services, self.actor)
-        self.availability_loader = availability_loader(self.services)
-        self.beacon_loader = DataLoader(load_fn=self._load_beacons)
+    @cached_property
+    def store_loader(self) -> DataLoader[str, Store | None]:
+        return DataLoader(load_fn=self._load_stores)
+
+    @cached_property
+    def sku_loader(self) -> DataLoader[str, Product | None]:
+        return DataLoader(load_fn=self._load_products_of_skus)
+
+    @cached_property
+    def stock_loader(self) -> DataLoader[StockOfStore, Page[StockLevel]]:
+        return stock_loader(self.services, self.actor)
+
+    @cached_property
+    def availability_loader(self) -> DataLoader[StockKey, StoreAvailability]:
+        return availability_loader(self.services)
+
+    @cached_property
+    def beacon_loader(self) -> DataLoader[str, list[BeaconKey]]:
+        return DataLoader(load_fn=self._load_beacons)
 
     def renew(self) -> None:
         """Makes it a new moment, for a subscription's next event: nothing that was read is known any more."""
         self.now = self.services.clock.now()
-        self.__post_init__()
+        for name in LOADERS & self.__dict__.keys():
+            delattr(self, name)
 
     @property
     def network(self) -> str:
@@ -149,5 +159,7 @@ class Context:
         products = await self.services.catalog.products_of_skus(sku_ids)
         return [products.get(sku_id) for sku_id in sku_ids]
 
+
+LOADERS = {name for name, each in vars(Context).items() if isinstance(each, cached_property)}
 
 Info = strawberry.Info[Context, None]

@@ -1,7 +1,6 @@
 """`/graphql`: finds out who calls, runs the operation, and writes the answer (GraphQL over HTTP)."""
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
@@ -11,7 +10,7 @@ from cross_web import AsyncHTTPRequestAdapter, HTTPException, StarletteRequestAd
 from graphql import GraphQLError
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import HTMLResponse, Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData, process_result
@@ -25,12 +24,15 @@ from app.services import Services
 from app.shared.errors import TooManyConnections
 from app.shared.i18n import DEFAULT_LANGUAGE, Language, preferred_language
 from app.telemetry.observation import Outcome, note, observed
+from graphql_schema.bodies import MAXIMUM_BATCH_BODY_BYTES, BodyTooLarge, LimitedBody
 from graphql_schema.budget import Budget
+from graphql_schema.compiled.official import Plans, answer_by_plan
 from graphql_schema.context import Context
 from graphql_schema.documents import DocumentRefused, observe_document, require_trusted, trusted_document
 from graphql_schema.errors import TOKEN_TEXTS, error_answers, unexpected
 from graphql_schema.event_streams import until_it_ends
 from graphql_schema.listeners import Listeners
+from graphql_schema.media_types import is_plain_json, mark_media_type
 from graphql_schema.schema import schema
 from graphql_schema.sockets import (
     INITIALISATION_TIME,
@@ -39,35 +41,6 @@ from graphql_schema.sockets import (
     Socket,
     SocketHandler,
 )
-
-MAXIMUM_BODY_BYTES = 64 * 1024
-MAXIMUM_BATCH_BODY_BYTES = 4 * 1024 * 1024  # a batch of 500 rows
-GRAPHQL_RESPONSE = "application/graphql-response+json"
-TEXT = "; charset=utf-8"
-
-
-class BodyTooLarge(Exception):
-    """The request's body passes its limit, in bytes."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"A body has at most {limit} bytes.")
-
-
-class LimitedBody:
-    """A request's body as it is received, up to a limit; who calls may have a larger one."""
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self._received = 0
-        self.limit = MAXIMUM_BODY_BYTES
-
-    async def receive(self) -> Message:
-        """The next part. Raises BodyTooLarge."""
-        message = await self._receive()
-        self._received += len(message.get("body", b""))
-        if self._received > self.limit:
-            raise BodyTooLarge(self.limit)
-        return message
 
 
 class CallersRequest(StarletteRequestAdapter):
@@ -95,10 +68,12 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         allowed_origins: Sequence[str] = (),
         graphiql: str | None = None,
         slow_seconds: float = 1.0,
+        plans: Plans | None = None,
     ) -> None:
         """With GraphiQL's page, a browser is shown it, the schema can be read, and any query can be sent.
 
-        Pages of the allowed origins may open WebSockets, so many from one address.
+        Pages of the allowed origins may open WebSockets, so many from one address. Operations that have a
+        plan are run by it.
         """
         super().__init__(
             schema,
@@ -111,6 +86,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         self._graphiql = graphiql
         self.slow_seconds = slow_seconds
         self._shows_itself = graphiql is not None
+        self._plans = plans or {}
         self._budget = Budget()
         self._listeners = Listeners(connections_per_address)
 
@@ -137,7 +113,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         if response is None:
             return  # nobody is there any more to be answered
         response.headers.setdefault("Cache-Control", "no-store")  # answers hold tokens and what is hers
-        _mark_media_type(response, request)
+        mark_media_type(response, request)
         await response(scope, receive, send)
 
     async def _response_to(self, request: Request, body: LimitedBody) -> Response | None:
@@ -146,7 +122,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             request.state.context = await self.context_of(request, request.headers.get("authorization"))
             if _sends_batches(request.state.context.actor):
                 body.limit = MAXIMUM_BATCH_BODY_BYTES
-            return await self.run(request, context=request.state.context)
+            return await self._by_plan(request) or await self.run(request, context=request.state.context)
         except TokenRefused as error:
             return _unauthorized(error, request)
         except BodyTooLarge as error:
@@ -161,6 +137,20 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             message, extensions = unexpected(error, _language(request))
             status = 503 if extensions["code"] == "UNAVAILABLE" else 500
             return _failure(status, message, extensions)
+
+    async def _by_plan(self, request: Request) -> Response | None:
+        """The answer to an operation that has a plan; None when graphql-core is to answer."""
+        if not self._plans or not is_plain_json(request):
+            return None
+        try:
+            wanted = orjson.loads(await request.body())
+        except ValueError:
+            return None
+        result = await answer_by_plan(self._plans, wanted, request.state.context)
+        if result is None:
+            return None
+        body = self.encode_json(await self.process_result(request, result))
+        return Response(body, media_type="application/json")
 
     async def parse_http_body(
         self, request: AsyncHTTPRequestAdapter
@@ -262,27 +252,6 @@ async def _document_id(request: AsyncHTTPRequestAdapter) -> object:
 def _failed_before_execution(data: Any, errors: list[GraphQLError] | None) -> bool:
     """Whether no field was resolved: then there is no data, and no error has a path."""
     return data is None and bool(errors) and all(error.path is None for error in errors or [])
-
-
-def _mark_media_type(response: Response, request: Request) -> None:
-    """Says the JSON's media type, and the status that goes with it."""
-    if not response.headers.get("content-type", "").startswith("application/json"):
-        return
-    if not _accepts_graphql_response(request.headers.get("accept", "")):
-        response.headers["content-type"] = f"application/json{TEXT}"
-        return
-    response.headers["content-type"] = GRAPHQL_RESPONSE + TEXT
-    if getattr(request.state, "failed_before_execution", False):
-        response.status_code = 400
-
-
-def _accepts_graphql_response(accept: str) -> bool:
-    """Whether the header names the media type, and not with quality 0."""
-    for item in accept.lower().split(","):
-        media_type, *parameters = (part.strip() for part in item.split(";"))
-        if media_type == GRAPHQL_RESPONSE:
-            return not any(re.fullmatch(r"q=0(\.0*)?", each) for each in parameters)
-    return False
 
 
 def _unauthorized(error: TokenRefused, request: Request) -> Response:

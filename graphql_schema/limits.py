@@ -57,8 +57,7 @@ class LimitedDocuments(SchemaExtension):
         schema: GraphQLSchema = context.schema._schema
         document = context.graphql_document
         assert document is not None  # noqa: S101  the document was parsed before
-        sizes = _given_sizes(_page_size_variables(document), context.variables or {})
-        cost, errors = _cost_and_errors(schema, document, sizes)
+        cost, errors = cost_and_errors(schema, document, context.variables or {})
         if not errors and not context.context.may_introspect and _introspects(document):
             errors = (NO_INTROSPECTION,)
         context.pre_execution_errors = list(
@@ -76,6 +75,20 @@ class LimitedDocuments(SchemaExtension):
             return ()
         message = THROTTLED_TEXTS[self.execution_context.context.language].format(seconds=wait)
         return (GraphQLError(message, extensions={"code": "THROTTLED", "waitSeconds": wait}),)
+
+
+def cost_and_errors(
+    schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]
+) -> tuple[int, tuple[GraphQLError, ...]]:
+    """What the document costs with these variables, and the limits that it passes."""
+    return _cost_and_errors(schema, document, _given_sizes(_page_size_variables(document), variables))
+
+
+def validation_errors(schema: GraphQLSchema, document: DocumentNode) -> tuple[GraphQLError, ...]:
+    """What is not valid in the document, or not for everybody to ask."""
+    if _introspects(document):
+        return (NO_INTROSPECTION,)
+    return _validation_errors(schema, document)
 
 
 def _given_sizes(names: frozenset[str], variables: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:

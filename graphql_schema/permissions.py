@@ -69,16 +69,25 @@ def object_fields(schema: GraphQLSchema) -> list[tuple[str, str, GraphQLField]]:
 
 def _guard_field(field: GraphQLField, readers: Readers) -> None:
     if field.subscribe is not None:
-        field.subscribe = _guarded(field.subscribe, readers)
+        field.subscribe = Guarded(field.subscribe, readers)
     else:
-        field.resolve = _guarded(field.resolve or default_field_resolver, readers)
+        field.resolve = Guarded(field.resolve or default_field_resolver, readers)
 
 
-def _guarded(resolve: Callable[..., Any], readers: Readers) -> Callable[..., Any]:
-    def guarded(source: Any, info: GraphQLResolveInfo[Context], **arguments: Any) -> Any:
-        context: Context = info.context
-        if not readers.admits(context, source):
+class Guarded:
+    """A field's resolver behind the field's readers."""
+
+    __slots__ = ("readers", "resolve")
+
+    def __init__(self, resolve: Callable[..., Any], readers: Readers) -> None:
+        self.resolve = resolve
+        self.readers = readers
+
+    def __call__(self, source: Any, info: GraphQLResolveInfo[Context], **arguments: Any) -> Any:
+        self.require(info.context, source)
+        return self.resolve(source, info, **arguments)
+
+    def require(self, context: Context, source: Any) -> None:
+        """Raises Unauthenticated or Forbidden unless the caller may read this field of the object."""
+        if not self.readers.admits(context, source):
             raise Unauthenticated if context.actor == ANONYMOUS else Forbidden
-        return resolve(source, info, **arguments)
-
-    return guarded

@@ -105,6 +105,10 @@ class Settings(BaseSettings):
     transfer_hours: int = Field(
         default=24, ge=1, le=720, description="How long goods travel from one store to another, in hours."
     )
+    compiled_operations: Literal["on", "off"] = Field(
+        default="on",
+        description="Whether official operations are run by plans; `off`: graphql-core runs them all.",
+    )
     time_zone: str = Field(
         default="Asia/Tokyo", description="The retailer's own time zone: points expire at its midnight."
     )

@@ -17,7 +17,7 @@ from app.shared.database import ConcurrentChange
 from app.shared.settings import Settings
 from app.stores.service import StoreService
 from graphql_schema import limits
-from graphql_schema.endpoint import MAXIMUM_BATCH_BODY_BYTES, MAXIMUM_BODY_BYTES
+from graphql_schema.bodies import MAXIMUM_BATCH_BODY_BYTES, MAXIMUM_BODY_BYTES
 from graphql_schema.graphiql import FILES, graphiql_page
 from tests.api.conftest import Caller, client_of
 from tests.conftest import MovableClock

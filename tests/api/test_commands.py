@@ -1,6 +1,10 @@
 """How many commands each official operation sends to MongoDB: the table that must not grow unnoticed."""
 
+from collections.abc import Iterator
+from typing import Any, cast
+
 import pytest
+from graphql import parse
 
 from app.auth.roles import Role
 from app.beacons.model import Beacon, BeaconKey
@@ -9,7 +13,10 @@ from app.inventory.model import StockKey
 from app.offers.model import OfferMoment
 from app.services import Services
 from app.shared.database import Database
+from graphql_schema.compiled.official import official_plans
+from graphql_schema.compiled.plans import Plan
 from graphql_schema.node import key_of
+from graphql_schema.schema import schema
 from tests.api import offer_calls, order_calls, purchase_calls
 from tests.api.conftest import OPERATIONS, Caller
 from tests.api.official_calls import (
@@ -24,6 +31,8 @@ from tests.api.official_calls import (
     variables_of,
 )
 from tests.arrangements import a_shift, add_catalog, add_skus, add_stores, allow
+from tests.compiled.comparing import by_graphql_core, told
+from tests.compiled.recording import Recording, WatchedPlan, recorded_resolvers, same_calls
 from tests.conftest import COMMANDS, MovableClock
 from tests.examples import a_report
 from tests.integration.shop import Shop
@@ -188,6 +197,22 @@ def commands() -> list[str]:
     return COMMANDS
 
 
+@pytest.fixture
+def recording() -> Iterator[Recording]:
+    with recorded_resolvers(schema._schema) as recording:
+        yield recording
+
+
+@pytest.fixture
+def watched(name: str, recording: Recording, monkeypatch: pytest.MonkeyPatch) -> WatchedPlan:
+    """The operation's plan, which is watched."""
+    text = (OPERATIONS / f"{name}.graphql").read_text(encoding="utf-8")
+    plan = WatchedPlan(schema, parse(text))
+    plan.recording = recording
+    monkeypatch.setitem(cast(dict[str, Plan], official_plans()), text, plan)
+    return plan
+
+
 def test_the_table_names_every_official_operation_that_ends() -> None:
     ending = {
         path.stem for path in OPERATIONS.glob("*.graphql") if not path.read_text().startswith("subscription")
@@ -207,6 +232,8 @@ async def test_an_operation_sends_no_more_commands_than_the_table_says(
     database: Database,
     clock: MovableClock,
     commands: list[str],
+    watched: WatchedPlan,
+    recording: Recording,
 ) -> None:
     await add_stores(database, *STORES)
     await add_catalog(database)
@@ -279,3 +306,15 @@ async def test_an_operation_sends_no_more_commands_than_the_table_says(
     data = await caller.send((OPERATIONS / f"{name}.graphql").read_text(encoding="utf-8"), variables)
     assert "'errors': [{" not in str(data), data
     assert len(commands) == MOST_COMMANDS[name], commands
+    await _graphql_core_does_the_same(watched, recording, variables)
+
+
+async def _graphql_core_does_the_same(
+    plan: WatchedPlan, recording: Recording, variables: dict[str, Any]
+) -> None:
+    """graphql-core calls the same and answers the same, when resolvers give it what they gave the plan."""
+    calls = recording.replay()
+    plan.ran_in.renew()
+    answer = await by_graphql_core(plan.document, variables, plan.ran_in)
+    assert told(answer) == told(plan.result)
+    assert same_calls(recording.calls, calls)

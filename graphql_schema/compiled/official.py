@@ -1,0 +1,83 @@
+"""The official operations, each with its plan, and how a request for one of them is answered."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import structlog
+from graphql import GraphQLError, parse
+from strawberry.types import ExecutionResult
+
+from graphql_schema.compiled.plans import Plan
+from graphql_schema.compiled.selected import NotUnderstood
+from graphql_schema.compiled.variables import Unusual
+from graphql_schema.context import Context
+from graphql_schema.documents import HASHES, TRUSTED, DocumentRefused, observe_document, trusted_document
+from graphql_schema.limits import cost_and_errors, validation_errors
+from graphql_schema.schema import schema
+
+Plans = Mapping[str, Plan]
+
+log = structlog.get_logger(__name__)
+
+
+@cache
+def official_plans() -> Plans:
+    """The plans of the official operations by their texts, made once in a process. The others are logged."""
+    plans = {}
+    for name, hash in HASHES.items():
+        try:
+            plans[TRUSTED[hash]] = _plan_of(TRUSTED[hash])
+        except NotUnderstood as reason:
+            log.warning("operation_not_compiled", operation=name, reason=str(reason))
+    return plans
+
+
+def _plan_of(text: str) -> Plan:
+    try:
+        document = parse(text)
+    except GraphQLError as error:
+        raise NotUnderstood(error.message) from error
+    if errors := validation_errors(schema._schema, document):
+        raise NotUnderstood(errors[0].message)
+    return Plan(schema, document)
+
+
+async def answer_by_plan(plans: Plans, request: Any, context: Context) -> ExecutionResult | None:
+    """The answer to the request in a body; None when graphql-core is to answer.
+
+    That is so for any other operation, and for whatever is refused before an operation runs: nothing has
+    happened then, and nothing was charged.
+    """
+    plan = _wanted(plans, request)
+    if plan is None:
+        return None
+    given = request.get("variables") or {}
+    try:
+        values = plan.read(given)
+    except Unusual:
+        return None
+    cost, errors = cost_and_errors(schema._schema, plan.document, given)
+    if errors:
+        return None
+    charge = context.charge(cost)
+    if charge.wait_seconds:
+        return None
+    observe_document(plan.text)
+    result = await plan.execute(context, given, values)
+    return ExecutionResult(result.data, result.errors, {"cost": charge.to_extension()})
+
+
+def _wanted(plans: Plans, request: Any) -> Plan | None:
+    """The plan of the operation that the request names, if it has the form of a request."""
+    if not isinstance(request, dict):
+        return None
+    text, variables, extensions = request.get("query"), request.get("variables"), request.get("extensions")
+    if not isinstance(variables, dict | None) or not isinstance(extensions, dict | None):
+        return None
+    try:
+        text = trusted_document(request.get("documentId"), extensions) if text is None else text
+    except DocumentRefused:
+        return None
+    plan = plans.get(text) if isinstance(text, str) else None
+    return plan if plan is not None and request.get("operationName") in (None, plan.name) else None

@@ -1,0 +1,137 @@
+"""How a field's value is found: an attribute, a method called directly, or whatever Strawberry makes of it.
+
+What a resolver is guarded by is asked each time; only an object whose fields all have the same readers is
+asked about once (`selections`).
+"""
+
+from collections.abc import Callable
+from functools import cached_property
+from inspect import isasyncgenfunction
+from operator import attrgetter
+from typing import Any, TypeAlias, cast
+
+from graphql import (
+    GraphQLResolveInfo,
+    GraphQLUnionType,
+    default_field_resolver,
+    get_named_type,
+)
+from strawberry import Info, Schema
+from strawberry.schema.exception_handlers import get_error_type
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.base import get_object_definition
+from strawberry.types.field import StrawberryField
+from strawberry.types.fields.resolver import StrawberryResolver
+
+from graphql_schema.compiled.arguments import as_graphql_core_reads, binder_of
+from graphql_schema.compiled.execution import Execution, Place
+from graphql_schema.compiled.selected import NotUnderstood, SelectedField
+from graphql_schema.permissions import Guarded
+
+Quick: TypeAlias = Callable[[Any], Any]
+Find: TypeAlias = Callable[[Any, Place, Execution], Any]
+
+STRAWBERRYS = GraphQLCoreConverter.__module__  # where Strawberry's own resolvers are made
+
+
+class ResolverInfo(Info):
+    """What a resolver asks about its request. Nearly all want the context; the rest is made when wanted."""
+
+    context: Any = None
+
+    def __init__(self, declared: StrawberryField, field: SelectedField, place: Place, execution: Execution):
+        self._field = declared
+        self.context = execution.context
+        self._made_of = field, place, execution
+
+    @cached_property
+    def _raw_info(self) -> GraphQLResolveInfo[Any]:  # type: ignore[override]
+        field, place, execution = self._made_of
+        return execution.info(field, place)
+
+
+class Resolvers:
+    """Makes the finders of the fields of a schema."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+        errors = (get_error_type(handler) for handler in schema.schema_converter.exception_handlers)
+        definitions = (get_object_definition(each, strict=True) for each in errors)
+        self._made_of_exceptions = {schema.config.name_converter.from_type(each) for each in definitions}
+
+    def finder(self, field: SelectedField) -> tuple[Find | Quick, bool, Guarded | None]:
+        """Finds the field's value, which who may read it must be asked before.
+
+        Says also whether the source is all it takes. Raises NotUnderstood.
+        """
+        resolve = field.definition.resolve or default_field_resolver
+        if field.node.name.value == "__typename":
+            name = field.parent.name
+            return (lambda source: name), True, None
+        if field.parent is self._schema._schema.subscription_type:
+            return (lambda source: source), True, None  # the event
+        guard = resolve if isinstance(resolve, Guarded) else None
+        inner = guard.resolve if guard else resolve
+        declared = field.definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+        if not isinstance(declared, StrawberryField) or not self._is_simple(field, declared, inner):
+            return _as_graphql_core_does(field, inner), False, guard
+        if declared.base_resolver is None:
+            return attrgetter(declared.python_name), True, guard
+        if isasyncgenfunction(declared.base_resolver.wrapped_func):
+            raise NotUnderstood(f"{field.name} is a list that is made while it is read")
+        return *self._method(field, declared, declared.base_resolver), guard
+
+    def _is_simple(self, field: SelectedField, declared: StrawberryField, resolve: Any) -> bool:
+        """Whether nothing stands between the field and its Python function."""
+        returned = get_named_type(field.definition.type)
+        can_be_refused = isinstance(returned, GraphQLUnionType) and not self._made_of_exceptions.isdisjoint(
+            each.name for each in returned.types
+        )
+        return (
+            getattr(resolve, "__module__", None) == STRAWBERRYS
+            and not declared.extensions
+            and not can_be_refused
+        )
+
+    def _method(
+        self, field: SelectedField, declared: StrawberryField, resolver: StrawberryResolver[Any]
+    ) -> tuple[Find | Quick, bool]:
+        function = cast(Callable[..., Any], resolver.wrapped_func)
+        bind = binder_of(self._schema, field, declared)
+        takes_self = resolver.self_parameter is not None
+        info_name = resolver.info_parameter.name if resolver.info_parameter else None
+        source_names = {each.name for each in (resolver.parent_parameter, resolver.root_parameter) if each}
+        if takes_self and bind is None and info_name is None and not source_names:
+            return function, True
+
+        def find(source: Any, place: Place, execution: Execution) -> Any:
+            keywords = bind(execution) if bind else {}
+            if info_name is not None:
+                keywords[info_name] = ResolverInfo(declared, field, place, execution)
+            for name in source_names:
+                keywords[name] = source
+            return function(source, **keywords) if takes_self else function(**keywords)
+
+        return find, False
+
+
+def _as_graphql_core_does(field: SelectedField, resolve: Callable[..., Any]) -> Find:
+    """Calls the resolver with all that graphql-core gives it."""
+    has_arguments = bool(field.definition.args)
+
+    def find(source: Any, place: Place, execution: Execution) -> Any:
+        info = execution.info(field, place)
+        arguments = as_graphql_core_reads(field, execution) if has_arguments else {}
+        return resolve(source, info, **arguments)
+
+    return find
+
+
+def guarded(find: Find, guard: Guarded) -> Find:
+    """The same, for the field's readers alone."""
+
+    def find_for_readers(source: Any, place: Place, execution: Execution) -> Any:
+        guard.require(execution.context, source)
+        return find(source, place, execution)
+
+    return find_for_readers
