@@ -27,6 +27,7 @@ FILES = sorted(
 def member_app_routes(settings: Settings) -> list[BaseRoute]:
     html = (FOLDER / "app.html").read_text(encoding="utf-8")
     html = html.replace("{{retailer}}", escape(settings.retailer_name))
+    html = html.replace("{{environment}}", settings.environment)
     worker = _service_worker(html)
     described = _manifest(settings.retailer_name)
 

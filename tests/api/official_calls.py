@@ -23,6 +23,7 @@ STORE_IDS = [encode_id("Store", store.id) for store in STORES]
 FIRST_PAGE = {"near": {"latitude": UMEDA.latitude, "longitude": UMEDA.longitude}, "first": 20}
 
 SKU_ID = encode_id("Sku", "sku")
+PRODUCT_ID = encode_id("Product", "FG-503")
 BEACON: dict[str, Any] = {"uuid": "f7826da6-4fa2-4e98-8024-bc5b71e0893e", "major": 1, "minor": 2}
 
 OF_LISTENERS = {
@@ -127,6 +128,7 @@ async def variables_of(name: str, member: Caller, services: Services, clock: Mov
         "nearby_stores": FIRST_PAGE,
         "register_push_device": {"input": {"platform": "FCM", "token": a_token()}},
         "product": {"sku": "FG-503-NAV"},
+        "product_page": {"id": PRODUCT_ID},
         "product_at_store": {"sku": "FG-503-NAV", "storeId": STORE_IDS[0]},
         "store": {"id": STORE_IDS[0]},
         "product_facets": {"query": "タオル"},

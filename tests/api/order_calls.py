@@ -18,6 +18,7 @@ OF_MEMBERS = {
     "cancel_order",
     "my_orders",
     "order",
+    "checkout",
     "pickup_slots",
     "place_order",
     "quote_order",
@@ -94,7 +95,7 @@ async def variables_of(name: str, shop: Shop, member_id: str) -> dict[str, Any]:
     if name in {"my_orders", "counter_orders"}:
         await shop.place(member_id, shop.wish((0, 1)))
         return {}
-    if name == "pickup_slots":
+    if name in {"pickup_slots", "checkout"}:
         return {"storeId": store_node_id(shop), "date": "2026-11-22"}
     if name == "pickup_policy":
         return {"storeId": store_node_id(shop)}

@@ -86,6 +86,7 @@ MOST_COMMANDS: dict[str, int] = {
     "record_returns": 12,
     "set_point_rules": 4,
     "start_point_campaign": 6,
+    "discover": 12,
     "my_searches": 2,
     "my_consents": 3,
     "my_favourites": 3,
@@ -101,6 +102,7 @@ MOST_COMMANDS: dict[str, int] = {
     "nearby_beacons": 2,
     "nearby_stores": 1,
     "product": 2,
+    "product_page": 13,
     "product_at_store": 2,
     "store": 1,
     "product_facets": 4,
@@ -131,6 +133,7 @@ MOST_COMMANDS: dict[str, int] = {
     "mark_ready": 5,
     "choose_cart_store": 7,
     "clear_cart": 4,
+    "checkout": 8,
     "my_cart": 5,
     "set_cart_line": 7,
     "my_orders": 3,
@@ -245,7 +248,14 @@ async def test_an_operation_sends_no_more_commands_than_the_table_says(
         actor = (await a_shift(services, Role.HEADQUARTERS)).actor
         await services.beacons.place(actor, Beacon(BeaconKey(**BEACON), STORES[0].id, ("bath",), ("sku",)))
         await allow(services, key_of(member.member_id, "Member", []), *ConsentKind)
-    if name in {"my_favourites", "my_interests", "recommendations", "track_events"}:
+    if name in {
+        "discover",
+        "my_favourites",
+        "my_interests",
+        "product_page",
+        "recommendations",
+        "track_events",
+    }:
         member_id = key_of(member.member_id, "Member", [])
         await allow(services, member_id)
         if name != "track_events":

@@ -36,6 +36,11 @@ FOLLOW = """(orderId) => {
   phone.client.follow(subscription, { event: (order) => { document.title = order.state; } });
 }"""
 
+# What the camera sees is `window.shown`.
+STUB_OF_DETECTOR = """window.BarcodeDetector = class {
+  async detect(video) { return window.shown && video.videoWidth ? [{ rawValue: window.shown }] : []; }
+};"""
+
 
 def slot_of(shop: Shop, number: int = 0) -> datetime:
     """The first slot that orders are taken for by all means, or one so many after it."""

@@ -15,15 +15,12 @@ from app.orders.states import OrderState
 from app.shared.paging import PageRequest
 from tests.arrangements import PIN, WRONG_PIN
 from tests.browser.conftest import OpenTablet
-from tests.browser.pages import Tablet, place
+from tests.browser.pages import STUB_OF_DETECTOR, Tablet, place
 from tests.integration.shop import Shop
 from tests.process.servers import Server
 
 pytestmark = pytest.mark.process
 
-STUB_OF_DETECTOR = """window.BarcodeDetector = class {
-  async detect(video) { return window.shown && video.videoWidth ? [{ rawValue: window.shown }] : []; }
-};"""
 GRAVE = {"serious", "critical"}
 
 

@@ -15,7 +15,7 @@ PAGES = sorted(WEB.glob("*.html"))
 # The words of each page that has any, in files of their own.
 SPEAKERS = {
     "counter": ("counter.html", ["words"]),
-    "app": ("app.html", ["words"]),
+    "app": ("app.html", ["words", "shop.words"]),
 }
 
 

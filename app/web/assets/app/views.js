@@ -16,4 +16,12 @@ export const VIEWS = {
     icon: "M3 6.5A2.5 2.5 0 0 1 5.5 4h13A2.5 2.5 0 0 1 21 6.5v11a2.5 2.5 0 0 1-2.5 2.5h-13A2.5 2.5 0 0 1 3 17.5zM3 10h18M7 15.5h4",
     load: () => import("/assets/app/home.js"),
   },
+  find: {
+    icon: "M10.5 4a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13zM15.5 15.5 21 21",
+    load: () => import("/assets/app/find.js"),
+  },
+  order: {
+    icon: "M5 8h14l-1 12H6zM8.5 8V7a3.5 3.5 0 0 1 7 0v1",
+    load: () => import("/assets/app/order.js"),
+  },
 };

@@ -2,6 +2,8 @@
 
 export const words = {
   home: "Home",
+  find: "Find",
+  order: "Order",
   tabs: "Views of the app",
   back: "Back",
   dismiss: "Dismiss",

@@ -2,6 +2,8 @@
 
 export const words = {
   home: "ホーム",
+  find: "探す",
+  order: "注文",
   tabs: "アプリの画面",
   back: "戻る",
   dismiss: "閉じる",

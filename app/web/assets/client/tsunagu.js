@@ -20,7 +20,7 @@ const NOTICED_SKEW = 2_000; // an answer's `Date` is good to the second
 const LINE = { pingAfter: 10_000, answerWithin: 5_000, firstPause: 500, longestPause: 10_000, tokenEnded: 4403 };
 const OF_THE_NETWORK = ["online", "offline", "visibilitychange"];
 // With these the API has decided nothing: the same call may be answered another time.
-const PASSING = ["PERSISTED_QUERY_NOT_FOUND", "UNAVAILABLE", "THROTTLED", "TOO_MANY_SUBSCRIPTIONS", "INTERNAL_ERROR"];
+const PASSING = ["PERSISTED_QUERY_NOT_FOUND", "UNAVAILABLE", "THROTTLED", "TOO_MANY_SUBSCRIPTIONS", "INTERNAL_ERROR", "PAYMENT_PENDING"];
 
 /** The API refused; each of `errors` has a `message` for people and a `code` for programs. */
 export class Refused extends Error {
