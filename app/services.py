@@ -42,6 +42,7 @@ from app.members.ranks import RankRules
 from app.members.service import MemberService
 from app.messages.delivery import MessageDelivery, message_delivery
 from app.messages.outbox import DevelopmentOutbox
+from app.moments.building import MomentServices, build_moment_services
 from app.news.service import NewsService
 from app.notifications.building import build_notification_services
 from app.offers.service import OfferService
@@ -127,6 +128,7 @@ class Services:
     offers: OfferService
     coupons: CouponServices
     decisions: OfferDecisions
+    moments: MomentServices
     points: PointService
     check_ins: CheckInService
     point_rules: PointRulesService
@@ -284,7 +286,17 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         clock,
     )
     notifications = build_notification_services(
-        foundation, sessions, members, consents, stores, ordering.orders, news, inbox, event_feed
+        foundation,
+        sessions,
+        members,
+        consents,
+        stores,
+        ordering.orders,
+        news,
+        inbox,
+        event_feed,
+        coupons.wallet,
+        catalog,
     )
     webhooks = build_webhook_services(foundation, sessions, partners, event_feed)
     employed = build_staff_services(foundation, sessions, stores)
@@ -299,8 +311,21 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         product_search,
         stocking.stock,
         stores,
+        decisions,
     )
-    jobs = jobs_of(webhooks, notifications, ordering, payments, coupons, bought, learning)
+    moments = build_moment_services(
+        foundation,
+        event_feed,
+        decisions,
+        offers,
+        members,
+        check_ins,
+        bought.history,
+        search_history,
+        catalog,
+        stores,
+    )
+    jobs = jobs_of(webhooks, notifications, ordering, payments, coupons, bought, learning, moments)
     return Services(
         database=database,
         clock=clock,
@@ -336,6 +361,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         offers=offers,
         coupons=coupons,
         decisions=decisions,
+        moments=moments,
         points=points,
         check_ins=check_ins,
         point_rules=point_rules,

@@ -19,6 +19,7 @@ from hypercorn.config import Config
 
 from app.auth.actor import MemberActor
 from app.consents.model import ConsentKind, ConsentWish
+from app.notifications.coupon_messages import CouponMessages
 from app.notifications.marketing import MarketingGate
 from app.notifications.news_pushes import NewsPushes
 from app.notifications.service_messages import ServiceMessages
@@ -182,20 +183,40 @@ class PushDesk:
         )
 
     @property
-    def news(self) -> NewsPushes:
+    def gate(self) -> MarketingGate:
         services = self.services
-        gate = MarketingGate(
+        return MarketingGate(
             services.database, services.consents, QUIET, services.time_zone, self.pushes_per_day, 500
         )
+
+    @property
+    def news(self) -> NewsPushes:
+        services = self.services
         return NewsPushes(
             services.database,
             services.news,
             services.events,
             services.stores,
-            gate,
+            self.gate,
             self.push,
             QUIET,
             services.clock,
+        )
+
+    @property
+    def coupons(self) -> CouponMessages:
+        services = self.services
+        return CouponMessages(
+            services.database,
+            services.events,
+            services.coupons.wallet,
+            services.stores,
+            services.catalog,
+            services.inbox,
+            self.gate,
+            self.push,
+            services.clock,
+            services.time_zone,
         )
 
     @property

@@ -46,6 +46,15 @@ class BeaconMoment(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class BeaconSight:
+    """What a sighting means, for which beacon, and the event that tells of it."""
+
+    moment: BeaconMoment
+    beacon: Beacon | None = None
+    event_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BeaconVisit:
     """A member's stay near a beacon."""
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from app.auth.actor import StaffActor
 from app.beacons import rules
 from app.beacons.errors import BeaconElsewhere
-from app.beacons.model import Beacon, BeaconKey, BeaconMoment, BeaconSighting
+from app.beacons.model import Beacon, BeaconKey, BeaconMoment, BeaconSight, BeaconSighting
 from app.beacons.repository import BeaconRepository
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
@@ -13,6 +13,7 @@ from app.shared.errors import Forbidden
 from app.shared.events import Event, EventLog
 from app.stores.service import StoreService
 
+NOTHING = BeaconSight(BeaconMoment.NOTHING)
 _EVENTS = {BeaconMoment.ENTERED: "BeaconEntered", BeaconMoment.DWELT: "BeaconDwelt"}
 
 
@@ -72,7 +73,7 @@ class BeaconService:
         if not await self._beacons.remove(rules.require_key(key), store_id):
             raise BeaconElsewhere(path=["input"])
 
-    async def sight(self, member_id: str, sighting: BeaconSighting) -> tuple[BeaconMoment, Beacon | None]:
+    async def sight(self, member_id: str, sighting: BeaconSighting) -> BeaconSight:
         """What a sighting means, and for which beacon; nothing without consent, and nothing is kept then.
 
         Nothing either for a beacon that is not ours, or too weak, or seen too long ago. Raises
@@ -80,25 +81,31 @@ class BeaconService:
         """
         sighting = rules.require_sighting(sighting)
         if not rules.is_near(sighting, self._clock.now()):
-            return BeaconMoment.NOTHING, None
+            return NOTHING
 
-        async def act(session: Session) -> tuple[BeaconMoment, Beacon | None]:
+        async def act(session: Session) -> BeaconSight:
             found = await self._beacons.visits(member_id, session)
             beacon = await self._beacons.get(sighting.key, session) if found is not None else None
             if found is None or beacon is None:
-                return BeaconMoment.NOTHING, None
+                return NOTHING
             visits, moment = rules.sighted(found[0], beacon.key.text, self._clock.now())
             await self._beacons.replace_visits(member_id, found[1], visits, session)
             if moment is BeaconMoment.NOTHING:
-                return moment, None
-            await self._tell(_EVENTS[moment], member_id, beacon, session)
-            return moment, beacon
+                return NOTHING
+            return BeaconSight(moment, beacon, await self._tell(_EVENTS[moment], member_id, beacon, session))
 
         return await self._database.transaction(act)
 
-    async def _tell(self, what: str, member_id: str, beacon: Beacon, session: Session) -> None:
-        data = {"beacon": beacon.key.text, "store_id": beacon.store_id}
-        await self._events.append(Event(what, f"member:{member_id}", self._clock.now(), data), session)
+    async def _tell(self, what: str, member_id: str, beacon: Beacon, session: Session) -> str:
+        """Writes the event and gives its id."""
+        data = {
+            "beacon": beacon.key.text,
+            "store_id": beacon.store_id,
+            "category_ids": list(beacon.category_ids),
+        }
+        event = Event(what, f"member:{member_id}", self._clock.now(), data)
+        await self._events.append(event, session)
+        return event.id
 
 
 def _require_manager(actor: StaffActor, store_id: str) -> None:

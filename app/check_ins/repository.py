@@ -63,6 +63,7 @@ CHECK_INS = CollectionDefinition(
         # A member's check-ins are a chain, so each one is decided with all earlier ones in sight.
         IndexModel([("member_id", 1), ("seq", 1)], unique=True),
         IndexModel([("member_id", 1), ("store_id", 1), ("store_day", 1)], unique=True),
+        IndexModel([("checked_in_at", 1), ("member_id", 1)]),
     ],
 )
 
@@ -191,6 +192,16 @@ class CheckInRepository:
             visit = Visit(each["checked_in_at"], GeoPoint(latitude, longitude))
             visits.setdefault(each["member_id"], []).append(visit)
         return visits
+
+    async def visitors_between(self, begins: datetime, ends: datetime) -> list[str]:
+        """Who checked in from then until just before."""
+        found = await self._check_ins.aggregate(
+            [
+                {"$match": {"checked_in_at": {"$gte": begins, "$lt": ends}}},
+                {"$group": {"_id": "$member_id"}},
+            ]
+        )
+        return [each["_id"] for each in found]
 
     async def page(self, member_id: str, request: PageRequest) -> Page[CheckIn]:
         """The member's check-ins, the newest first."""

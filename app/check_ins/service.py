@@ -83,6 +83,10 @@ class CheckInService:
         """The stores where the member has checked in since then."""
         return frozenset(await self._check_ins.stores_visited(member_id, since))
 
+    async def visitors_between(self, begins: datetime, ends: datetime) -> list[str]:
+        """Who checked in from then until just before."""
+        return await self._check_ins.visitors_between(begins, ends)
+
     async def visitors(
         self, member_ids: Sequence[str], store_ids: Sequence[str], since: datetime
     ) -> dict[str, frozenset[str]]:

@@ -1,5 +1,6 @@
 """Decisions: which of the offers a member gets at a moment, and why not the others."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -108,3 +109,11 @@ class Caps:
 
     a_day: int
     a_week: int
+
+
+def nearing_of(
+    member_id: str, event_id: str, store_id: str, place: GeoPoint | None, category_ids: Iterable[str]
+) -> Moment:
+    """The moment of coming near a beacon, of which this event tells."""
+    near = frozenset(category_ids)
+    return Moment(OfferMoment.BEACON, f"beacon:{event_id}", member_id, store_id, place, near)

@@ -16,6 +16,7 @@ from app.catalog.repository import CategoryRepository, ProductRepository
 from app.catalog.search_repository import SearchRepository
 from app.check_ins.repository import CheckInRepository
 from app.demo.catalog import demo_categories, demo_products, table_sku_count
+from app.demo.offers import demo_offers
 from app.demo.people import DemoMember, DemoPeople
 from app.demo.purchases import DemoPurchases
 from app.demo.retailer import demo_beacons, demo_stores
@@ -25,6 +26,8 @@ from app.inventory.level_repository import StockLevelRepository
 from app.inventory.model import StockLevel, StockMovement
 from app.inventory.movement_repository import StockMovementRepository
 from app.members.repository import MemberRepository
+from app.offers.model import Offer
+from app.offers.repository import OfferRepository
 from app.points.repository import PointRepository
 from app.purchases.model import Purchase
 from app.purchases.repository import PurchaseRepository
@@ -54,7 +57,7 @@ class DatabaseNotEmpty(Exception):
 class DemoLoader:
     """Writes the demo retailer.
 
-    Stores, beacons, staff and categories go in with the first members, or not at all.
+    Stores, beacons, staff, categories and offers go in with the first members, or not at all.
     """
 
     def __init__(self, database: Database) -> None:
@@ -70,6 +73,7 @@ class DemoLoader:
         self._check_ins = CheckInRepository(database)
         self._points = PointRepository(database)
         self._purchases = PurchaseRepository(database)
+        self._offers = OfferRepository(database)
         self._levels = StockLevelRepository(database)
         self._movements = StockMovementRepository(database)
 
@@ -100,7 +104,14 @@ class DemoLoader:
             purchases = [
                 purchase for each in batch for purchase in bought.of_visits(each.member, each.check_ins)
             ]
-            await self._write(shops if loaded == 0 else (), staff if loaded == 0 else (), batch, purchases)
+            is_first = loaded == 0
+            await self._write(
+                shops if is_first else (),
+                staff if is_first else (),
+                batch,
+                purchases,
+                demo_offers(today) if is_first else (),
+            )
             loaded += len(batch)
             progress(f"{loaded} members")
         sku_ids: list[str] = []
@@ -116,6 +127,7 @@ class DemoLoader:
         staff: Sequence[tuple[StaffMember, str]],
         members: Sequence[DemoMember],
         purchases: Sequence[Purchase],
+        offers: Sequence[Offer],
     ) -> None:
         check_ins = [check_in for each in members for check_in in each.check_ins]
         entries = [entry for each in members for entry in each.entries]
@@ -130,6 +142,8 @@ class DemoLoader:
                 await self._staff.add_many(staff, session)
                 await self._beacons.add_many(demo_beacons(stores), session)
                 await self._categories.replace_tree(CategoryTree(demo_categories()), 0, session)
+                for offer in offers:
+                    await self._offers.add(offer, session)
             await self._members.add_many([(each.member, each.device_id_hash) for each in members], session)
             if addresses:
                 await self._addresses.add_many(addresses, session)

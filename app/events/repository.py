@@ -1,6 +1,7 @@
 """Events in MongoDB, in the order of their numbers."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime
 
 from pymongo import ASCENDING, UpdateOne
@@ -90,6 +91,18 @@ class EventRepository:
             except DuplicateKeyError:
                 raise ConcurrentChange from None
         return [_event_from(each) for each in found]
+
+    async def waiting_for(self, reader: str, types: Collection[str], limit: int) -> list[SequencedEvent]:
+        """The next events of these types that the reader has not marked as read."""
+        place = await self._sequences.find_one({"_id": reader})
+        query: Document = {"type": {"$in": sorted(types)}, "seq": {"$gt": place["last"] if place else 0}}
+        found = await self._events.find(query, sort=[("seq", ASCENDING)], limit=limit)
+        return [_event_from(each) for each in found]
+
+    async def has_read(self, reader: str, seq: int) -> None:
+        """Marks all up to this number as read."""
+        with suppress(DuplicateKeyError):  # another one marks the same for the first time
+            await self._sequences.find_one_and_update({"_id": reader}, {"$max": {"last": seq}}, upsert=True)
 
     async def get(self, event_id: str) -> SequencedEvent | None:
         """The event, once it has its number."""

@@ -46,6 +46,17 @@ class EventService:
         """
         return await self._events.read_on(reader, types, limit, session)
 
+    async def waiting_for(self, reader: str, types: Collection[str], limit: int) -> list[SequencedEvent]:
+        """The next events of these types for a reader whose work has transactions of its own.
+
+        It marks them by `has_read` afterwards, so they may come again: its work must bear to be done twice.
+        """
+        return await self._events.waiting_for(reader, types, limit)
+
+    async def has_read(self, reader: str, seq: int) -> None:
+        """Marks all up to this number as read."""
+        await self._events.has_read(reader, seq)
+
     async def get(self, event_id: str) -> SequencedEvent | None:
         """The event, once it has its number."""
         return await self._events.get(event_id)

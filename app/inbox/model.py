@@ -23,16 +23,18 @@ class InboxStep(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceMessage:
+class OwnMessage:
     """What happened, told to the member whom it concerns, once: by the event's id and type."""
 
     source_id: str
     kind: str
     member_id: str
+    message_class: MessageClass
     titles: dict[Language, str]
     texts: dict[Language, str]
-    order_id: str | None
     told_at: datetime
+    order_id: str | None = None
+    coupon_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class InboxMessage:
     told_at: datetime
     read_at: datetime | None = None
     is_archived: bool = False
+    coupon_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

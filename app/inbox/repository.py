@@ -1,4 +1,4 @@
-"""Inboxes in MongoDB: each member's service messages, and what she made of news."""
+"""Inboxes in MongoDB: each member's own messages, and what she made of news."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
@@ -13,8 +13,8 @@ from app.inbox.model import (
     InboxStep,
     MessageClass,
     MessageCounts,
+    OwnMessage,
     Reach,
-    ServiceMessage,
 )
 from app.news.model import News
 from app.shared.database import CollectionDefinition, Database, Document, Session
@@ -39,6 +39,7 @@ INBOX_ENTRIES = CollectionDefinition(
         titles=nullable(_TEXTS),  # of news they are with the news
         texts=nullable(_TEXTS),
         order_id=nullable(STRING),
+        coupon_id=nullable(STRING),
         told_at=MOMENT,
         sent_at=nullable(MOMENT),
         delivered_at=nullable(MOMENT),
@@ -59,7 +60,8 @@ INBOX_ENTRIES = CollectionDefinition(
     ],
 )
 
-SERVICE = MessageClass.SERVICE.value
+# What tells a message of her own from her marks on news. All classes are named for the index to lead there.
+OWN: Document = {"message_class": {"$in": sorted(MessageClass)}, "titles": {"$ne": None}}
 
 
 class InboxRepository:
@@ -68,10 +70,10 @@ class InboxRepository:
     def __init__(self, database: Database) -> None:
         self._entries = database.collection(INBOX_ENTRIES)
 
-    async def add(self, messages: Sequence[ServiceMessage], session: Session) -> None:
+    async def add(self, messages: Sequence[OwnMessage], session: Session) -> None:
         await self._entries.insert_many([_document_of(each) for each in messages], session=session)
 
-    async def service_messages(
+    async def own_messages(
         self,
         member_id: str,
         is_archived: bool,
@@ -80,7 +82,7 @@ class InboxRepository:
         before: tuple[datetime, str] | None = None,
     ) -> list[InboxMessage]:
         """The member's own messages, those before this place in the list, the newest first."""
-        query: Document = {"member_id": member_id, "message_class": SERVICE, "is_archived": is_archived}
+        query: Document = {"member_id": member_id, **OWN, "is_archived": is_archived}
         query["kept_until"] = {"$gt": now}
         if before is not None:
             told_at, source_id = before
@@ -92,9 +94,9 @@ class InboxRepository:
         found = await self._entries.find(query, sort=order, limit=limit)
         return [_message_from(each) for each in found]
 
-    async def unread_service_messages(self, member_id: str, now: datetime) -> int:
+    async def unread_own_messages(self, member_id: str, now: datetime) -> int:
         """How many of the member's own messages she has not read and not put away."""
-        unread = {"member_id": member_id, "message_class": SERVICE, "is_archived": False, "read_at": None}
+        unread = {"member_id": member_id, **OWN, "is_archived": False, "read_at": None}
         return await self._entries.count({**unread, "kept_until": {"$gt": now}})
 
     async def marks(self, member_id: str, news_ids: Collection[str]) -> dict[str, InboxMark]:
@@ -126,9 +128,9 @@ class InboxRepository:
         ]
         await self._entries.write_many([*_entries_of(member_id, news), *marks])
 
-    async def service_message(self, member_id: str, source_id: str) -> InboxMessage | None:
+    async def own_message(self, member_id: str, source_id: str) -> InboxMessage | None:
         """The member's own message."""
-        found = await self._entries.find_one({**_key(member_id, source_id), "message_class": SERVICE})
+        found = await self._entries.find_one({**_key(member_id, source_id), **OWN})
         return _message_from(found) if found else None
 
     async def reach(self, source_ids: Collection[str]) -> dict[str, Reach]:
@@ -229,6 +231,7 @@ def _entries_of(member_id: str, news: Sequence[News]) -> list[UpdateOne]:
                     "titles": None,
                     "texts": None,
                     "order_id": None,
+                    "coupon_id": None,
                     "told_at": each.starts_at,
                     "sent_at": None,
                     "delivered_at": None,
@@ -243,16 +246,17 @@ def _entries_of(member_id: str, news: Sequence[News]) -> list[UpdateOne]:
     ]
 
 
-def _document_of(message: ServiceMessage) -> Document:
+def _document_of(message: OwnMessage) -> Document:
     return {
         "_id": new_id(),
         "member_id": message.member_id,
         "source_id": message.source_id,
-        "message_class": SERVICE,
+        "message_class": message.message_class.value,
         "kind": message.kind,
         "titles": {language.value: text for language, text in message.titles.items()},
         "texts": {language.value: text for language, text in message.texts.items()},
         "order_id": message.order_id,
+        "coupon_id": message.coupon_id,
         "told_at": message.told_at,
         "sent_at": None,
         "delivered_at": None,
@@ -274,4 +278,5 @@ def _message_from(found: dict[str, Any]) -> InboxMessage:
         told_at=found["told_at"],
         read_at=found["read_at"],
         is_archived=found["is_archived"],
+        coupon_id=found["coupon_id"],
     )

@@ -12,8 +12,8 @@ from app.inbox.model import (
     InboxStep,
     MessageClass,
     MessageCounts,
+    OwnMessage,
     Reach,
-    ServiceMessage,
 )
 from app.inbox.repository import INBOX_ENTRIES, InboxRepository
 from app.news.model import News
@@ -43,7 +43,7 @@ class InboxService:
     async def page(self, member_id: str, is_archived: bool, request: PageRequest) -> Page[InboxMessage]:
         """Her messages, those that were put away or the others, the newest first."""
         before = _place_of(request)
-        own = await self._inbox.service_messages(
+        own = await self._inbox.own_messages(
             member_id, is_archived, self._clock.now(), request.first + 1, before
         )
         news = [
@@ -92,7 +92,7 @@ class InboxService:
         news = await self._news.one_on(message_id)
         if news is not None:
             return _message_of(news, member_id, None)
-        return await self._inbox.service_message(member_id, message_id)
+        return await self._inbox.own_message(member_id, message_id)
 
     async def reach(self, message_ids: Collection[str]) -> dict[str, Reach]:
         """How far each of these messages has come; what is not named has come to nobody."""
@@ -123,7 +123,7 @@ class InboxService:
         await self._inbox.archive(member_id, set(message_ids), new, is_archived)
         return await self._unread(member_id, shown)
 
-    async def add(self, messages: Sequence[ServiceMessage], session: Session) -> None:
+    async def add(self, messages: Sequence[OwnMessage], session: Session) -> None:
         """Puts messages into the inboxes of those whom they concern."""
         await self._inbox.add(messages, session)
 
@@ -150,13 +150,13 @@ class InboxService:
     async def _state(self, member_id: str) -> InboxState:
         now = self._clock.now()
         news = await self._marked(await self._news.shown_to(member_id), member_id)
-        own = await self._inbox.service_messages(member_id, is_archived=False, now=now, limit=1)
-        unread = await self._inbox.unread_service_messages(member_id, now)
+        own = await self._inbox.own_messages(member_id, is_archived=False, now=now, limit=1)
+        unread = await self._inbox.unread_own_messages(member_id, now)
         shown = [*own, *(each for each in news if not each.is_archived)]
         return InboxState(unread + sum(map(_is_unread, news)), max(shown, key=_place, default=None))
 
     async def _unread(self, member_id: str, shown: Sequence[News]) -> int:
-        own = await self._inbox.unread_service_messages(member_id, self._clock.now())
+        own = await self._inbox.unread_own_messages(member_id, self._clock.now())
         return own + sum(map(_is_unread, await self._marked(shown, member_id)))
 
     async def _marked(self, shown: Sequence[News], member_id: str) -> list[InboxMessage]:

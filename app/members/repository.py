@@ -56,6 +56,11 @@ MEMBERS = CollectionDefinition(
             unique=True,
             partialFilterExpression={"device_id_hash": IS_TEXT},
         ),
+        IndexModel(
+            [("profile.birthday", 1), ("_id", 1)],
+            partialFilterExpression={"profile.birthday": {"$type": "string"}},
+        ),
+        IndexModel([("registered_at", 1)]),
         IndexModel([("merged_at", 1), ("_id", 1)], partialFilterExpression={"merged_at": IS_MOMENT}),
     ],
 )
@@ -91,6 +96,35 @@ class MemberRepository:
             {"_id": {"$gt": member_id}, "merged_into": None}, sort=[("_id", 1)], limit=limit
         )
         return [member_from(each) for each in found]
+
+    async def born_on(
+        self, days: Sequence[tuple[int, int]], years: range, after: str, limit: int
+    ) -> list[Member]:
+        """The members born in these years on one of these days of the year, those with a later id.
+
+        Every day there was is named, so that the index leads to them. Not those who became part of another.
+        """
+        born = [f"{year:04}-{month:02}-{day:02}" for year in years for month, day in days]
+        found = await self._members.find(
+            {
+                "profile.birthday": {"$in": born, "$type": "string"},
+                "_id": {"$gt": after},
+                "merged_into": None,
+            },
+            sort=[("_id", 1)],
+            limit=limit,
+        )
+        return [member_from(each) for each in found]
+
+    async def registered_between(self, begins: datetime, ends: datetime) -> list[str]:
+        """The ids of those who got their card from then until just before."""
+        found = await self._members.aggregate(
+            [
+                {"$match": {"registered_at": {"$gte": begins, "$lt": ends}, "merged_into": None}},
+                {"$project": {"_id": 1}},
+            ]
+        )
+        return [each["_id"] for each in found]
 
     async def by_device(self, device_id_hash: str, session: Session) -> Member | None:
         found = await self._members.find_one(

@@ -14,6 +14,7 @@ from app.members.repository import MemberRepository
 from app.members.rules import (
     DEVICE_ID_MAXIMUM_LENGTH,
     DEVICE_ID_MINIMUM_LENGTH,
+    OLDEST_BIRTHDAY,
     is_device_id,
     new_member_number,
 )
@@ -79,6 +80,15 @@ class MemberService:
     async def batch_after(self, member_id: str, limit: int) -> list[Member]:
         """So many members after this id, for who walks through them all."""
         return await self._members.batch_after(member_id, limit)
+
+    async def born_on(self, days: Sequence[tuple[int, int]], after: str, limit: int) -> list[Member]:
+        """The members whose birthday is on one of these days, given by month and day, with a later id."""
+        years = range(OLDEST_BIRTHDAY.year, self._clock.now().year + 1)
+        return await self._members.born_on(days, years, after, limit)
+
+    async def registered_between(self, begins: datetime, ends: datetime) -> list[str]:
+        """The ids of those who got their card from then until just before."""
+        return await self._members.registered_between(begins, ends)
 
     async def living(self, member_id: str, session: Session) -> Member | None:
         """The member with this id, or the one whom she became when she was merged."""

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 
 from app.auth.session_service import SessionService
+from app.catalog.service import CatalogService
 from app.consents.service import ConsentService
+from app.coupons.service import WalletService
 from app.events.service import EventService
 from app.inbox.service import InboxService
 from app.members.service import MemberService
 from app.news.service import NewsService
+from app.notifications.coupon_messages import CouponMessages
 from app.notifications.marketing import MarketingGate
 from app.notifications.news_pushes import NewsPushes
 from app.notifications.service_messages import ServiceMessages
@@ -28,6 +31,7 @@ class NotificationServices:
     push_deliverer: PushDeliverer
     service_messages: ServiceMessages
     news_pushes: NewsPushes
+    coupon_messages: CouponMessages
 
 
 def build_notification_services(
@@ -40,6 +44,8 @@ def build_notification_services(
     news: NewsService,
     inbox: InboxService,
     event_feed: EventService,
+    wallet: WalletService,
+    catalog: CatalogService,
 ) -> NotificationServices:
     """The services, on what they need."""
     settings, database, clock = foundation.settings, foundation.database, foundation.clock
@@ -62,4 +68,7 @@ def build_notification_services(
         ),
         service_messages=ServiceMessages(database, event_feed, orders, stores, inbox, push, clock),
         news_pushes=NewsPushes(database, news, event_feed, stores, gate, push, quiet, clock),
+        coupon_messages=CouponMessages(
+            database, event_feed, wallet, stores, catalog, inbox, gate, push, clock, time_zone
+        ),
     )

@@ -2,7 +2,7 @@
 
 from app.events.model import SequencedEvent
 from app.events.service import EventService
-from app.inbox.model import MessageClass, ServiceMessage
+from app.inbox.model import MessageClass, OwnMessage
 from app.inbox.service import InboxService
 from app.notifications.texts import TOLD_EVENTS, texts_of, titles_of
 from app.orders.service import OrderService
@@ -52,7 +52,7 @@ class ServiceMessages:
             await self._push.wish([each for each in map(self._wish_of, messages) if each], session)
         return len(events)
 
-    def _wish_of(self, message: ServiceMessage) -> PushWish | None:
+    def _wish_of(self, message: OwnMessage) -> PushWish | None:
         """Has her devices tell of it too, unless it is old by now; of one order they show the last."""
         now, expires_at = self._clock.now(), message.told_at + SERVICE_IS_NEWS_FOR
         if now >= expires_at:
@@ -66,16 +66,17 @@ class ServiceMessages:
             expires_at=expires_at,
         )
 
-    async def _message_of(self, event: SequencedEvent, session: Session) -> ServiceMessage | None:
+    async def _message_of(self, event: SequencedEvent, session: Session) -> OwnMessage | None:
         """The message for whoever has the order by now: a guest's may be a member's since."""
         order = await self._orders.get(event.data["order_id"], session)
         store = await self._stores.get(order.store_id) if order else None
         if order is None or store is None:
             return None
-        return ServiceMessage(
+        return OwnMessage(
             source_id=event.id,
             kind=event.type,
             member_id=order.member_id,
+            message_class=MessageClass.SERVICE,
             titles=titles_of(event.type),
             texts=texts_of(event.type, store.names, order.pickup_number),
             order_id=order.id,

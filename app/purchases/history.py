@@ -1,5 +1,6 @@
 """What members can do with purchases: look at them, add up what they spent, and claim a receipt."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -48,6 +49,14 @@ class PurchaseHistory:
         self._limits = limits
         self._events = events
         self._clock = clock
+
+    async def buyers_between(self, begins: datetime, ends: datetime) -> list[str]:
+        """The members who bought from then until just before."""
+        return await self._purchases.buyers_between(begins, ends)
+
+    async def buyers_since(self, member_ids: Sequence[str], since: datetime) -> frozenset[str]:
+        """Those of these members who have bought since then."""
+        return frozenset(await self._purchases.spending_of(member_ids, since))
 
     async def get(self, purchase_id: str) -> Purchase | None:
         return await self._purchases.get(purchase_id)

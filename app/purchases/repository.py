@@ -25,6 +25,7 @@ PURCHASES = CollectionDefinition(
         IndexModel(NAME_INDEX, unique=True),
         IndexModel([("member_id", 1), ("occurred_at", -1), ("_id", -1)]),
         IndexModel([("receipt_number", 1), ("total", 1), ("occurred_at", 1)]),
+        IndexModel([("occurred_at", 1), ("member_id", 1)]),
         IndexModel([("order_id", 1)], unique=True, partialFilterExpression={"order_id": IS_TEXT}),
     ],
 )
@@ -115,6 +116,16 @@ class PurchaseRepository:
         )
         purchases = [purchase_from(each) for each in found]
         return page_of([(each, (each.occurred_at.isoformat(), each.id)) for each in purchases], request)
+
+    async def buyers_between(self, begins: datetime, ends: datetime) -> list[str]:
+        """The members who bought from then until just before."""
+        found = await self._purchases.aggregate(
+            [
+                {"$match": {"occurred_at": {"$gte": begins, "$lt": ends}, "member_id": {"$ne": None}}},
+                {"$group": {"_id": "$member_id"}},
+            ]
+        )
+        return [each["_id"] for each in found]
 
     async def spending_of(
         self, member_ids: Sequence[str], since: datetime

@@ -167,4 +167,8 @@ class PushDeliverer:
 
 def _data_of(message: InboxMessage) -> dict[str, str]:
     data = {"messageId": opaque_id("InboxMessage", message.id)}
-    return data | ({"orderId": opaque_id("Order", message.order_id)} if message.order_id else {})
+    if message.order_id:
+        data["orderId"] = opaque_id("Order", message.order_id)
+    if message.coupon_id:
+        data["couponId"] = opaque_id("Coupon", message.coupon_id)
+    return data

@@ -6,6 +6,7 @@ from app.beacons.service import BeaconService
 from app.catalog.search_service import ProductSearch
 from app.catalog.service import CatalogService
 from app.check_ins.service import CheckInService
+from app.decisions.service import OfferDecisions
 from app.events.service import EventService
 from app.interests.service import InterestService
 from app.inventory.service import StockService
@@ -39,6 +40,7 @@ def build_recommendation_services(
     product_search: ProductSearch,
     stock: StockService,
     stores: StoreService,
+    decisions: OfferDecisions,
 ) -> RecommendationServices:
     """The services, on what they need."""
     database, clock = foundation.database, foundation.clock
@@ -50,5 +52,5 @@ def build_recommendation_services(
         fact_learning=FactLearning(database, event_feed, check_ins, purchases, catalog, interests),
         related_skus=related_skus,
         recommendations=recommendations,
-        at_beacons=BeaconRecommendations(beacons, recommendations),
+        at_beacons=BeaconRecommendations(beacons, recommendations, decisions, stores),
     )

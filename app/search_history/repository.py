@@ -4,7 +4,9 @@ It is there for as long as the member allows personalization: what is searched w
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
+from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from app.search_history.model import Search
@@ -26,7 +28,7 @@ SEARCH_HISTORIES = CollectionDefinition(
             )
         ),
     ),
-    indexes=[],
+    indexes=[IndexModel([("searches.searched_at", 1)])],
 )
 
 
@@ -45,6 +47,19 @@ class SearchHistoryRepository:
         """The searches of those of these members who have a history, the newest first."""
         found = await self._histories.find({"_id": {"$in": list(member_ids)}})
         return {each["_id"]: [_search_from(search) for search in each["searches"]] for each in found}
+
+    async def between(self, begins: datetime, ends: datetime) -> dict[str, list[Search]]:
+        """The searches from then until just before, by member."""
+        span = {"$gte": begins, "$lt": ends}
+        found = await self._histories.find({"searches": {"$elemMatch": {"searched_at": span}}})
+        return {
+            each["_id"]: [
+                search
+                for search in map(_search_from, each["searches"])
+                if begins <= search.searched_at < ends
+            ]
+            for each in found
+        }
 
     async def make(self, member_id: str, session: Session) -> None:
         """Makes an empty history, unless there is one."""

@@ -1,6 +1,7 @@
 """What can be done with search histories: begin and end them, keep searches, show and clear them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import structlog
 from pymongo.errors import PyMongoError
@@ -44,6 +45,14 @@ class SearchHistoryService:
             await self._histories.add(member_id, search)
         except PyMongoError as error:
             log.warning("search_not_remembered", error=type(error).__name__)
+
+    async def between(self, begins: datetime, ends: datetime) -> dict[str, frozenset[str]]:
+        """Who searched from then until just before, and the categories that were chosen."""
+        found = await self._histories.between(begins, ends)
+        return {
+            member_id: frozenset(each.category_id for each in searches if each.category_id is not None)
+            for member_id, searches in found.items()
+        }
 
     async def of_member(self, member_id: str) -> list[Search]:
         """Her searches, the newest first."""

@@ -279,11 +279,10 @@ async def load_coupon(coupon_id: str, info: Info) -> Coupon | None:
 async def explain(held: model.CouponWithTerms, info: Info) -> CouponExplanation:
     """Why she has the coupon, with the names of all that it is about."""
     services = info.context.services
-    tree = await services.catalog.categories()
     stores = await info.context.store_loader.load_many(named_stores(held))
     named = {each.id: each.names for each in stores if each is not None}
     for category_id in named_categories(held):
-        category = tree.get(category_id)
+        category = (await services.catalog.categories()).get(category_id)
         if category is not None:
             named[category_id] = category.names
     return CouponExplanation(held, named, services.time_zone)

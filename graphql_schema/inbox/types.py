@@ -53,6 +53,10 @@ class InboxMessage:
     def order_id(self) -> strawberry.ID | None:
         return encode_id("Order", self.message.order_id) if self.message.order_id else None
 
+    @strawberry.field(description="The coupon that it is about; null when it is about none.")
+    def coupon_id(self) -> strawberry.ID | None:
+        return encode_id("Coupon", self.message.coupon_id) if self.message.coupon_id else None
+
     @strawberry.field(description="When it happened, or the news began.")
     def told_at(self) -> datetime:
         return self.message.told_at

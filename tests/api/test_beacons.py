@@ -7,6 +7,7 @@ import pytest
 
 from app.consents.model import ConsentKind
 from app.inventory.model import StockKey
+from app.offers.model import Distribution
 from app.services import Services
 from app.shared.clock import rfc3339
 from app.shared.database import Database
@@ -15,6 +16,7 @@ from tests.api.conftest import Caller
 from tests.arrangements import add_catalog, allow
 from tests.conftest import MovableClock
 from tests.integration.stockroom import Stockroom
+from tests.offer_examples import a_published_offer
 
 OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
 PLACE, REMOVE, BEACONS, SIGHT = (
@@ -23,6 +25,13 @@ PLACE, REMOVE, BEACONS, SIGHT = (
 )
 KEY: dict[str, Any] = {"uuid": "f7826da6-4fa2-4e98-8024-bc5b71e0893e", "major": 1, "minor": 2}
 STORE_ID = encode_id("Store", "store-1")
+NOTHING: dict[str, Any] = {
+    "__typename": "BeaconSighted",
+    "moment": "NOTHING",
+    "store": None,
+    "coupons": [],
+    "recommendations": [],
+}
 
 
 @pytest.fixture(autouse=True)
@@ -52,12 +61,20 @@ async def test_beside_a_shelf_she_is_shown_what_the_store_has_there(
     (shown,) = found["recommendations"]
     assert (shown["sku"]["id"], shown["available"]) == (encode_id("Sku", "FG-503-NAV"), 3)
     assert shown["reasons"][0] == {"kind": "NEARBY", "text": "Right beside you"}
-    nothing = {"moment": "NOTHING", "store": None, "recommendations": []}
-    assert await sight(member, clock) == nothing
+    assert await sight(member, clock) == NOTHING
 
 
 async def test_without_her_consent_nothing_comes_of_it(member: Caller, clock: MovableClock) -> None:
-    assert await sight(member, clock) == {"moment": "NOTHING", "store": None, "recommendations": []}
+    assert await sight(member, clock) == NOTHING
+
+
+async def test_a_coupon_for_coming_near_stands_in_the_answer(
+    member: Caller, services: Services, clock: MovableClock
+) -> None:
+    await a_published_offer(services, distribution=Distribution.BEACON)
+    await allow(services, key_of(member.member_id, "Member", []), ConsentKind.LOCATION)
+    (coupon,) = (await sight(member, clock))["coupons"]
+    assert coupon["why"] == {"text": "You are right beside it at Koharu Umeda", "moment": "BEACON"}
 
 
 @pytest.mark.parametrize(

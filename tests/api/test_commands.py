@@ -92,7 +92,7 @@ MOST_COMMANDS: dict[str, int] = {
     "my_favourites": 3,
     "my_interests": 4,
     "track_events": 9,
-    "beacon_sighted": 12,
+    "beacon_sighted": 14,
     "beacons": 2,
     "place_beacon": 5,
     "remove_beacon": 1,

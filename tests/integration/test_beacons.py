@@ -39,8 +39,8 @@ async def a_located_guest(services: Services) -> str:
 
 
 async def sight(services: Services, member_id: str, key: BeaconKey = KEY) -> BeaconMoment:
-    moment, _ = await services.beacons.sight(member_id, BeaconSighting(key, -60, services.clock.now()))
-    return moment
+    sight = await services.beacons.sight(member_id, BeaconSighting(key, -60, services.clock.now()))
+    return sight.moment
 
 
 async def test_she_enters_and_dwells_once_a_visit(

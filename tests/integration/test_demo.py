@@ -22,6 +22,7 @@ from app.inventory.audit import audit as stock_audit
 from app.inventory.level_repository import STOCK_LEVELS
 from app.inventory.movement_repository import STOCK_MOVEMENTS
 from app.members.repository import MEMBERS
+from app.offers.repository import OFFER_VERSIONS, OFFERS
 from app.points.audit import audit
 from app.points.repository import POINT_ENTRIES
 from app.purchases.repository import PURCHASES
@@ -54,6 +55,8 @@ LOADED = (
     PURCHASES,
     STOCK_LEVELS,
     STOCK_MOVEMENTS,
+    OFFERS,
+    OFFER_VERSIONS,
 )
 PHONES = [person for person in SIGN_INS if person.device_id]
 
