@@ -76,6 +76,7 @@ from app.shared.database import Database
 from app.shared.development_clock import DevelopmentClock
 from app.shared.foundation import Foundation
 from app.shared.settings import Settings
+from app.shared.snapshots import Snapshots
 from app.sign_in.building import build_sign_in_service
 from app.sign_in.merging import GuestMerging
 from app.sign_in.service import SignInService
@@ -100,6 +101,7 @@ class Services:
     database: Database
     clock: Clock
     development_clock: DevelopmentClock | None
+    snapshots: Snapshots
     messages: MessageDelivery
     development_outbox: DevelopmentOutbox
     payments: PaymentService
@@ -176,10 +178,13 @@ def open_database(settings: Settings) -> Database:
 
 @asynccontextmanager
 async def running_services(settings: Settings, database: Database) -> AsyncIterator[Services]:
-    """The services of a process on this database, in development by the clock that all processes share."""
+    """The services of a process on this database, which go by what any process changes.
+
+    In development they go by the clock that all processes share.
+    """
     services = build_services(settings, database)
     clock = services.development_clock
-    async with clock.followed() if clock else nullcontext():
+    async with clock.followed() if clock else nullcontext(), services.snapshots.followed():
         yield services
     await services.payments.close()
 
@@ -203,14 +208,14 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     )
     sessions = SessionService(database, access_tokens, clock)
     stores = StoreService(database)
-    nearby_stores = NearbyStores(database, clock)
+    nearby_stores = NearbyStores(database, foundation.snapshots)
     event_feed = EventService(database, stores)
     partners = PartnerService(database, sessions, access_tokens, events, stores, clock)
     members = MemberService(
         database, sessions, events, stores, limits, clock, time_zone, settings.new_guests_per_network
     )
     ranks = RankService(database, events, clock, RankRules(time_zone, settings.rank_grace_months))
-    categories = RememberedCategories(database, clock)
+    categories = RememberedCategories(database, foundation.snapshots)
     points = PointService(database, clock, settings.point_validity_months, time_zone)
     messages = message_delivery(settings, development_outbox, clock)
     cards = CardService(
@@ -218,7 +223,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     )
     search_history = SearchHistoryService(database, clock)
     catalog = CatalogService(database, partners, categories, events, clock)
-    point_rules = PointRulesService(database, sessions, stores, events, clock)
+    point_rules = PointRulesService(database, sessions, stores, events, foundation.snapshots, clock)
     product_search = ProductSearch(database, categories, StockedProducts(nearby_stores), clock)
     favourites = FavouriteService(database)
     beacons = BeaconService(database, stores, events, clock)
@@ -330,6 +335,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         database=database,
         clock=clock,
         development_clock=development_clock,
+        snapshots=foundation.snapshots,
         messages=messages,
         development_outbox=development_outbox,
         payments=payments,

@@ -1,21 +1,20 @@
 """The categories, remembered for a moment: hardly anything is read as often and changed as seldom."""
 
 from app.catalog.category_tree import CategoryTree
-from app.catalog.repository import CategoryRepository
+from app.catalog.repository import CATEGORY_TREES, CategoryRepository
 from app.catalog.search_query import SearchableCategories
-from app.shared.clock import Clock
 from app.shared.database import Database
-from app.shared.snapshots import Snapshot
+from app.shared.snapshots import Snapshots
 
 
 class RememberedCategories:
-    """The tree as it was at most 10 s ago; what was changed in this process is seen at once."""
+    """The tree as it is known in this process; what was changed here is seen at once."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, snapshots: Snapshots) -> None:
         self._categories = CategoryRepository(database)
         self._found = SearchableCategories(CategoryTree())
         self._version = 0
-        self._snapshot = Snapshot(self._load, clock)
+        self._snapshot = snapshots.of(self._load, CATEGORY_TREES)
 
     async def get(self) -> SearchableCategories:
         return await self._snapshot.get()

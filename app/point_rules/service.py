@@ -11,7 +11,7 @@ from app.members.model import Rank
 from app.point_rules import rules
 from app.point_rules.errors import PointCampaignNotFound, TooManyPointCampaigns
 from app.point_rules.model import Earned, EarningReceipt, PointCampaign, PointRules
-from app.point_rules.repository import PointRulesRepository
+from app.point_rules.repository import POINT_CAMPAIGNS, POINT_RULES, PointRulesRepository
 from app.shared.clock import Clock
 from app.shared.database import Database, Document, Session
 from app.shared.events import Event, EventLog
@@ -19,7 +19,7 @@ from app.shared.i18n import Language
 from app.shared.ids import new_id
 from app.shared.names import require_name
 from app.shared.paging import Page, PageRequest
-from app.shared.snapshots import Snapshot
+from app.shared.snapshots import Snapshots
 from app.shared.store_directory import StoreDirectory
 
 CAMPAIGNS_MAXIMUM = 200  # that have not ended
@@ -53,6 +53,7 @@ class PointRulesService:
         sessions: SessionService,
         stores: StoreDirectory,
         events: EventLog,
+        snapshots: Snapshots,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -61,10 +62,10 @@ class PointRulesService:
         self._stores = stores
         self._events = events
         self._clock = clock
-        self._now = Snapshot(lambda: self.since(self._clock.now()), clock)
+        self._now = snapshots.of(lambda: self.since(self._clock.now()), POINT_RULES, POINT_CAMPAIGNS)
 
     async def of_now(self) -> RulesOfTime:
-        """What purchases earn by at this moment, as it was at most 10 s ago."""
+        """What purchases earn by at this moment, as it is known in this process."""
         return await self._now.get()
 
     async def since(self, moment: datetime) -> RulesOfTime:

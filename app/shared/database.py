@@ -7,7 +7,8 @@ is the default; Motor, which reached the end of its life, is the alternative. Th
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
@@ -19,7 +20,7 @@ from pymongo.monitoring import CommandListener
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from app.shared.collection import Collection, settled
+from app.shared.collection import ChangeStream, Collection, settled
 from app.shared.collection import Document as Document
 from app.shared.collection import Session as Session
 from app.shared.collection import are_duplicates as are_duplicates
@@ -125,6 +126,12 @@ class Database:
                 return result
         finally:
             self._transactions.release()
+
+    @asynccontextmanager
+    async def watch(self, pipeline: Sequence[Document]) -> AsyncIterator[ChangeStream]:
+        """The changes of all collections from now on."""
+        async with await settled(self._database.watch(list(pipeline))) as changes:
+            yield changes
 
     async def require_suitable(self) -> None:
         """Raises UnsuitableMongo unless a replica set of MongoDB 6.0 or newer answers."""

@@ -9,6 +9,7 @@ from app.shared.events import EventLog
 from app.shared.idempotency import Idempotency
 from app.shared.rate_limits import RateLimits
 from app.shared.settings import Settings
+from app.shared.snapshots import Snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Foundation:
     events: EventLog
     idempotency: Idempotency
     limits: RateLimits
+    snapshots: Snapshots
 
     @classmethod
     def lay(cls, settings: Settings, database: Database, clock: Clock) -> "Foundation":
@@ -34,4 +36,5 @@ class Foundation:
             EventLog(database),
             Idempotency(database, clock),
             RateLimits(database, clock),
+            Snapshots(database, clock),
         )

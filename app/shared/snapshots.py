@@ -1,19 +1,30 @@
-"""What everybody asks for, as it was a moment ago: something small that is read often and changes seldom."""
+"""What everybody asks for, as it is: something small that is read often and changes seldom."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+import structlog
+from pymongo.errors import PyMongoError
 
 from app.shared.clock import Clock
+from app.shared.collection import ChangeStream, Document
+from app.shared.database import CollectionDefinition, Database
+from app.shared.tasks import was_cancelled
 
 REMEMBERED_FOR = timedelta(seconds=10)
+PAUSE_SECONDS = 1.0
 
 Value = TypeVar("Value")
 
+log = structlog.get_logger(__name__)
+
 
 class Snapshot(Generic[Value]):
-    """A value as it was at most 10 s ago; what this process has changed and `forget` says is seen at once."""
+    """A value as it was at most 10 s ago; what is known to have changed is loaded anew."""
 
     def __init__(self, load: Callable[[], Awaitable[Value]], clock: Clock) -> None:
         self._load = load
@@ -33,7 +44,7 @@ class Snapshot(Generic[Value]):
         return await asyncio.shield(self._loading)
 
     def forget(self) -> None:
-        """Loads it anew the next time: this process has changed it."""
+        """Loads it anew the next time: it has changed."""
         self._changes += 1
         self._loaded = None
         self._loading = None
@@ -44,3 +55,56 @@ class Snapshot(Generic[Value]):
         if changes == self._changes:  # or else it may have changed while we asked
             self._loaded = value, asked_at
         return value
+
+
+class Snapshots:
+    """All snapshots of a process. While they are followed, each forgets as soon as any process changes it.
+
+    One change stream tells of all of them. When it breaks off, what is remembered is 10 s old at the most.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._of_collection: dict[str, list[Snapshot[Any]]] = defaultdict(list)
+
+    def of(self, load: Callable[[], Awaitable[Value]], *collections: CollectionDefinition) -> Snapshot[Value]:
+        """A snapshot of what is loaded from these collections."""
+        snapshot = Snapshot(load, self._clock)
+        for each in collections:
+            self._of_collection[each.name].append(snapshot)
+        return snapshot
+
+    @asynccontextmanager
+    async def followed(self) -> AsyncIterator[None]:
+        """Goes meanwhile by what any process changes."""
+        following = asyncio.create_task(self._follow())
+        try:
+            yield
+        finally:
+            following.cancel()
+            with suppress(asyncio.CancelledError):
+                await following
+
+    async def _follow(self) -> None:
+        names = {"ns.coll": {"$in": sorted(self._of_collection)}}
+        pipeline: list[Document] = [{"$match": names}, {"$project": {"ns": 1}}]
+        while not was_cancelled():
+            try:
+                async with self._database.watch(pipeline) as changes:
+                    self._forget(*self._of_collection)  # what changed before was told to nobody
+                    await self._hear(changes)
+            except PyMongoError as error:
+                log.warning("change_stream_interrupted", collection="snapshots", error=str(error)[:300])
+                await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _hear(self, changes: ChangeStream) -> None:
+        while changes.alive:
+            change = await changes.try_next()
+            if change is not None:
+                self._forget(change["ns"]["coll"])
+
+    def _forget(self, *names: str) -> None:
+        for name in names:
+            for snapshot in self._of_collection[name]:
+                snapshot.forget()

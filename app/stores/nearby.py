@@ -2,24 +2,23 @@
 
 from collections.abc import Sequence
 
-from app.shared.clock import Clock
 from app.shared.database import Database
 from app.shared.geo import Circle
 from app.shared.paging import Page, PageRequest, page_of
-from app.shared.snapshots import Snapshot
+from app.shared.snapshots import Snapshots
 from app.stores.errors import StoreNotFound
 from app.stores.model import Store, StoreFound
-from app.stores.repository import StoreRepository
+from app.stores.repository import STORES, StoreRepository
 from app.stores.rules import around, require_circle
 
 
 class NearbyStores:
-    """All stores, as they were at most 10 s ago."""
+    """All stores, as they are known in this process."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, snapshots: Snapshots) -> None:
         self._stores = StoreRepository(database)
         self._known: tuple[Store, ...] = ()
-        self._snapshot = Snapshot(self._load, clock)
+        self._snapshot = snapshots.of(self._load, STORES)
 
     async def all(self) -> tuple[Store, ...]:
         """All stores: the very same object until one of them changes."""

@@ -11,6 +11,7 @@ from app.services import Services
 from app.shared.database import Database
 from app.shared.geo import Circle, GeoPoint
 from app.shared.paging import PageRequest
+from app.shared.snapshots import Snapshots
 from app.stores.errors import PlaceInvalid, RadiusInvalid, StoreNotFound
 from app.stores.nearby import NearbyStores
 from tests.arrangements import add_stores
@@ -22,7 +23,7 @@ EVERYWHERE = 20_000_000
 
 @pytest.fixture
 def nearby(database: Database, clock: MovableClock) -> NearbyStores:
-    return NearbyStores(database, clock)
+    return NearbyStores(database, Snapshots(database, clock))
 
 
 async def whole_list(nearby: NearbyStores, circle: Circle, first: int) -> list[tuple[str, float | None]]:

@@ -26,6 +26,7 @@ from app.shared.database import Database
 from app.shared.geo import Circle, GeoPoint
 from app.shared.i18n import Language
 from app.shared.paging import PageRequest
+from app.shared.snapshots import Snapshots
 from app.stores.errors import PlaceInvalid, RadiusInvalid, StoreNotFound
 from app.stores.model import Store
 from app.stores.nearby import NearbyStores
@@ -216,7 +217,9 @@ async def test_stock_is_looked_up_by_indexes(
     for shop in shops:
         await stockroom.stock_many([StockKey(each.skus[0].id, shop.id) for each in catalog], 1)
     for wish in (ProductFilter(in_stock_at=shops[0].id), ProductFilter(in_stock_near=AROUND)):
-        stock = await StockedProducts(NearbyStores(database, clock)).condition(wish, clock.now())
+        stock = await StockedProducts(NearbyStores(database, Snapshots(database, clock))).condition(
+            wish, clock.now()
+        )
         selection = Selection(SearchQuery(), wish, None, Leniency.STRICT, clock.now(), stock)
         for pipeline in (
             page_pipeline(selection, ProductSort.NEWEST, None, 21),

@@ -1,0 +1,83 @@
+"""What a process remembers, and how it learns that another one has changed it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from pymongo.errors import AutoReconnect
+
+from app.shared.collection import ChangeStream
+from app.shared.database import Database
+from app.shared.snapshots import Snapshots
+from app.stores.nearby import NearbyStores
+from tests.arrangements import add_stores
+from tests.conftest import COMMANDS, MovableClock
+from tests.examples import a_store
+
+
+@pytest.fixture
+async def elsewhere(database: Database, clock: MovableClock) -> AsyncIterator[NearbyStores]:
+    """The stores as a process knows them in which nobody changes any; its clock stands still."""
+    snapshots = Snapshots(database, clock)
+    stores = NearbyStores(database, snapshots)
+    async with snapshots.followed():
+        yield stores
+
+
+async def until_there_are(number: int, stores: NearbyStores) -> None:
+    """Returns as soon as that many stores are known, and never when it does not come to that."""
+    while len(await stores.all()) != number:  # noqa: ASYNC110  another process sets no event of ours
+        await asyncio.sleep(0.01)
+
+
+async def test_what_another_process_changes_is_seen(elsewhere: NearbyStores, database: Database) -> None:
+    async with asyncio.timeout(30):
+        await until_there_are(0, elsewhere)
+        await add_stores(database, a_store(id="store-1"))
+        await until_there_are(1, elsewhere)
+        await add_stores(database, a_store(id="store-2"))
+        await until_there_are(2, elsewhere)
+
+
+async def test_what_nobody_changes_is_read_once(elsewhere: NearbyStores, database: Database) -> None:
+    await add_stores(database, a_store())
+    async with asyncio.timeout(30):
+        await until_there_are(1, elsewhere)
+    await asyncio.gather(*(elsewhere.all() for _ in range(32)))
+    COMMANDS.clear()
+    await asyncio.gather(*(elsewhere.all() for _ in range(32)))
+    assert "find" not in COMMANDS
+
+
+async def test_a_stream_that_breaks_off_is_opened_again_and_nothing_is_taken_for_granted(
+    database: Database, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshots = Snapshots(database, clock)
+    stores = NearbyStores(database, snapshots)
+    broken = asyncio.Event()
+    hear = snapshots._hear
+
+    async def break_off_once(changes: ChangeStream) -> None:
+        if broken.is_set():
+            return await hear(changes)
+        await until_there_are(0, stores)
+        await add_stores(database, a_store())
+        broken.set()
+        raise AutoReconnect("gone")
+
+    monkeypatch.setattr("app.shared.snapshots.PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(snapshots, "_hear", break_off_once)
+    async with asyncio.timeout(30), snapshots.followed():
+        await broken.wait()
+        await until_there_are(1, stores)
+
+
+async def test_without_a_stream_it_is_ten_seconds_old_at_the_most(
+    database: Database, clock: MovableClock
+) -> None:
+    stores = NearbyStores(database, Snapshots(database, clock))
+    assert await stores.all() == ()
+    await add_stores(database, a_store())
+    assert await stores.all() == ()
+    clock.moment = clock.moment.replace(second=10)
+    assert len(await stores.all()) == 1
