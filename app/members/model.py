@@ -37,6 +37,7 @@ class ProfileUpdate:
     postal_code: str | Unchanged | None = UNCHANGED
     favourite_store_ids: tuple[str, ...] | Unchanged | None = UNCHANGED
     favourite_categories: tuple[str, ...] | Unchanged | None = UNCHANGED
+    locale: str | Unchanged = UNCHANGED
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from app.members.errors import (
     BirthdayInvalid,
     CategoryInvalid,
     DeviceNameInvalid,
+    LocaleUnknown,
     NicknameInvalid,
     PostalCodeInvalid,
     TooManyFavourites,
@@ -20,6 +21,7 @@ from app.members.rules import (
     normal_postal_code,
 )
 from app.shared.errors import Refusal
+from app.shared.i18n import language_of
 from app.shared.names import NAME_MAXIMUM_LENGTH, normal_name
 from app.shared.updates import Unchanged
 
@@ -56,6 +58,12 @@ def checked_profile(update: ProfileUpdate, today: date) -> tuple[dict[str, Any],
         refusals += _too_many(changes["favourite_categories"], "favouriteCategories")
         if not all(is_category(category) for category in changes["favourite_categories"]):
             refusals.append(CategoryInvalid(path=["input", "favouriteCategories"]))
+    if not isinstance(update.locale, Unchanged):
+        language = language_of(update.locale)
+        if language is None:
+            refusals.append(LocaleUnknown(path=["input", "locale"]))
+        else:
+            changes["language"] = language.value
     return changes, refusals
 
 

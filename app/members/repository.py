@@ -230,7 +230,7 @@ class MemberRepository:
         return member_from(found) if found else None
 
     async def change_profile(self, member_id: str, changes: Document, session: Session) -> Member | None:
-        """Sets the named profile fields, and no others."""
+        """Sets the named fields of the profile, and the language, and no others."""
         if not changes:
             return await self.get(member_id, session)
         found = await self._members.find_one_and_update(
@@ -244,7 +244,7 @@ def _years_documents(member: Member) -> list[Document]:
 
 
 def _profile_fields(changes: Document) -> Document:
-    return {f"profile.{name}": value for name, value in changes.items()}
+    return {name if name == "language" else f"profile.{name}": value for name, value in changes.items()}
 
 
 def document_of(member: Member, device_id_hash: str | None) -> Document:

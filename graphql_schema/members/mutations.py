@@ -16,7 +16,7 @@ from graphql_schema.members.types import (
     member_node,
 )
 from graphql_schema.node import key_of
-from graphql_schema.updates import kept
+from graphql_schema.updates import kept, kept_or_unchanged
 
 
 @strawberry.type
@@ -51,6 +51,7 @@ class MemberMutations:
             postal_code=kept(input.postal_code, lambda text: text),
             favourite_store_ids=kept(input.favourite_store_ids, _store_keys),
             favourite_categories=kept(input.favourite_categories, tuple),
+            locale=kept_or_unchanged(input.locale, lambda locale: locale),
         )
         return ProfileUpdated(
             member=member_node(await info.context.services.members.update_profile(member_id, update))

@@ -334,6 +334,10 @@ class UpdateProfileInput:
     favourite_categories: list[str] | None = strawberry.field(
         default=strawberry.UNSET, description="At most 20 category codes."
     )
+    locale: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The language we write to her in, `ja` or `en`; null leaves it as it is.",
+    )
 
 
 @strawberry.type(description="The profile is changed.")

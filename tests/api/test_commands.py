@@ -73,6 +73,8 @@ MOST_COMMANDS: dict[str, int] = {
     "my_card": 2,
     "my_card_code": 3,
     "my_points": 3,
+    "my_profile": 4,
+    "my_history": 4,
     "my_rank": 3,
     "claim_purchase": 17,
     "end_point_campaign": 4,

@@ -85,11 +85,21 @@ async def test_a_profile_is_kept(member: Caller, database: Database) -> None:
         "nickname": "さくら",
         "birthday": "1990-04-01",
         "postalCode": "530-0001",
+        "locale": "ja",
         "favouriteStores": [{"id": store_id, "name": "こはる 梅田店"}],
         "favouriteCategories": ["stationery"],
     }
     cleared = (await member.send(UPDATE, {"input": {"nickname": None}}))["updateProfile"]["member"]
     assert cleared == {**updated, "nickname": None}
+
+
+async def test_the_language_that_she_is_written_to_in_is_kept(member: Caller) -> None:
+    updated = (await member.send(UPDATE, {"input": {"locale": "en-GB"}}))["updateProfile"]["member"]
+    assert updated["locale"] == "en"
+    (error,) = (await member.send(UPDATE, {"input": {"locale": "fr"}}))["updateProfile"]["errors"]
+    assert (error["code"], error["path"]) == ("LOCALE_UNKNOWN", ["input", "locale"])
+    kept = (await member.send(UPDATE, {"input": {"locale": None}}))["updateProfile"]["member"]
+    assert kept["locale"] == "en"
 
 
 async def test_all_that_is_wrong_is_said_at_once(member: Caller) -> None:

@@ -7,12 +7,11 @@ import pytest
 import zxingcpp
 from playwright.async_api import Page, expect
 
-from app.auth.actor import PartnerActor
-from app.auth.partners import Scope
 from app.cards.errors import CardCodeUsed
 from app.services import Services
 from tests.browser.conftest import OpenApp
 from tests.browser.member_app import MemberApp
+from tests.integration.shop import Shop
 
 pytestmark = pytest.mark.process
 
@@ -50,8 +49,6 @@ ALL_THAT_IS_KEPT = """async () => {
 }"""
 IS_KEPT = "navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)"
 
-TILL = PartnerActor("till-of-the-card", frozenset({Scope.CARDS_VERIFY}))
-
 
 async def read(page: Page, markup: str) -> tuple[str, str]:
     """The text in a picture and the kind of code that it is, as a decoder reads it."""
@@ -63,6 +60,7 @@ async def read(page: Page, markup: str) -> tuple[str, str]:
 
 async def shown_code(app: MemberApp) -> str:
     """What both pictures of this moment say."""
+    await expect(app.view.locator(".card .barcode")).to_be_visible()
     qr, barcode = await app.page.evaluate(SHOWN)
     (text, _), (same, _) = await read(app.page, qr), await read(app.page, barcode)
     assert text == same
@@ -89,14 +87,16 @@ async def test_a_decoder_reads_every_barcode(open_app: OpenApp) -> None:
         assert (text, "128" in kind) == (digits, True)
 
 
-async def test_what_the_card_shows_is_the_member_once(open_app: OpenApp, services: Services) -> None:
+async def test_what_the_card_shows_is_the_member_once(
+    open_app: OpenApp, services: Services, shop: Shop
+) -> None:
     app = await open_app()
     number = (await app.run("my_card"))["number"]
     code = await shown_code(app)
-    verified = await services.cards.verify(TILL, code, "scan-of-the-card-1")
+    verified = await services.cards.verify(shop.clerk, code, "scan-of-the-card-1")
     assert verified.member_number == number
     with pytest.raises(CardCodeUsed):
-        await services.cards.verify(TILL, code, "scan-of-the-card-2")
+        await services.cards.verify(shop.clerk, code, "scan-of-the-card-2")
 
 
 async def test_the_secret_is_kept_where_no_script_reads_it(open_app: OpenApp) -> None:
@@ -108,7 +108,7 @@ async def test_the_secret_is_kept_where_no_script_reads_it(open_app: OpenApp) ->
 
 
 async def test_the_card_opens_without_a_network_and_its_code_rotates(
-    open_app: OpenApp, services: Services
+    open_app: OpenApp, services: Services, shop: Shop
 ) -> None:
     app = await open_app()
     number = (await app.run("my_card"))["number"]
@@ -124,7 +124,7 @@ async def test_the_card_opens_without_a_network_and_its_code_rotates(
     await expect(picture).not_to_have_attribute("d", drawn or "")
     later = await shown_code(app)
     assert later != first
-    verified = await services.cards.verify(TILL, later, "scan-of-the-card-3")
+    verified = await services.cards.verify(shop.clerk, later, "scan-of-the-card-3")
     assert verified.member_number == number
 
 
