@@ -4,9 +4,11 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from app.shared.settings import Settings
 
@@ -44,5 +46,6 @@ class _Assets(StaticFiles):
         return response
 
 
-def assets() -> StaticFiles:
-    return _Assets(directory=FOLDER / "assets")
+def assets() -> ASGIApp:
+    """The pages' files, compressed for whoever takes them so: texts shrink to a third."""
+    return GZipMiddleware(_Assets(directory=FOLDER / "assets"), minimum_size=500)
