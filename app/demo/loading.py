@@ -25,11 +25,11 @@ from app.demo.stock import demo_stock
 from app.inventory.level_repository import StockLevelRepository
 from app.inventory.model import StockLevel, StockMovement
 from app.inventory.movement_repository import StockMovementRepository
+from app.members.rank_repository import RankRepository
 from app.members.repository import MemberRepository
 from app.offers.model import Offer
 from app.offers.repository import OfferRepository
 from app.points.repository import PointRepository
-from app.purchases.model import Purchase
 from app.purchases.repository import PurchaseRepository
 from app.shared.database import Database, Session
 from app.sign_in.repository import AddressRepository
@@ -74,6 +74,7 @@ class DemoLoader:
         self._points = PointRepository(database)
         self._purchases = PurchaseRepository(database)
         self._offers = OfferRepository(database)
+        self._ranks = RankRepository(database)
         self._levels = StockLevelRepository(database)
         self._movements = StockMovementRepository(database)
 
@@ -95,21 +96,17 @@ class DemoLoader:
             raise DatabaseNotEmpty
         today = now.astimezone(time_zone).replace(hour=0, minute=0, second=0, microsecond=0)
         shops = demo_stores(stores, seed)
-        people = DemoPeople(shops, today, seed, time_zone).members(members)
         staff = await demo_staff(shops, now)
         shelf = list(demo_products(min(skus, table_sku_count()), today))
-        bought = DemoPurchases(shelf, CategoryTree(demo_categories()), time_zone, seed)
+        shopping = DemoPurchases(shelf, CategoryTree(demo_categories()), time_zone, seed)
+        people = DemoPeople(shops, today, seed, time_zone, shopping).members(members)
         loaded = 0
         for batch in _batches(people, MEMBERS_AT_ONCE):
-            purchases = [
-                purchase for each in batch for purchase in bought.of_visits(each.member, each.check_ins)
-            ]
             is_first = loaded == 0
             await self._write(
                 shops if is_first else (),
                 staff if is_first else (),
                 batch,
-                purchases,
                 demo_offers(today) if is_first else (),
             )
             loaded += len(batch)
@@ -126,12 +123,12 @@ class DemoLoader:
         stores: Sequence[Store],
         staff: Sequence[tuple[StaffMember, str]],
         members: Sequence[DemoMember],
-        purchases: Sequence[Purchase],
         offers: Sequence[Offer],
     ) -> None:
         check_ins = [check_in for each in members for check_in in each.check_ins]
         entries = [entry for each in members for entry in each.entries]
-
+        purchases = [purchase for each in members for purchase in each.purchases]
+        rank_changes = [change for each in members for change in each.rank_changes]
         addresses = [
             (each.address, each.member.id, each.member.registered_at) for each in members if each.address
         ]
@@ -152,6 +149,7 @@ class DemoLoader:
                 await self._points.add_many(entries, session)
             if purchases:
                 await self._purchases.add_many(purchases, session)
+            await self._ranks.add(rank_changes, session)
 
         try:
             await self._database.transaction(act, BATCH_SECONDS)

@@ -1,4 +1,4 @@
-"""The demo retailer's members with their check-ins and points, the same for the same seed and day."""
+"""The demo retailer's members and what they did in its stores, the same for the same seed and day."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -7,11 +7,14 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.check_ins.model import CheckIn, GeoPosition
-from app.members.model import Member, Profile, YearMiles
-from app.members.rules import RANK_THRESHOLDS, new_member_number
+from app.demo.history import DemoHistory
+from app.demo.purchases import DemoPurchases
+from app.members.model import Member, Profile
+from app.members.ranks import RankChange
+from app.members.rules import new_member_number
 from app.messages.model import MessageChannel
-from app.points import rules as point_rules
-from app.points.model import PointAccount, PointEntry, PointReason, PointSource
+from app.points.model import PointEntry, PointReason, PointSource
+from app.purchases.model import Purchase
 from app.shared.clock import whole_milliseconds
 from app.shared.geo import GeoPoint, distance_meters
 from app.shared.hashing import secret_hash
@@ -21,7 +24,6 @@ from app.stores.model import Store
 from app.stores.rules import is_open, store_day
 
 POINTS_PER_CHECK_IN = 10
-VALIDITY_MONTHS = 12
 LONGEST_MEMBERSHIP_DAYS = 300
 NICKNAMES = (
     "さくら",
@@ -69,16 +71,26 @@ class DemoMember:
     address: Address | None
     check_ins: tuple[CheckIn, ...]
     entries: tuple[PointEntry, ...]
+    purchases: tuple[Purchase, ...]
+    rank_changes: tuple[RankChange, ...]
 
 
 class DemoPeople:
-    """Makes members who live near a store and visit it, and those around it, when they are open."""
+    """Makes members who live near a store, visit it and those around it when they are open, and buy there."""
 
-    def __init__(self, stores: Sequence[Store], today: datetime, seed: int, time_zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        stores: Sequence[Store],
+        today: datetime,
+        seed: int,
+        time_zone: ZoneInfo,
+        shopping: DemoPurchases,
+    ) -> None:
         self._stores = stores
         self._today = today
         self._chance = random.Random(seed)
         self._time_zone = time_zone
+        self._shopping = shopping
         self._neighbours: dict[str, list[Store]] = {}
 
     def members(self, number: int) -> Iterator[DemoMember]:
@@ -109,44 +121,39 @@ class DemoPeople:
                 favourite_store_ids=(home.id,),
                 favourite_categories=tuple(chance.sample(CATEGORIES, 2)),
             ),
-            mile_years=(
-                YearMiles(
-                    self._today.astimezone(self._time_zone).year,
-                    chance.choice([0, 800, 4_200, *(limit + 1_500 for limit in RANK_THRESHOLDS.values())]),
-                ),
-            ),
         )
-        check_ins, entries = self._history(member, home, person.visits, days)
+        history = DemoHistory(member, self._id, self._time_zone, self._shopping.paths)
+        check_ins, purchases = self._visits(history, home, person.visits, days)
         return DemoMember(
-            member,
+            history.member,
             secret_hash(person.device_id) if person.device_id else None,
             Address(MessageChannel.EMAIL, person.email) if person.email else None,
-            check_ins,
-            entries,
+            tuple(check_ins),
+            tuple(history.entries),
+            tuple(purchases),
+            tuple(history.rank_changes),
         )
 
-    def _history(
-        self, member: Member, home: Store, visits: int, days: int
-    ) -> tuple[tuple[CheckIn, ...], tuple[PointEntry, ...]]:
-        """At most one visit a day, each with its points."""
+    def _visits(
+        self, history: DemoHistory, home: Store, visits: int, days: int
+    ) -> tuple[list[CheckIn], list[Purchase]]:
+        """At most one visit a day, each with its points, and what was bought on some of them."""
         check_ins: list[CheckIn] = []
-        entries: list[PointEntry] = []
-        account = PointAccount(member.id)
+        purchases: list[Purchase] = []
         for days_ago in sorted(self._chance.sample(range(1, days), min(visits, days - 1)), reverse=True):
             store = self._chance.choice(self._around(home))
             moment = self._visit_time(store, days_ago)
             check_in_id = self._id()
             source = PointSource(f"check-in:{check_in_id}", PointReason.CHECK_IN, moment, store.id)
-            expires_at = point_rules.expiry(moment, VALIDITY_MONTHS, self._time_zone)
-            change = point_rules.earn(account, POINTS_PER_CHECK_IN, expires_at, source)
-            entry = point_rules.entry_for(account, change, self._id(), moment)
-            account = entry.account
-            entries.append(entry)
-            check_ins.append(self._check_in(check_in_id, member, store, moment, entry))
-        return tuple(check_ins), tuple(entries)
+            entry = history.earn(POINTS_PER_CHECK_IN, source)
+            check_ins.append(self._check_in(check_in_id, len(check_ins) + 1, store, moment, entry))
+            purchase = self._shopping.of_visit(history.member, check_ins[-1])
+            if purchase is not None:
+                purchases.append(history.buy(purchase))
+        return check_ins, purchases
 
     def _check_in(
-        self, check_in_id: str, member: Member, store: Store, moment: datetime, entry: PointEntry
+        self, check_in_id: str, seq: int, store: Store, moment: datetime, entry: PointEntry
     ) -> CheckIn:
         point = GeoPoint(
             store.location.latitude + self._chance.uniform(-0.0005, 0.0005),
@@ -154,8 +161,8 @@ class DemoPeople:
         )
         return CheckIn(
             id=check_in_id,
-            member_id=member.id,
-            seq=entry.seq,
+            member_id=entry.member_id,
+            seq=seq,
             store_id=store.id,
             store_day=store_day(store, moment),
             checked_in_at=moment,

@@ -1,10 +1,7 @@
-"""What the demo retailer's members bought on their visits, the same for the same seed and day.
-
-Those purchases are from before the retailer gave points on them, so balances tell of visits alone.
-"""
+"""What the demo retailer's members bought on their visits, the same for the same seed and day."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -23,21 +20,30 @@ LIKED = 6  # times as likely as anything else: what is of her favourite categori
 
 
 class DemoPurchases:
-    """Makes receipts of visits: of what a member likes more than of anything else."""
+    """Makes receipts of visits: of what a member likes more than of anything else.
+
+    `paths` leads from the topmost category down to each.
+    """
 
     def __init__(
         self, products: Sequence[Product], categories: CategoryTree, time_zone: ZoneInfo, seed: int
     ) -> None:
         self._products = products
-        self._tops = {product.id: self._top(product, categories) for product in products}
+        self.paths = {
+            each.id: tuple(step.id for step in categories.path(each.id)) for each in categories.in_order()
+        }
+        self._tops = {
+            product.id: next(iter(self.paths.get(product.category_id, ())), product.category_id)
+            for product in products
+        }
         self._time_zone = time_zone
         self._chance = random.Random(seed + 1)
 
-    def of_visits(self, member: Member, check_ins: Sequence[CheckIn]) -> Iterator[Purchase]:
-        """What she bought, a receipt at the most for each visit."""
-        for check_in in check_ins:
-            if self._products and self._chance.random() < BUYS:
-                yield self._purchase(member, check_in)
+    def of_visit(self, member: Member, check_in: CheckIn) -> Purchase | None:
+        """What she bought on a visit, if anything."""
+        if self._products and self._chance.random() < BUYS:
+            return self._purchase(member, check_in)
+        return None
 
     def _purchase(self, member: Member, check_in: CheckIn) -> Purchase:
         favourites = member.profile.favourite_categories
@@ -74,6 +80,3 @@ class DemoPurchases:
             name=product.names[Language.JA],
             category_id=product.category_id,
         )
-
-    def _top(self, product: Product, categories: CategoryTree) -> str:
-        return next((each.id for each in categories.path(product.category_id)), product.category_id)

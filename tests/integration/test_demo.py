@@ -1,6 +1,7 @@
 """The demo retailer: plausible, sound, and the same every time."""
 
 from collections import Counter
+from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -14,13 +15,18 @@ from app.catalog.rules import checked_product, is_jan
 from app.catalog.search_repository import PRODUCT_SEARCH
 from app.check_ins.repository import CHECK_INS
 from app.demo.catalog import demo_categories, demo_products, table_sku_count
+from app.demo.history import GRACE_MONTHS
 from app.demo.loading import DEFAULT_SEED, DatabaseNotEmpty, DemoLoader
 from app.demo.people import SIGN_INS, DemoPeople, DemoPerson
+from app.demo.purchases import DemoPurchases
 from app.demo.retailer import demo_stores, town_count
 from app.demo.staff import DEMO_STAFF
 from app.inventory.audit import audit as stock_audit
 from app.inventory.level_repository import STOCK_LEVELS
 from app.inventory.movement_repository import STOCK_MOVEMENTS
+from app.members.model import Rank
+from app.members.rank_repository import RANK_CHANGES
+from app.members.ranks import RankRules
 from app.members.repository import MEMBERS
 from app.offers.repository import OFFER_VERSIONS, OFFERS
 from app.points.audit import audit
@@ -53,6 +59,7 @@ LOADED = (
     CHECK_INS,
     POINT_ENTRIES,
     PURCHASES,
+    RANK_CHANGES,
     STOCK_LEVELS,
     STOCK_MOVEMENTS,
     OFFERS,
@@ -93,7 +100,9 @@ def test_more_stores_are_branches_and_fewer_are_the_first() -> None:
 def test_members_visited_open_stores_in_the_past() -> None:
     stores = demo_stores(town_count(), DEFAULT_SEED)
     by_id = {store.id: store for store in stores}
-    members = list(DemoPeople(stores, TODAY, DEFAULT_SEED, TOKYO).members(300))
+    shelf = list(demo_products(table_sku_count(), TODAY))
+    shopping = DemoPurchases(shelf, CategoryTree(demo_categories()), TOKYO, DEFAULT_SEED)
+    members = list(DemoPeople(stores, TODAY, DEFAULT_SEED, TOKYO, shopping).members(300))
     assert len(members) == 300
     assert len({each.member.number for each in members}) == 300
     assert all(is_member_number(each.member.number) for each in members)
@@ -133,6 +142,35 @@ async def test_the_loaded_ledger_is_sound(database: Database) -> None:
     audited = [account async for account in audit(database)]
     assert len(audited) > 20
     assert all(account.faults == () for account in audited)
+
+
+async def test_purchases_have_earned_points_miles_and_ranks(database: Database, services: Services) -> None:
+    await load(database, members=60)
+    ranks = RankRules(TOKYO, GRACE_MONTHS)
+    held: Counter[Rank] = Counter()
+    for document in await database.collection(MEMBERS).find({}):
+        member = await services.members.get(document["_id"])
+        assert member is not None
+        purchases = await database.collection(PURCHASES).find({"member_id": member.id})
+        miles: Counter[int] = Counter()
+        for purchase in purchases:
+            miles[purchase["rank_year"]] += sum(line["miles"] for line in purchase["lines"])
+        assert {each.year: each.miles for each in member.mile_years} == dict(miles)
+        entries = await database.collection(POINT_ENTRIES).find(
+            {"member_id": member.id, "reason": "PURCHASE"}
+        )
+        earned = {each["reference"]: each["amount"] for each in entries}
+        assert earned == {
+            f"purchase:{each['_id']}": sum(line["points"] for line in each["lines"])
+            for each in purchases
+            if any(line["points"] for line in each["lines"])
+        }
+        changes = [each for each, _ in (await services.ranks.history(member, PageRequest(100))).items]
+        rank = services.ranks.standing(member).rank
+        assert (changes[0].after if changes else Rank.MEMBER) is rank
+        assert all(later.before is earlier.after for later, earlier in pairwise(changes))
+        held[ranks.rank_at(member, NOON_IN_TOKYO)] += 1
+    assert set(held) == set(Rank)
 
 
 async def test_members_bought_what_they_like(database: Database) -> None:
