@@ -45,6 +45,7 @@ from app.messages.outbox import DevelopmentOutbox
 from app.moments.building import MomentServices, build_moment_services
 from app.news.service import NewsService
 from app.notifications.building import build_notification_services
+from app.offer_reports.service import OfferReports
 from app.offers.service import OfferService
 from app.orders.building import build_order_services
 from app.orders.counter_service import CounterService
@@ -131,6 +132,7 @@ class Services:
     coupons: CouponServices
     decisions: OfferDecisions
     moments: MomentServices
+    offer_reports: OfferReports
     points: PointService
     check_ins: CheckInService
     point_rules: PointRulesService
@@ -368,6 +370,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         coupons=coupons,
         decisions=decisions,
         moments=moments,
+        offer_reports=OfferReports(database, offers, coupons.figures),
         points=points,
         check_ins=check_ins,
         point_rules=point_rules,

@@ -35,7 +35,8 @@ class Context:
 
     Only who `may_introspect` reads the schema by queries and is given hints at its names.
     `let_in` are the members whom this very request has let in, by their ids, each in her new session;
-    `let_in_ids` are the staff and devices. Their answers are theirs to read.
+    `let_in_ids` are the staff and devices. Their answers are theirs to read. `shown_coupons` are those in the
+    answer that their member sees for the first time.
     """
 
     services: Services
@@ -48,6 +49,7 @@ class Context:
     listeners: Listeners
     let_in: dict[str, MemberActor] = field(default_factory=dict)
     let_in_ids: set[str] = field(default_factory=set)
+    shown_coupons: set[str] = field(default_factory=set)
 
     @cached_property
     def store_loader(self) -> DataLoader[str, Store | None]:
@@ -68,6 +70,13 @@ class Context:
     @cached_property
     def beacon_loader(self) -> DataLoader[str, list[BeaconKey]]:
         return DataLoader(load_fn=self._load_beacons)
+
+    async def finish(self) -> None:
+        """What is done after the answer: nobody waits for it."""
+        if self.shown_coupons:
+            shown = frozenset(self.shown_coupons)
+            self.shown_coupons.clear()
+            await self.services.coupons.wallet.mark_seen(shown)
 
     def renew(self) -> None:
         """Makes it a new moment, for a subscription's next event: nothing that was read is known any more."""

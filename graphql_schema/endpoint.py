@@ -101,6 +101,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         try:
             with self._listeners.connections_of_addresses.one_more(context.network):
                 await self.run(socket, context=context)
+            await context.finish()
         except TooManyConnections as refusal:
             await socket.accept(GRAPHQL_TRANSPORT_WS_PROTOCOL)  # only who was let in can be told why
             await socket.close(TRY_AGAIN_LATER, refusal.code)
@@ -115,6 +116,9 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         response.headers.setdefault("Cache-Control", "no-store")  # answers hold tokens and what is hers
         mark_media_type(response, request)
         await response(scope, receive, send)
+        context: Context | None = getattr(request.state, "context", None)
+        if context is not None:
+            await context.finish()
 
     async def _response_to(self, request: Request, body: LimitedBody) -> Response | None:
         """The answer; None when who asked has gone."""

@@ -40,6 +40,7 @@ from graphql_schema.members.types import Member
 from graphql_schema.news.mutations import NewsMutations
 from graphql_schema.news.queries import NewsQueries
 from graphql_schema.node_query import NodeQueries
+from graphql_schema.offer_reports.queries import OfferReportQueries
 from graphql_schema.offers.mutations import OfferMutations
 from graphql_schema.offers.queries import OfferQueries
 from graphql_schema.offers.types import Offer
@@ -85,6 +86,7 @@ class Query(
     CatalogQueries,
     InventoryQueries,
     OfferQueries,
+    OfferReportQueries,
     CouponQueries,
     RecommendationQueries,
     BeaconQueries,

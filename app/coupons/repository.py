@@ -1,6 +1,6 @@
 """Coupons and unique codes in MongoDB."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
@@ -147,6 +147,15 @@ class CouponRepository:
             query["_id"] = {"$lt": position[0]}
         found = await self._coupons.find(query, sort=[("_id", DESCENDING)], limit=request.first + 1)
         return page_of([(coupon_from(each), (each["_id"],)) for each in found], request)
+
+    async def mark_seen(self, coupon_ids: Iterable[str], now: datetime) -> None:
+        """Marks those of these coupons as seen that were not before."""
+        await self._coupons.write_many(
+            [
+                UpdateOne({"_id": each, "seen_at": None}, {"$set": {"seen_at": now}})
+                for each in sorted(coupon_ids)
+            ]
+        )
 
     async def of_member(
         self, member_id: str, session: Session, offer_ids: AbstractSet[str] | None = None

@@ -1,9 +1,12 @@
 """What members can do with the coupons in their wallet."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
+
+import structlog
+from pymongo.errors import PyMongoError
 
 from app.coupons import rules
 from app.coupons.baskets import BasketItem, Baskets
@@ -20,6 +23,8 @@ from app.shared.errors import Refusal
 from app.shared.paging import Page, PageRequest, page_of
 from app.stores.rules import asked_moment
 from app.stores.service import StoreService
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,13 @@ class WalletService:
         position = request.position(str)
         found = [each for each in usable if position is None or each.coupon.id < position[0]]
         return page_of([(each, (each.coupon.id,)) for each in found[: request.first + 1]], request)
+
+    async def mark_seen(self, coupon_ids: Collection[str]) -> None:
+        """Marks coupons as seen, from the first time on. That it cannot be done is logged, and no more."""
+        try:
+            await self._coupons.mark_seen(coupon_ids, self._clock.now())
+        except PyMongoError as error:
+            log.warning("coupons_not_marked_as_seen", error=type(error).__name__)
 
     async def with_terms(self, coupons: Sequence[Coupon]) -> list[CouponWithTerms]:
         """The coupons, each with what it says."""

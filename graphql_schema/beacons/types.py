@@ -8,7 +8,7 @@ import strawberry
 from app.beacons import model
 from app.recommendations import beacons
 from graphql_schema.context import Info
-from graphql_schema.coupons.types import Coupon, coupon_node
+from graphql_schema.coupons.types import Coupon, shown_coupon
 from graphql_schema.node import key_of
 from graphql_schema.recommendations.types import Recommendation
 from graphql_schema.results import Rejected
@@ -79,7 +79,7 @@ class BeaconSighted:
     @strawberry.field(description="Coupons that she was given for coming near, at most 2.")
     async def coupons(self, info: Info) -> list[Coupon]:
         wallet = info.context.services.coupons.wallet
-        return [coupon_node(each) for each in await wallet.with_terms(self.sighted.coupons)]
+        return [shown_coupon(each, info) for each in await wallet.with_terms(self.sighted.coupons)]
 
 
 @strawberry.input(description="A beacon to place in a store.")

@@ -10,7 +10,7 @@ from app.check_ins.service import arrival_of
 from app.shared.geo import GeoPoint
 from graphql_schema.connections import Connection
 from graphql_schema.context import Info
-from graphql_schema.coupons.types import Coupon, coupon_node
+from graphql_schema.coupons.types import Coupon, shown_coupon
 from graphql_schema.node import Node, encode_id
 from graphql_schema.results import Rejected
 from graphql_schema.stores.types import Store, load_store
@@ -93,7 +93,7 @@ class CheckedIn:
         check_in = self.check_in.check_in
         source = arrival_of(check_in).source
         given = await info.context.services.coupons.wallet.given_for(check_in.member_id, source)
-        return [coupon_node(each) for each in given]
+        return [shown_coupon(each, info) for each in given]
 
 
 CheckInResult = Annotated[CheckedIn | Rejected, strawberry.union("CheckInResult")]

@@ -255,6 +255,13 @@ def coupon_node(held: model.CouponWithTerms) -> Coupon:
     return Coupon(id=encode_id("Coupon", held.coupon.id), held=held)
 
 
+def shown_coupon(held: model.CouponWithTerms, info: Info) -> Coupon:
+    """A coupon that its member is shown: after the answer, it is marked as seen."""
+    if held.coupon.seen_at is None:
+        info.context.shown_coupons.add(held.coupon.id)
+    return coupon_node(held)
+
+
 def usability_node(usability: service.Usability, info: Info) -> Usability:
     return Usability(
         is_usable=not usability.obstacles,

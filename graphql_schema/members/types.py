@@ -22,7 +22,7 @@ from graphql_schema.consents.types import (
 )
 from graphql_schema.context import Info
 from graphql_schema.coupons.inputs import UsableAtInput
-from graphql_schema.coupons.types import CouponConnection, coupon_node
+from graphql_schema.coupons.types import CouponConnection, shown_coupon
 from graphql_schema.inbox.types import InboxMessageConnection, inbox_message_node
 from graphql_schema.interests.types import Favourite, Interests
 from graphql_schema.members.rank import Rank, RankChange, rank_change_node
@@ -243,7 +243,7 @@ class Member(Node):
             page = await wallet.usable_at(self.member.id, store_id, usable_at.at, request)
         else:
             page = await wallet.page(self.member.id, frozenset(state or ()), request)
-        return connection_of(page, coupon_node)
+        return connection_of(page, lambda held: shown_coupon(held, info))
 
     @strawberry.field(description="The devices she is signed in on, the newest first, at most 20.")
     async def sessions(self, info: Info) -> list[Session]:

@@ -77,6 +77,7 @@ OBJECTS: Mapping[str, Readers] = {
     "SignInAddress": OWNER,
     # What is the retailer's own.
     "Offer": staff(Role.HEADQUARTERS),
+    "OfferReport": staff(Role.HEADQUARTERS),
     "Segment": staff(Role.HEADQUARTERS),
     "Partner": staff(Role.HEADQUARTERS) | ITSELF,
     "Partner.webhookEndpoints": ITS_LISTENER,

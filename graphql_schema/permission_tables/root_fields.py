@@ -27,6 +27,7 @@ ROOT_FIELDS: Mapping[str, Readers] = {
     "Query.beacons": MANAGERS,
     "Query.events": partners(Scope.EVENTS_READ),
     "Query.offers": staff(Role.HEADQUARTERS),
+    "Query.offerReport": staff(Role.HEADQUARTERS),
     "Query.previewOffer": staff(Role.HEADQUARTERS),
     "Query.segments": staff(Role.HEADQUARTERS),
     "Query.order": EVERYBODY,

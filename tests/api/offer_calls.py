@@ -15,6 +15,7 @@ OF_HEADQUARTERS = {
     "create_offer",
     "define_segment",
     "end_offer",
+    "offer_report",
     "offers",
     "pause_offer",
     "preview_offer",
@@ -64,7 +65,7 @@ async def variables_of(name: str, services: Services, store_id: str) -> dict[str
         offer = await a_published_offer(services)
     if name == "resume_offer":
         await services.offers.move(offer.id, OfferMove.PAUSE)
-    if name == "preview_offer":
+    if name in {"offer_report", "preview_offer"}:
         return {"offerId": encode_id("Offer", offer.id)}
     given: dict[str, Any] = {"offerId": encode_id("Offer", offer.id)}
     if name == "update_offer":

@@ -207,3 +207,23 @@ async def test_offers_and_segments_are_listed_for_headquarters(headquarters: Cal
     ]
     assert found["segments"][0]["name"] == "Regulars"
     assert key_of(offer_id, "Offer", [])
+
+
+async def test_headquarters_see_what_an_offer_brought_and_members_do_not(
+    headquarters: Caller, member: Caller, clock: MovableClock
+) -> None:
+    variants = [{"name": "twice", "percent": 100, "benefit": {"percent": 20}}]
+    offer_id = await publish(
+        headquarters, issuedIf=None, distribution="RULE", moments=["CHECK_IN"], variants=variants
+    )
+    (coupon,) = await check_in(member, clock)
+    assert await check_in(member, clock) == [coupon]
+    (shown,) = (await run(member, "my_coupons", {}))["coupons"]["nodes"]
+    assert shown["offer"]["benefit"]["text"] == "20 % off"
+    report = await run(headquarters, "offer_report", {"offerId": offer_id})
+    assert (report["issued"], report["seen"], report["redeemed"]) == (1, 1, 0)
+    assert [(each["name"], each["issued"]) for each in report["variants"]] == [(None, 0), ("twice", 1)]
+    assert report["revenueEffect"] is None
+    document = (OPERATIONS / "offer_report.graphql").read_text(encoding="utf-8")
+    (error,) = await member.errors(document, {"offerId": offer_id})
+    assert error["extensions"]["code"] == "FORBIDDEN"
