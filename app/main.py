@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from app.collections import COLLECTIONS
@@ -28,7 +28,7 @@ from app.web import card_pictures
 from app.web.development_clock import DevelopmentClockEndpoint
 from app.web.member_app import member_app_routes
 from app.web.metrics import metrics_page
-from app.web.middleware import REQUEST_ID, EveryRequest
+from app.web.middleware import REQUEST_ID, Directly, EveryRequest
 from app.web.oauth import token
 from app.web.outbox import outbox
 from app.web.pages import assets, counter_page, welcome_page
@@ -73,7 +73,7 @@ def create_application(settings: Settings) -> Starlette:
             Route("/", welcome_page(settings)),
             Route("/counter", counter_page),
             *member_app_routes(settings),
-            *_graphql_routes(settings),
+            *_graphiql_routes(settings),
             *_development_routes(settings),
             *_webhook_routes(settings),
             Route("/receipts/{page_id}", receipt_page),
@@ -124,24 +124,26 @@ def _middleware(settings: Settings) -> list[Middleware]:
                 max_age=3600,
             )
         )
+    middleware.append(Middleware(Directly, path="/graphql", endpoint=_graphql_endpoint(settings)))
     return middleware
 
 
-def _graphql_routes(settings: Settings) -> list[BaseRoute]:
+def _graphql_endpoint(settings: Settings) -> GraphQLEndpoint:
     """The API, in development with GraphiQL."""
-    slow_seconds = settings.slow_operation_milliseconds / 1000
-    limits = settings.connections_per_address, settings.cors_origins
-    plans = official_plans() if settings.compiled_operations == "on" else None
-    if not settings.is_development:
-        return _at_graphql(GraphQLEndpoint(*limits, slow_seconds=slow_seconds, plans=plans))
+    return GraphQLEndpoint(
+        settings.connections_per_address,
+        settings.cors_origins,
+        graphiql_page(settings.data_dir / "graphiql") if settings.is_development else None,
+        settings.slow_operation_milliseconds / 1000,
+        official_plans() if settings.compiled_operations == "on" else None,
+    )
+
+
+def _graphiql_routes(settings: Settings) -> list[BaseRoute]:
+    """GraphiQL's own files, in development if they are there."""
     folder = settings.data_dir / "graphiql"
-    files = [Mount("/graphiql", StaticFiles(directory=folder))] if folder.is_dir() else []
-    endpoint = GraphQLEndpoint(*limits, graphiql_page(folder), slow_seconds, plans)
-    return [*_at_graphql(endpoint), *files]
-
-
-def _at_graphql(endpoint: GraphQLEndpoint) -> list[BaseRoute]:
-    return [Route("/graphql", endpoint), WebSocketRoute("/graphql", endpoint)]
+    is_there = settings.is_development and folder.is_dir()
+    return [Mount("/graphiql", StaticFiles(directory=folder))] if is_there else []
 
 
 def _development_routes(settings: Settings) -> list[BaseRoute]:

@@ -18,6 +18,7 @@ from app.demo.retailer import town_count
 from bench import recall
 from bench.data import load
 from bench.following import ORDERS_A_SECOND, Sightings, Waiting, sightings, waiting
+from bench.home import SERVERS, HomeScreen, home_screens, settings_of_home
 from bench.load import UnexpectedAnswer
 from bench.measuring import AnswersDiffer, Measurement, customers_needed, measure, visitors_needed
 from bench.operations import Operation, Requests
@@ -52,12 +53,14 @@ def main(arguments: Sequence[str]) -> int:
         flush=True,
     )
     try:
+        home = _measure_home(options)
         measurements, seen, idle = _measure(options)
     except (AnswersDiffer, ServerNotReady, UnexpectedAnswer) as error:
         notes = getattr(error, "__notes__", [])
         print(*notes, f"bench: {type(error).__name__}: {error}", sep="\n", file=sys.stderr)
         return 1
     results = [result_of(measurement) for measurement in measurements]
+    print(*home, sep="\n")
     print(table(results))
     print(
         f"\n{seen.counters} counters see {seen.orders} new orders: "
@@ -101,6 +104,17 @@ def _end(number: int, frame: FrameType | None) -> None:
     for each in ENDING_SIGNALS:
         signal.signal(each, signal.SIG_IGN)
     sys.exit(128 + number)
+
+
+def _measure_home(options: argparse.Namespace) -> list[HomeScreen]:
+    """Measures the home screen whose data is in memory: the plain route, plans, and graphql-core."""
+    with ExitStack() as running, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="tsunagu-bench-")))
+        settings = {name: settings_of_home(name, folder) for name in SERVERS}
+        servers = [running.enter_context(running_server(name, each)) for name, each in settings.items()]
+        return runner.run(
+            home_screens(servers, settings[SERVERS[0]], options.callers, options.rounds, options.seconds)
+        )
 
 
 def _measure(options: argparse.Namespace) -> tuple[list[Measurement], Sightings, Waiting]:

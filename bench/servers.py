@@ -26,7 +26,11 @@ CONNECTIONS = 20_000  # all of the bench come from one address
 
 GRAPHQL = "GraphQL"
 PLAIN = "plain"
+CANNED_PLAIN, CANNED_PLANS, CANNED_CORE = "plain-route", "plans", "graphql-core"
 COMMANDS = {
+    CANNED_PLAIN: ("-m", "bench.canned", "plain"),
+    CANNED_PLANS: ("-m", "bench.canned", "graphql"),
+    CANNED_CORE: ("-m", "bench.canned", "graphql"),
     GRAPHQL: ("-m", "app", "serve", "--port", "0"),
     PLAIN: ("-m", "bench.plain"),
 }

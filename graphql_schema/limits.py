@@ -34,6 +34,8 @@ THROTTLED_TEXTS = {
     Language.JA: "短時間に多くのリクエストがありました。{seconds}秒後にもう一度お試しください。",
     Language.EN: "You have asked for much in a short time. Try again in {seconds} seconds.",
 }
+Sizes = tuple[tuple[str, int], ...]  # the page sizes that a request's variables say, by their names
+
 NO_INTROSPECTION = GraphQLError(
     "The schema cannot be read by queries here.", extensions={"code": "INTROSPECTION_REFUSED"}
 )
@@ -57,7 +59,8 @@ class LimitedDocuments(SchemaExtension):
         schema: GraphQLSchema = context.schema._schema
         document = context.graphql_document
         assert document is not None  # noqa: S101  the document was parsed before
-        cost, errors = cost_and_errors(schema, document, context.variables or {})
+        sizes = given_sizes(page_size_variables(document), context.variables or {})
+        cost, errors = cost_and_errors(schema, document, sizes)
         if not errors and not context.context.may_introspect and _introspects(document):
             errors = (NO_INTROSPECTION,)
         context.pre_execution_errors = list(
@@ -77,13 +80,6 @@ class LimitedDocuments(SchemaExtension):
         return (GraphQLError(message, extensions={"code": "THROTTLED", "waitSeconds": wait}),)
 
 
-def cost_and_errors(
-    schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]
-) -> tuple[int, tuple[GraphQLError, ...]]:
-    """What the document costs with these variables, and the limits that it passes."""
-    return _cost_and_errors(schema, document, _given_sizes(_page_size_variables(document), variables))
-
-
 def validation_errors(schema: GraphQLSchema, document: DocumentNode) -> tuple[GraphQLError, ...]:
     """What is not valid in the document, or not for everybody to ask."""
     if _introspects(document):
@@ -91,13 +87,14 @@ def validation_errors(schema: GraphQLSchema, document: DocumentNode) -> tuple[Gr
     return _validation_errors(schema, document)
 
 
-def _given_sizes(names: frozenset[str], variables: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+def given_sizes(names: frozenset[str], variables: Mapping[str, Any]) -> Sizes:
     """The page sizes among the variables, and nothing else of what a caller may send along."""
     return tuple((name, page_size(variables[name])) for name in sorted(names) if name in variables)
 
 
 @lru_cache(maxsize=CACHED_DOCUMENTS)
-def _page_size_variables(document: DocumentNode) -> frozenset[str]:
+def page_size_variables(document: DocumentNode) -> frozenset[str]:
+    """The variables that say how many items a page is to have."""
     names: set[str] = set()
 
     class Finder(Visitor):
@@ -110,8 +107,8 @@ def _page_size_variables(document: DocumentNode) -> frozenset[str]:
 
 
 @lru_cache(maxsize=CACHED_DOCUMENTS)
-def _cost_and_errors(
-    schema: GraphQLSchema, document: DocumentNode, sizes: tuple[tuple[str, int], ...]
+def cost_and_errors(
+    schema: GraphQLSchema, document: DocumentNode, sizes: Sizes
 ) -> tuple[int, tuple[GraphQLError, ...]]:
     """What the document costs, and the limits that it passes."""
     try:

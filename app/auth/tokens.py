@@ -23,6 +23,7 @@ MEMBER_CLAIMS = REQUIRED_CLAIMS | {"sid", "locale"}
 STAFF_CLAIMS = MEMBER_CLAIMS | {"role", "store", "device"}
 PARTNER_CLAIMS = REQUIRED_CLAIMS | {"client_id", "scope"}
 MAXIMUM_TOKEN_LENGTH = 2048
+MAXIMUM_KNOWN_TOKENS = 10_000  # of each process: some 12 MB
 CLOCK_TOLERANCE_SECONDS = 10  # between the machines that sign and verify
 
 
@@ -56,14 +57,29 @@ class PartnerClaims:
     scopes: frozenset[Scope]
 
 
+@dataclass(frozen=True, slots=True)
+class VerifiedToken:
+    """What a token says whose signature was found to be good, and the key that it is by."""
+
+    holder: MemberActor | StaffActor | PartnerClaims
+    key_id: str
+    issued_at: int
+    expires_at: int
+
+
 class AccessTokens:
-    """Signs and verifies access tokens."""
+    """Signs and verifies access tokens.
+
+    A signature is verified once in a process, and the newest tokens are remembered: that they have not
+    ended, and that their key has not been taken back, is looked at each time.
+    """
 
     def __init__(self, keys: KeyRing, issuer: str, audience: str, lifetime: timedelta) -> None:
         self._keys = keys
         self._issuer = issuer
         self._audience = audience
         self._lifetime = lifetime
+        self._known: dict[str, VerifiedToken] = {}
 
     def issue(self, member_id: str, session_id: str, language: Language, now: datetime) -> AccessToken:
         """A token for this member's session."""
@@ -111,6 +127,19 @@ class AccessTokens:
 
     def verify(self, text: str, now: datetime) -> MemberActor | StaffActor | PartnerClaims:
         """Who holds this token now. Raises TokenExpired or TokenRefused."""
+        known = self._known.get(text)
+        if known is None or self._keys.find(known.key_id, now) is None:
+            known = self._verified(text, now)
+            self._remember(text, known)
+        _require_time(known.issued_at, known.expires_at, now)
+        return known.holder
+
+    def _remember(self, text: str, verified: VerifiedToken) -> None:
+        self._known[text] = verified
+        if len(self._known) > MAXIMUM_KNOWN_TOKENS:
+            del self._known[next(iter(self._known))]
+
+    def _verified(self, text: str, now: datetime) -> VerifiedToken:
         if len(text) > MAXIMUM_TOKEN_LENGTH:
             raise TokenRefused
         try:
@@ -127,7 +156,7 @@ class AccessTokens:
         except (jwt.InvalidTokenError, ValueError):
             raise TokenRefused from None
         _require_time(claims["iat"], claims["exp"], now)
-        return _holder(claims)
+        return VerifiedToken(_holder(claims), key.id, claims["iat"], claims["exp"])
 
     def expiry(self, text: str) -> datetime:
         """When a token ends that was found to be good."""

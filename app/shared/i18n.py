@@ -1,6 +1,7 @@
 """The two languages we answer in."""
 
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Language(StrEnum):
@@ -24,9 +25,14 @@ def language_of(tag: str | None) -> Language | None:
 
 def preferred_language(accept_language: str | None) -> Language | None:
     """The language we speak that an `Accept-Language` header ranks highest (RFC 9110, 12.5.4)."""
+    return _preferred((accept_language or "")[:200])
+
+
+@lru_cache(maxsize=500)
+def _preferred(accept_language: str) -> Language | None:
     best: Language | None = None
     best_quality = 0.0
-    for item in (accept_language or "")[:200].split(","):
+    for item in accept_language.split(","):
         tag, _, parameters = item.partition(";")
         language = language_of(tag)
         quality = _quality(parameters)

@@ -3,11 +3,12 @@
 import re
 import time
 from collections.abc import Iterable
+from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 import structlog
 from opentelemetry.trace import Span
-from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,6 +22,9 @@ NOT_FOUND = 404
 
 _GOOD_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 
+_REQUEST_ID = REQUEST_ID.lower().encode()
+_OURS = {_REQUEST_ID, b"date"}
+
 log = structlog.get_logger(__name__)
 
 
@@ -33,7 +37,9 @@ class EveryRequest:
     def __init__(self, application: ASGIApp, settings: Settings) -> None:
         self._application = application
         self._access_log = settings.access_log
-        self._headers = dict(_security_headers(settings))
+        self._headers = [
+            (name.lower().encode(), value.encode()) for name, value in _security_headers(settings)
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -51,12 +57,12 @@ class EveryRequest:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers[REQUEST_ID] = request_id
                 # Pages go by the time that we go by, which in development may be another than the machine's.
-                headers["Date"] = format_datetime(scope["app"].state.services.clock.now(), usegmt=True)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
+                date = _http_date(scope["app"].state.services.clock.now().replace(microsecond=0))
+                headers = [each for each in message["headers"] if each[0] not in _OURS]
+                given = {name for name, _ in headers}
+                headers += [each for each in self._headers if each[0] not in given]
+                message["headers"] = [*headers, (_REQUEST_ID, request_id.encode()), (b"date", date)]
             await send(message)
 
         with (
@@ -84,6 +90,24 @@ class EveryRequest:
                     )
 
 
+class Directly:
+    """Hands what is asked of one path to its endpoint, before any route is looked at."""
+
+    def __init__(self, application: ASGIApp, path: str, endpoint: ASGIApp) -> None:
+        self._application = application
+        self._path = path
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_asked = scope["type"] != "lifespan" and scope["path"] == self._path
+        await (self._endpoint if is_asked else self._application)(scope, receive, send)
+
+
+@lru_cache(maxsize=8)
+def _http_date(second: datetime) -> bytes:
+    return format_datetime(second, usegmt=True).encode()
+
+
 def _describe(span: Span, scope: Scope, status: int) -> None:
     """Names the span by the part of the house: what comes after that may be somebody's secret."""
     span.set_attribute("http.response.status_code", status)
@@ -92,7 +116,7 @@ def _describe(span: Span, scope: Scope, status: int) -> None:
 
 
 def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
-    given = next((value for name, value in headers if name == REQUEST_ID.lower().encode()), b"")
+    given = next((value for name, value in headers if name == _REQUEST_ID), b"")
     text = given.decode("latin-1")
     return text if _GOOD_ID.fullmatch(text) else new_id()
 

@@ -13,7 +13,7 @@ from graphql_schema.compiled.selected import NotUnderstood
 from graphql_schema.compiled.variables import Unusual
 from graphql_schema.context import Context
 from graphql_schema.documents import HASHES, TRUSTED, DocumentRefused, observe_document, trusted_document
-from graphql_schema.limits import cost_and_errors, validation_errors
+from graphql_schema.limits import validation_errors
 from graphql_schema.schema import schema
 
 Plans = Mapping[str, Plan]
@@ -54,11 +54,8 @@ async def answer_by_plan(plans: Plans, request: Any, context: Context) -> Execut
         return None
     given = request.get("variables") or {}
     try:
-        values = plan.read(given)
+        values, cost = plan.read(given), plan.cost(given)
     except Unusual:
-        return None
-    cost, errors = cost_and_errors(schema._schema, plan.document, given)
-    if errors:
         return None
     charge = context.charge(cost)
     if charge.wait_seconds:

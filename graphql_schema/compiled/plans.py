@@ -23,8 +23,10 @@ from graphql_schema.compiled.execution import Execution, Source
 from graphql_schema.compiled.selected import NotUnderstood
 from graphql_schema.compiled.selections import Selections
 from graphql_schema.compiled.variables import Unusual, Variables
+from graphql_schema.limits import Sizes, cost_and_errors, given_sizes, page_size_variables
 
 SWITCHING = {"skip", "include"}
+REMEMBERED_COSTS = 200  # of each operation, which are there for each combination of page sizes
 MAXIMUM_SWITCHES = 4  # there is a plan for each combination of their values
 
 
@@ -38,6 +40,8 @@ class Plan:
         self._source = Source(schema, document)
         self._variables = Variables(schema._schema, self.operation)
         self._switches = _switches(document)
+        self._size_names = page_size_variables(document)
+        self._costs: dict[Sizes, int] = {}
         self._selects = {
             values: self._compile(dict(zip(self._switches, values, strict=True)))
             for values in product((False, True), repeat=len(self._switches))
@@ -59,6 +63,18 @@ class Plan:
         if any(values.get(name).__class__ is not bool for name in self._switches):
             raise Unusual
         return values
+
+    def cost(self, given: Mapping[str, Any]) -> int:
+        """What the operation costs with these variables. Raises Unusual where that passes a limit."""
+        sizes = given_sizes(self._size_names, given)
+        cost = self._costs.get(sizes)
+        if cost is None:
+            cost, errors = cost_and_errors(self._source.schema._schema, self.document, sizes)
+            if errors:
+                raise Unusual
+            if len(self._costs) < REMEMBERED_COSTS:
+                self._costs[sizes] = cost
+        return cost
 
     async def execute(
         self, context: Any, given: Mapping[str, Any], values: dict[str, Any], root: Any = None

@@ -111,7 +111,7 @@ def test_the_official_operations_are_far_inside_the_limits(path: Path) -> None:
 
 def test_graphiqls_introspection_is_inside_the_limits() -> None:
     document = parse(get_introspection_query(input_value_deprecation=True, directive_is_repeatable=True))
-    assert limits._cost_and_errors(BUILT, document, ())[1] == ()
+    assert limits.cost_and_errors(BUILT, document, ())[1] == ()
 
 
 def test_a_fragment_that_contains_itself_is_refused() -> None:
@@ -159,7 +159,7 @@ async def test_no_kind_of_variable_makes_a_page_look_small(first: object) -> Non
 
 
 async def test_variables_that_name_no_page_size_are_not_remembered() -> None:
-    before = limits._cost_and_errors.cache_info().currsize
+    before = limits.cost_and_errors.cache_info().currsize
     for number in range(50):
         await codes("query ($q: String) { stores(query: $q) { nodes { code } } }", {f"x{number}": number})
-    assert limits._cost_and_errors.cache_info().currsize <= before + 1
+    assert limits.cost_and_errors.cache_info().currsize <= before + 1

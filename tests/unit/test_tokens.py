@@ -245,3 +245,28 @@ def test_a_partners_token_says_all_of_it_and_no_more(
     assert found == PartnerClaims("till", frozenset({Scope.CARDS_VERIFY}))
     with pytest.raises(TokenRefused):
         tokens.verify(forge(key, claims(**good | changes)), NOW)
+
+
+def test_a_token_that_is_known_ends_all_the_same(tokens: AccessTokens) -> None:
+    text = tokens.issue("member", "session", Language.EN, NOW).text
+    assert tokens.verify(text, NOW) == tokens.verify(text, NOW)
+    with pytest.raises(TokenExpired):
+        tokens.verify(text, NOW + LIFETIME)
+
+
+def test_a_token_that_is_known_is_refused_when_its_key_is_gone(tokens: AccessTokens, tmp_path: Path) -> None:
+    text = tokens.issue("member", "session", Language.EN, NOW).text
+    tokens.verify(text, NOW)
+    for file in tmp_path.glob("*.pem"):
+        file.unlink()
+    KeyRing(tmp_path, NOW)
+    with pytest.raises(TokenRefused):
+        tokens.verify(text, NOW + timedelta(seconds=30))
+
+
+def test_only_so_many_tokens_are_remembered(tokens: AccessTokens, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.auth.tokens.MAXIMUM_KNOWN_TOKENS", 3)
+    texts = [tokens.issue("member", "session", Language.EN, NOW).text for _ in range(5)]
+    for text in texts:
+        tokens.verify(text, NOW)
+    assert list(tokens._known) == texts[2:]
