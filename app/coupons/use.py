@@ -90,12 +90,22 @@ class CouponUse:
         return held, applied(lines, combination), problems
 
     async def best(
-        self, member_id: str, store: Store, lines: Sequence[BasketLine], points_to_earn: Mapping[str, int]
+        self,
+        member_id: str,
+        held_ids: Sequence[str],
+        store: Store,
+        lines: Sequence[BasketLine],
+        points_to_earn: Mapping[str, int],
     ) -> tuple[list[CouponWithTerms], Combination]:
-        """Those of her coupons that are worth most to her for this basket, and what they do."""
-        held = await with_terms(self._offers, await self._coupons.usable(member_id, self._clock.now()))
+        """Those of her coupons that are worth most to her for this basket, and what they do.
+
+        Held ones are the order's own.
+        """
+        own = await self._coupons.get_many(held_ids) if held_ids else {}
+        free = await self._coupons.usable(member_id, self._clock.now())
+        held = await with_terms(self._offers, [*own.values(), *free])
         obstacles = await self._obstacles(member_id, held, store)
-        usable = [each for each in held if not obstacles[each.coupon.id]]
+        usable = [each for each in held if each.coupon.id in own or not obstacles[each.coupon.id]]
         best = best_combination(lines, [rules.priced(each) for each in usable], points_to_earn)
         used = {effect.coupon_id for effect in best.effects}
         return [each for each in usable if each.coupon.id in used], best
@@ -131,6 +141,12 @@ class CouponUse:
             await self.let_go(list(redemptions.values()))
             raise
         return redemptions
+
+    async def held_by(self, owner: str) -> dict[str, str]:
+        """What the owner holds: the id of each use, by the coupon's."""
+        now = self._clock.now()
+        found = await self._redemptions.of_owner(owner, None)
+        return {each.coupon_id: each.id for each in found if each.state_at(now) is RedemptionState.HELD}
 
     async def let_go(self, redemption_ids: Sequence[str]) -> None:
         """Gives holds back that came to nothing; where that fails, they end by themselves."""

@@ -58,11 +58,11 @@ class OrderCoupons:
             return PricedLines(lines)
         basket = await self._basket(lines, products)
         problems: list[Refusal] = []
+        own = [coupon_id for coupon_id, _ in wish.coupon_holds]
         if wish.uses_best_coupons:
             points = await self._earning.of_lines(member, store.id, lines, 0, products)
-            held, combination = await self._coupons.best(member_id, store, basket, points)
+            held, combination = await self._coupons.best(member_id, own, store, basket, points)
         else:
-            own = [coupon_id for coupon_id, _ in wish.coupon_holds]
             held, combination, problems = await self._coupons.chosen(
                 member_id, wish.coupon_ids, own, store, basket
             )
@@ -73,6 +73,11 @@ class OrderCoupons:
             _order_coupons(held, combination, dict(wish.coupon_holds)),
             tuple(problems),
         )
+
+    async def resumed(self, wish: OrderWish, owner: str) -> OrderWish:
+        """The wish with what this owner holds already: the same request was cut off before its answer."""
+        holds = await self._coupons.held_by(owner)
+        return replace(wish, coupon_holds=tuple(holds.items()))
 
     async def hold(self, wish: OrderWish, priced: PricedLines, owner: str, store: Store) -> OrderWish:
         """The wish with its coupons held, for 15 minutes, by an owner whose holds are the same again.

@@ -102,10 +102,12 @@ class OrderService:
         """The wish with its coupons held; as it was, where it has its answer or something is in its way."""
         if await self._idempotency.is_answered(request, None):
             return wish
+        owner = f"order:{request.id}"
+        wish = await self._coupons.resumed(wish, owner)
         quote = await self._quoting.quote(member_id, wish)
         if quote.priced.problems:
             return wish
-        return await self._coupons.hold(wish, quote.priced, f"order:{request.id}", quote.store)
+        return await self._coupons.hold(wish, quote.priced, owner, quote.store)
 
     async def cancel(self, member_id: str, order_id: str, version: int | None) -> Order:
         """Cancels an order that is not being prepared yet: what it held is free again.

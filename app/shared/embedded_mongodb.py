@@ -25,6 +25,7 @@ PORT_FILE = "port"
 DATABASE_FOLDER = "db"
 START_SECONDS = 60
 STOP_SECONDS = 60
+ABANDONED_SECONDS = 20  # after which the transaction of a server that died keeps nothing from others
 NOT_YET_INITIALIZED = 94
 LOG_TAIL_BYTES = 8192
 LOG_TAIL_LINES = 5
@@ -147,6 +148,7 @@ class EmbeddedMongo:
             *("--logpath", str(self.log)),
             "--logappend",
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+            *("--setParameter", f"transactionLifetimeLimitSeconds={ABANDONED_SECONDS}"),
         ]
         # Its own session: Ctrl-C reaches us alone, and we close the server after our last request.
         return subprocess.Popen(  # noqa: S603  the program is ours, the arguments are numbers and our own paths

@@ -2,25 +2,31 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
+from enum import StrEnum
 from itertools import count
 
 import pytest
 from pymongo.errors import PyMongoError
 
 from app.inventory.hold_repository import STOCK_HOLDS
-from app.orders.model import Order
+from app.offers.model import Benefit, BenefitKind, Offer
+from app.orders.model import Order, OrderWish
 from app.orders.repository import ORDERS
 from app.orders.states import OrderState
 from app.payments.errors import PaymentPending
 from app.services import Services, build_services
 from app.shared.database import Database
 from app.shared.ids import new_id
+from app.shared.paging import PageRequest
 from app.shared.settings import Settings
 from tests.conftest import MovableClock
 from tests.integration.faults import Accident, Death, FaultyDatabase, Line, Moment
 from tests.integration.order_audit import require_sound
 from tests.integration.shop import Shop, outcome
+from tests.integration.test_coupons import claim
+from tests.offer_examples import a_published_offer
 
 ACCEPTED, PREPARING, READY, COLLECTED = list(OrderState)[1:5]
 PIECES = 1_000
@@ -31,19 +37,47 @@ DONE_ALREADY = ["done"], ["ORDER_LINE_NOT_FOUND"], ["SUBSTITUTION_NOT_OFFERED"]
 Act = Callable[[], Awaitable[object]]
 
 
+class Coupons(StrEnum):
+    """How a member names the coupons that she uses."""
+
+    NONE = "none"
+    NAMED = "named"
+    BEST = "best"
+
+
+async def offers_of(shop: Shop) -> list[Offer]:
+    """Two offers that go together, made once."""
+    page = await shop.services.offers.page(PageRequest(10))
+    if page.items:
+        return [offer for offer, _ in page.items]
+    return [
+        await a_published_offer(shop.services, stacking_group="percent"),
+        await a_published_offer(
+            shop.services, benefit=Benefit(BenefitKind.AMOUNT, 100), stacking_group="amount"
+        ),
+    ]
+
+
 class Scene:
     """A member of a shop who is about to order, and what has become of everything since."""
 
-    def __init__(self, shop: Shop, member: str, by_card: bool) -> None:
+    def __init__(self, shop: Shop, member: str, wish: OrderWish, by_card: bool) -> None:
         self.shop = shop
         self.member = member
         self._by_card = by_card
         self._key = f"key-{new_id()}"
-        self._wish = shop.wish((0, 1), (1, 2), use_points=300, slot=shop.slot + timedelta(hours=2))
+        self._wish = wish
 
     @classmethod
-    async def set(cls, shop: Shop, by_card: bool = True) -> "Scene":
-        return cls(shop, await shop.customer(points=500), by_card)
+    async def set(cls, shop: Shop, by_card: bool = True, coupons: Coupons = Coupons.NONE) -> "Scene":
+        """A member who has two coupons, if any, of offers that have more than enough for everybody."""
+        member = await shop.customer(points=500)
+        wish = shop.wish((0, 1), (1, 2), use_points=300, slot=shop.slot + timedelta(hours=2))
+        if coupons is not Coupons.NONE:
+            mine = [await claim(shop.services, member, offer.id) for offer in await offers_of(shop)]
+            named = tuple(coupon.id for coupon in mine) if coupons is Coupons.NAMED else ()
+            wish = replace(wish, coupon_ids=named, uses_best_coupons=coupons is Coupons.BEST)
+        return cls(shop, member, wish, by_card)
 
     async def place(self) -> Order:
         if not self._by_card:
@@ -56,11 +90,15 @@ class Scene:
         return await self.shop.move(await self.place(), *steps)
 
     async def state(self) -> tuple[int, ...]:
-        """All that an order changes: pieces on the shelf, pieces and room for others, points."""
+        """All that an order changes: pieces on the shelf, pieces and room for others, points, coupons."""
+        usable = await self.shop.services.coupons.wallet.usable_at(
+            self.member, self.shop.store.id, None, PageRequest(10)
+        )
         levels = [await self.shop.stockroom.level(self.shop.key(number)) for number in (0, 1)]
         pieces = [await self.shop.available(number) for number in (0, 1)]
         room = await self.shop.room(self._wish.slot_starts_at)
-        return (*(level.on_hand for level in levels), *pieces, room, await self.shop.balance(self.member))
+        points = await self.shop.balance(self.member)
+        return (*(level.on_hand for level in levels), *pieces, room, points, len(usable.items))
 
 
 async def placing_at_the_store(shop: Shop) -> tuple[Scene, Act]:
@@ -69,7 +107,12 @@ async def placing_at_the_store(shop: Shop) -> tuple[Scene, Act]:
 
 
 async def placing(shop: Shop) -> tuple[Scene, Act]:
-    scene = await Scene.set(shop)
+    scene = await Scene.set(shop, coupons=Coupons.NAMED)
+    return scene, scene.place
+
+
+async def placing_with_the_best_coupons(shop: Shop) -> tuple[Scene, Act]:
+    scene = await Scene.set(shop, by_card=False, coupons=Coupons.BEST)
     return scene, scene.place
 
 
@@ -80,7 +123,7 @@ async def accepting(shop: Shop) -> tuple[Scene, Act]:
 
 
 async def cancelling(shop: Shop) -> tuple[Scene, Act]:
-    scene = await Scene.set(shop)
+    scene = await Scene.set(shop, coupons=Coupons.NAMED)
     order = await scene.placed()
     return scene, lambda: shop.services.orders.cancel(scene.member, order.id, None)
 
@@ -99,13 +142,13 @@ async def taking_a_substitute(shop: Shop) -> tuple[Scene, Act]:
 
 
 async def collecting(shop: Shop) -> tuple[Scene, Act]:
-    scene = await Scene.set(shop)
+    scene = await Scene.set(shop, coupons=Coupons.NAMED)
     order = await scene.placed(ACCEPTED, PREPARING, READY)
     return scene, lambda: shop.move(order, COLLECTED)
 
 
 async def refunding(shop: Shop) -> tuple[Scene, Act]:
-    scene = await Scene.set(shop)
+    scene = await Scene.set(shop, coupons=Coupons.NAMED)
     order = await scene.placed(ACCEPTED, PREPARING, READY, COLLECTED)
     key = f"key-{new_id()}"
     return scene, lambda: shop.services.order_refunding.refund(
@@ -114,7 +157,15 @@ async def refunding(shop: Shop) -> tuple[Scene, Act]:
 
 
 ACTS = [
-    *(placing_at_the_store, placing, accepting, cancelling, rejecting_a_line, taking_a_substitute),
+    *(
+        placing_at_the_store,
+        placing,
+        placing_with_the_best_coupons,
+        accepting,
+        cancelling,
+        rejecting_a_line,
+        taking_a_substitute,
+    ),
     *(collecting, refunding),
 ]
 
@@ -136,12 +187,6 @@ async def shop(services: Services, clock: MovableClock) -> Shop:
     return shop
 
 
-@pytest.fixture
-def driver() -> str:
-    """One is enough: what is proved here is in which order we do things, not how the drivers do them."""
-    return "pymongo"
-
-
 def difference(now: tuple[int, ...], then: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(one - other for one, other in zip(now, then, strict=True))
 
@@ -157,9 +202,12 @@ async def again(act: Act, clock: MovableClock) -> object:
     raise AssertionError("no answer")
 
 
-def numbers_until_done(line: Line) -> Iterator[int]:
-    """The numbers of the commands of an act, until it sends no more."""
-    for number in count():
+def numbers_until_done(line: Line, driver: str) -> Iterator[int]:
+    """The numbers of the commands of an act, until it sends no more: under Motor, every fourth.
+
+    What is proved is in which order we do things; that a driver tells us of what it lost takes fewer.
+    """
+    for number in count() if driver == "pymongo" else count(1, 4):
         yield number
         if not line.has_broken:
             return
@@ -173,6 +221,7 @@ async def test_whoever_asks_again_has_it_once(
     database: Database,
     clock: MovableClock,
     line: Line,
+    driver: str,
     ready: Callable[[Shop], Awaitable[tuple[Scene, Act]]],
     moment: Moment,
     accident: Accident,
@@ -181,7 +230,7 @@ async def test_whoever_asks_again_has_it_once(
     before = await scene.state()
     await act()
     expected = difference(await scene.state(), before)
-    for number in numbers_until_done(line):
+    for number in numbers_until_done(line, driver):
         scene, act = await ready(shop)
         before = await scene.state()
         line.break_after(number, moment, accident)
@@ -195,9 +244,9 @@ async def test_whoever_asks_again_has_it_once(
 
 @pytest.mark.parametrize("moment", Moment)
 async def test_goods_are_back_on_the_shelf_if_and_only_if_they_are_refunded(
-    shop: Shop, line: Line, moment: Moment
+    shop: Shop, line: Line, driver: str, moment: Moment
 ) -> None:
-    for number in numbers_until_done(line):
+    for number in numbers_until_done(line, driver):
         scene, act = await refunding(shop)
         before = await shop.stockroom.level(shop.key(1))
         line.break_after(number, moment, Accident.DEATH)
@@ -217,10 +266,11 @@ async def test_what_nobody_asks_for_again_leaves_nothing(
     database: Database,
     clock: MovableClock,
     line: Line,
+    driver: str,
     ready: Callable[[Shop], Awaitable[tuple[Scene, Act]]],
     moment: Moment,
 ) -> None:
-    for number in numbers_until_done(line):
+    for number in numbers_until_done(line, driver):
         _, act = await ready(shop)
         line.break_after(number, moment, Accident.DEATH)
         with suppress(Death):

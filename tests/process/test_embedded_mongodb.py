@@ -40,15 +40,17 @@ def test_data_stay_when_the_port_changes(data_folder: Path) -> None:
 
 
 @pytest.mark.process
-def test_it_listens_on_the_loopback_address_only_with_a_bounded_cache(data_folder: Path) -> None:
+def test_it_listens_on_the_loopback_address_only_with_bounds(data_folder: Path) -> None:
     server = EmbeddedMongo(data_folder, cache_megabytes=300)
     server.start()
     try:
         with MongoClient(server.uri) as client:
             options = client.admin.command("getCmdLineOpts")["parsed"]
             status = client.admin.command("serverStatus")
+            limit = client.admin.command("getParameter", transactionLifetimeLimitSeconds=1)
         assert options["net"]["bindIp"] == "127.0.0.1"
         assert status["wiredTiger"]["cache"]["maximum bytes configured"] <= 300 * 1024**2
+        assert limit["transactionLifetimeLimitSeconds"] == 20
         assert server.log.exists()
     finally:
         server.stop()

@@ -4,7 +4,8 @@ import asyncio
 import random
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections import Counter as Counts
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,9 +16,15 @@ from typing import Any
 import httpx
 import pytest
 from pymongo import MongoClient
+from pymongo.errors import OperationFailure
 
+from app.auth.roles import Role
 from app.collections import COLLECTIONS
+from app.coupons.repository import COUPONS
+from app.inventory.level_repository import STOCK_LEVELS
+from app.offers.model import OfferMove, OfferTerms
 from app.orders.repository import ORDERS
+from app.orders.states import OrderState
 from app.services import Services, build_services
 from app.shared.clock import SystemClock, whole_milliseconds
 from app.shared.database import Database
@@ -25,10 +32,12 @@ from app.shared.embedded_mongodb import EmbeddedMongo
 from app.shared.settings import Settings
 from app.stores.rules import store_day
 from graphql_schema.node import encode_id
+from tests.arrangements import a_shift
 from tests.conftest import MovableClock
 from tests.integration.order_audit import require_sound
 from tests.integration.shop import Shop
-from tests.process.servers import Server, Unavailable, serving
+from tests.offer_examples import some_terms
+from tests.process.servers import PATIENCE_SECONDS, Server, Unavailable, serving
 
 pytestmark = pytest.mark.process
 
@@ -38,14 +47,22 @@ KILLS = 3
 CUSTOMERS = 12
 PLACE = """mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) {
   __typename
-  ... on OrderPlaced { order { id } }
+  ... on OrderPlaced { order { id pickupCode } }
   ... on Rejected { errors { code } }
 } }"""
-CANCEL = """mutation ($input: OrderInput!) { cancelOrder(input: $input) {
+CLAIM = """mutation ($input: ClaimOfferInput!) { claimOffer(input: $input) {
   __typename
-  ... on OrderUpdated { order { state } }
+  ... on OfferClaimed { coupon { id } }
   ... on Rejected { errors { code } }
 } }"""
+STEP = """mutation ($input: {input}!) {{ {name}(input: $input) {{
+  __typename
+  ... on OrderUpdated {{ order {{ state }} }}
+  ... on Rejected {{ errors {{ code }} }}
+}} }}"""
+CANCEL = STEP.format(name="cancelOrder", input="OrderInput")
+COLLECT = STEP.format(name="collectOrder", input="CollectOrderInput")
+REFUND = STEP.format(name="refundOrder", input="RefundOrderInput")
 
 
 @pytest.fixture
@@ -69,12 +86,27 @@ async def database(mongodb_uri: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def services(database: Database, mongodb_uri: str, data_folder: Path) -> Services:
+    return services_on(database, mongodb_uri, data_folder)
+
+
+def services_on(database: Database, mongodb_uri: str, data_folder: Path) -> Services:
     settings = Settings(MONGODB_URI=mongodb_uri, mongodb_database=DATABASE, data_dir=data_folder)
     return build_services(settings, database, SystemClock())
 
 
-def a_server(folder: Path, mongodb_uri: str) -> Any:
-    return serving(folder, MONGODB_URI=mongodb_uri, TSUNAGU_MONGODB_DATABASE=DATABASE)
+@pytest.fixture(params=["pymongo", "motor"])
+def driver(request: pytest.FixtureRequest) -> str:
+    """That of the servers."""
+    return str(request.param)
+
+
+def a_server(folder: Path, mongodb_uri: str, driver: str) -> Any:
+    settings = {
+        "MONGODB_URI": mongodb_uri,
+        "TSUNAGU_MONGODB_DATABASE": DATABASE,
+        "TSUNAGU_MONGO_DRIVER": driver,
+    }
+    return serving(folder, **settings)
 
 
 async def opened(services: Services, pieces: int) -> tuple[Shop, datetime]:
@@ -86,44 +118,76 @@ async def opened(services: Services, pieces: int) -> tuple[Shop, datetime]:
     return shop, slots[len(slots) // 2].window.starts_at
 
 
+@dataclass(frozen=True)
+class Counter:
+    """What customers need of the store: its clerk's token, its slot, and an offer whose coupons they use."""
+
+    shop: Shop
+    slot: datetime
+    clerk: str
+    offer_id: str
+
+
 @dataclass
 class Customer:
-    """Orders by card, cancels that, and orders to pay at the store; asks again until she has her answers."""
+    """Orders by card with a coupon, cancels that, orders so again and fetches it, and brings a piece back.
+
+    Then she orders to pay at the store. She and the clerk ask again until they have their answers.
+    """
 
     number: int
     answers: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_served(self) -> bool:
-        return len(self.answers) == 3
+        return "store" in self.answers
 
-    def act(self, server: Server, shop: Shop, slot: datetime) -> None:
+    def act(self, server: Server, counter: Counter) -> None:
         with suppress(httpx.HTTPError, Unavailable):
             _, token = server.register(f"phone-{self.number:03d}-of-the-order-tests")
-            self._once("card", lambda: self._place(server, token, shop, slot, "CARD"))
-            order_id = self.answers["card"]["order"]["id"]
-            self._once("cancel", lambda: cancelled(server, token, order_id))
-            self._once("store", lambda: self._place(server, token, shop, slot, "PAY_AT_STORE"))
+            claim = {
+                "offerId": encode_id("Offer", counter.offer_id),
+                "idempotencyKey": f"claim-{self.number:03d}",
+            }
+            coupon = self._once("claim", lambda: sent(server, CLAIM, claim, token))["coupon"]["id"]
+            first = self._once("card", lambda: self._place(server, token, counter, "card", coupon))["order"][
+                "id"
+            ]
+            self._once("cancel", lambda: sent(server, CANCEL, {"orderId": first}, token))
+            order = self._once("again", lambda: self._place(server, token, counter, "again", coupon))["order"]
+            self._fetch(server, counter.clerk, order)
+            self._once("store", lambda: self._place(server, token, counter, "store", None))
 
-    def _once(self, name: str, ask: Any) -> None:
+    def _fetch(self, server: Server, clerk: str, order: dict[str, Any]) -> None:
+        for name in ("acceptOrder", "startPreparing", "markReady"):
+            step = STEP.format(name=name, input="OrderInput")
+            self._once(name, lambda step=step: sent(server, step, {"orderId": order["id"]}, clerk))
+        collect = {"code": order["pickupCode"], "idempotencyKey": f"collect-{self.number:03d}"}
+        self._once("collect", lambda: sent(server, COLLECT, collect, clerk))
+        lines = [{"lineId": "1", "quantity": 1}]
+        refund = {"orderId": order["id"], "lines": lines, "idempotencyKey": f"refund-{self.number:03d}"}
+        self._once("refund", lambda: sent(server, REFUND, refund, clerk))
+
+    def _once(self, name: str, ask: Callable[[], Any]) -> Any:
         if name not in self.answers:
             self.answers[name] = ask()
+        return self.answers[name]
 
-    def _place(self, server: Server, token: str, shop: Shop, slot: datetime, method: str) -> Any:
-        wish = wish_input(shop, slot, method, f"key-{method}-{self.number:03d}")
-        while True:
-            answer = server.send(PLACE, {"input": wish}, token)["placeOrder"]
-            if answer["__typename"] == "OrderPlaced":
-                return answer
-            # Nobody knows yet whether whoever was to bring the card's answer is dead.
-            assert answer["errors"] == [{"code": "PAYMENT_PENDING"}], answer
-            time.sleep(0.5)
+    def _place(self, server: Server, token: str, counter: Counter, name: str, coupon: str | None) -> Any:
+        method = "PAY_AT_STORE" if name == "store" else "CARD"
+        wish = wish_input(counter.shop, counter.slot, method, f"key-{name}-{self.number:03d}")
+        return sent(server, PLACE, {**wish, "couponIds": [coupon] if coupon else []}, token)
 
 
-def cancelled(server: Server, token: str, order_id: str) -> Any:
-    answer = server.send(CANCEL, {"input": {"orderId": order_id}}, token)["cancelOrder"]
-    assert answer["order"]["state"] == "CANCELLED", answer
-    return answer
+def sent(server: Server, document: str, given: dict[str, Any], token: str) -> Any:
+    """What was done; whoever is told that a payment is pending asks again."""
+    while True:
+        (answer,) = server.send(document, {"input": given}, token).values()
+        if answer["__typename"] != "Rejected":
+            return answer
+        # Nobody knows yet whether whoever was to bring the card's answer is dead.
+        assert answer["errors"] == [{"code": "PAYMENT_PENDING"}], answer
+        time.sleep(0.5)
 
 
 def wish_input(shop: Shop, slot: datetime, method: str, key: str) -> dict[str, Any]:
@@ -139,14 +203,17 @@ def wish_input(shop: Shop, slot: datetime, method: str, key: str) -> dict[str, A
 
 @pytest.mark.parametrize("scarce", ["piece", "place"])
 async def test_of_64_callers_at_two_servers_one_gets_the_last(
-    services: Services, database: Database, mongodb_uri: str, data_folder: Path, scarce: str
+    services: Services, database: Database, mongodb_uri: str, data_folder: Path, driver: str, scarce: str
 ) -> None:
     shop, slot = await opened(services, pieces=1 if scarce == "piece" else 100)
     if scarce == "place":
         await shop.change_policy(capacity=2)
     same_folder = data_folder.parent / "same"
     same_folder.symlink_to(data_folder)  # so that each server's processes are told apart
-    with a_server(data_folder, mongodb_uri) as one, a_server(same_folder, mongodb_uri) as other:
+    with (
+        a_server(data_folder, mongodb_uri, driver) as one,
+        a_server(same_folder, mongodb_uri, driver) as other,
+    ):
         tokens = [one.register(f"phone-{number:03d}-of-the-order-tests")[1] for number in range(8)]
 
         def ask(number: int) -> str:
@@ -163,29 +230,65 @@ async def test_of_64_callers_at_two_servers_one_gets_the_last(
     await require_sound(database, whole_milliseconds(datetime.now(UTC)))
 
 
+async def test_an_order_is_placed_though_a_dead_server_left_its_transaction_open(
+    database: Database, mongodb_uri: str, data_folder: Path
+) -> None:
+    """MongoDB gives it up: from then on, what it had written is anybody's again."""
+    patient = Database.connect(mongodb_uri, DATABASE, transaction_seconds=PATIENCE_SECONDS)
+    shop, slot = await opened(services_on(patient, mongodb_uri, data_folder), pieces=10)
+    with MongoClient[dict[str, Any]](mongodb_uri) as client, client.start_session() as dead:
+        dead.start_transaction()
+        levels = client[DATABASE][STOCK_LEVELS.name]
+        assert levels.update_many({}, {"$inc": {"revision": 1}}, session=dead).modified_count == 2
+        order = await shop.place(await shop.customer(), shop.wish((0, 1), slot=slot))
+        assert order.state is OrderState.PLACED
+        with pytest.raises(OperationFailure) as gone:
+            dead.commit_transaction()
+        assert gone.value.has_error_label("TransientTransactionError")
+    await require_sound(database, whole_milliseconds(datetime.now(UTC)))
+    await patient.close()
+
+
 async def test_kills_in_the_midst_of_orders_lose_and_double_nothing(
-    services: Services, database: Database, mongodb_uri: str, data_folder: Path
+    services: Services, database: Database, mongodb_uri: str, data_folder: Path, driver: str
 ) -> None:
     shop, slot = await opened(services, pieces=1_000)
     await shop.change_policy(capacity=1_000)
+    clerk = await a_shift(services, Role.COUNTER, shop.store.id)
+    offer = await services.offers.create(coupon_terms())
+    await services.offers.move(offer.id, OfferMove.PUBLISH)
+    counter = Counter(shop, slot, clerk.access_token, offer.id)
     customers = [Customer(number) for number in range(CUSTOMERS)]
     chance = random.Random(5)
 
     def all_act(server: Server) -> None:
         with ThreadPoolExecutor(CUSTOMERS) as pool:
-            list(pool.map(lambda customer: customer.act(server, shop, slot), customers))
+            list(pool.map(lambda customer: customer.act(server, counter), customers))
 
     for _ in range(KILLS):
-        with a_server(data_folder, mongodb_uri) as server:
-            killer = threading.Timer(chance.uniform(0.1, 1.5), server.process.kill)
+        with a_server(data_folder, mongodb_uri, driver) as server:
+            killer = threading.Timer(chance.uniform(0.1, 3.0), server.process.kill)
             killer.start()
             await asyncio.to_thread(all_act, server)
             killer.join()
         await require_sound(database, whole_milliseconds(datetime.now(UTC)))
-    with a_server(data_folder, mongodb_uri) as server:
-        async with asyncio.timeout(90):
+    with a_server(data_folder, mongodb_uri, driver) as server:
+        async with asyncio.timeout(PATIENCE_SECONDS * 3):
             while not all(customer.is_served for customer in customers):
                 await asyncio.to_thread(all_act, server)
     orders = await database.collection(ORDERS).find({})
-    assert sorted(order["state"] for order in orders) == ["CANCELLED"] * CUSTOMERS + ["PLACED"] * CUSTOMERS
+    states = Counts(order["state"] for order in orders)
+    assert states == dict.fromkeys(["CANCELLED", "COLLECTED", "PLACED"], CUSTOMERS)
+    assert all(len(order["refunds"]) == 1 for order in orders if order["state"] == "COLLECTED")
+    assert Counts(each["state"] for each in await database.collection(COUPONS).find({})) == {
+        "REDEEMED": CUSTOMERS
+    }
+    levels = await database.collection(STOCK_LEVELS).find({"sku_id": shop.skus[0].id})
+    assert [level["on_hand"] for level in levels] == [1_000]  # each sold one, and had it back on the shelf
     await require_sound(database, whole_milliseconds(datetime.now(UTC)))
+
+
+def coupon_terms() -> OfferTerms:
+    """10 % off, as long as this test lasts by the clock on the wall."""
+    now = whole_milliseconds(datetime.now(UTC))
+    return some_terms(starts_at=now - timedelta(days=1), ends_at=now + timedelta(days=30))
