@@ -1,13 +1,16 @@
 """What a till goes on by while it is offline, and its queue afterwards."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from app.auth.actor import MemberActor
+from app.auth.roles import Role
+from app.point_rules.model import PointCampaign
 from app.services import Services
 from app.shared.i18n import Language
 from app.shared.paging import PageRequest
 from app.stores.model import Store
-from tests.arrangements import a_code, a_member
+from tests.arrangements import a_code, a_member, a_shift
 from tests.conftest import MovableClock
 from tests.integration.till import Till
 from tests.offer_examples import a_published_offer
@@ -20,6 +23,33 @@ async def test_offers_that_are_given_now_are_told(services: Services, clock: Mov
     assert [each.id for each in snapshot.offers] == [offer.id]
     clock.moment = offer.terms.ends_at
     assert (await services.pos_snapshots.take(None)).offers == ()
+
+
+async def test_rules_and_campaigns_are_those_of_now_and_what_ended_is_gone(services: Services) -> None:
+    headquarters = (await a_shift(services, Role.HEADQUARTERS)).actor
+    now = services.clock.now()
+    campaigns = [
+        await services.point_rules.start_campaign(
+            headquarters,
+            PointCampaign(
+                "",
+                dict.fromkeys(Language, "Double points"),
+                200,
+                now + timedelta(days=days),
+                now + timedelta(days=days + 7),
+            ),
+        )
+        for days in (0, 30)
+    ]
+    before = await services.pos_snapshots.take(None)
+    assert {each.id for each in before.campaigns} == {each.id for each in campaigns}
+    await services.point_rules.end_campaign(headquarters, campaigns[0].id)
+    rules = replace(before.rules, yen_per_point=200)
+    await services.point_rules.set_rules(headquarters, rules)
+    services.clock.advance(timedelta(seconds=1))  # type: ignore[attr-defined]
+    after = await services.pos_snapshots.take(before.next_since)
+    assert [each.id for each in after.campaigns] == [campaigns[1].id]
+    assert after.rules.yen_per_point == 200
 
 
 async def test_revoked_cards_are_told_and_their_receipts_taken(

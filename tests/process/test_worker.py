@@ -73,9 +73,9 @@ class Receiver:
 
 
 @contextmanager
-def working(folder: Path) -> Iterator["subprocess.Popen[str]"]:
-    """A worker that is ready, beside a server on this folder."""
-    process = start("worker", "--data-dir", str(folder), **PRIVATE)
+def working(folder: Path, **settings: str) -> Iterator["subprocess.Popen[str]"]:
+    """A worker that is ready, beside a server on this folder unless the settings name a MongoDB."""
+    process = start("worker", "--data-dir", str(folder), **PRIVATE, **settings)
     is_ready = threading.Event()
 
     def read() -> None:
