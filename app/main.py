@@ -25,6 +25,7 @@ from app.telemetry.loop_lag import loop_lag_measured
 from app.telemetry.traced_services import traced
 from app.telemetry.tracing import tracing
 from app.web import card_pictures
+from app.web.demo import DemoEndpoint
 from app.web.development_clock import DevelopmentClockEndpoint
 from app.web.member_app import member_app_routes
 from app.web.metrics import metrics_page
@@ -71,7 +72,7 @@ def create_application(settings: Settings) -> Starlette:
     application = Starlette(
         routes=[
             Route("/", welcome_page(settings)),
-            Route("/counter", counter_page),
+            Route("/counter", counter_page(settings)),
             *member_app_routes(settings),
             *_graphiql_routes(settings),
             *_development_routes(settings),
@@ -149,7 +150,11 @@ def _graphiql_routes(settings: Settings) -> list[BaseRoute]:
 def _development_routes(settings: Settings) -> list[BaseRoute]:
     if not settings.is_development:
         return []
-    return [Route("/dev/outbox", outbox), Route("/dev/clock", DevelopmentClockEndpoint)]
+    return [
+        Route("/dev/outbox", outbox),
+        Route("/dev/clock", DevelopmentClockEndpoint),
+        Route("/dev/demo", DemoEndpoint),
+    ]
 
 
 def _metrics_routes(settings: Settings) -> list[BaseRoute]:

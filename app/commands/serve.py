@@ -184,6 +184,7 @@ def _banner(settings: Settings, address: str) -> str:
     ]
     if settings.is_development:
         lines += [
+            f"    {address}/dev/demo    the five-minute tour: a phone and the counter side by side",
             f"    {address}/dev/outbox  messages that were sent, such as codes",
             "",
             "  Demo sign-ins (registerGuest with this deviceId; a new id of your own gets a new card),",

@@ -14,6 +14,7 @@ from app.shared.clock import whole_milliseconds
 from app.shared.database import CollectionDefinition, Database
 from app.shared.documents import STRING, between, document
 from app.shared.leases import LEASES
+from app.shared.lockouts import LOCKOUTS
 from app.shared.tasks import was_cancelled
 
 AT_THE_MOST_SECONDS = 30 * 24 * 60 * 60  # less than a member's session lasts unused: nobody is thrown out
@@ -29,7 +30,7 @@ class DevelopmentClock:
 
     def __init__(self, database: Database) -> None:
         self._clocks = database.collection(DEVELOPMENT_CLOCKS)
-        self._leases = database.collection(LEASES)
+        self._lasting = [database.collection(each) for each in (LEASES, LOCKOUTS)]
         self.ahead = timedelta(0)
 
     def now(self) -> datetime:
@@ -48,8 +49,8 @@ class DevelopmentClock:
     async def come_back(self) -> None:
         """Goes by the machine's clock again."""
         await self._clocks.delete_many({"_id": "clock"})
-        # They would last until a moment that is far away again, should their holder die.
-        await self._leases.delete_many({})
+        for each in self._lasting:  # they would last until a moment that is far away again
+            await each.delete_many({})
         await self.learn()
 
     async def learn(self) -> None:

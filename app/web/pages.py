@@ -18,7 +18,18 @@ HEADERS = {
     "img-src 'self' data:; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 }
 
-COUNTER = (FOLDER / "counter.html").read_text(encoding="utf-8")
+# In development, the demo shows pages of ours in frames.
+FRAMED_HEADERS = {
+    "Content-Security-Policy": HEADERS["Content-Security-Policy"].replace(
+        "frame-ancestors 'none'", "frame-ancestors 'self'"
+    ),
+    "X-Frame-Options": "SAMEORIGIN",
+}
+
+
+def headers_of_framed(settings: Settings) -> dict[str, str]:
+    """What a page is sent with that the demo shows in a frame: in production, nobody may."""
+    return FRAMED_HEADERS if settings.is_development else HEADERS
 
 
 def welcome_page(settings: Settings) -> Callable[[Request], Awaitable[Response]]:
@@ -32,9 +43,15 @@ def welcome_page(settings: Settings) -> Callable[[Request], Awaitable[Response]]
     return welcome
 
 
-async def counter_page(request: Request) -> Response:
+def counter_page(settings: Settings) -> Callable[[Request], Awaitable[Response]]:
     """`/counter`: the pickup counter's tablet. Who works there is asked by the page itself."""
-    return HTMLResponse(COUNTER, headers=HEADERS)
+    html = (FOLDER / "counter.html").read_text(encoding="utf-8")
+    html = html.replace("{{environment}}", settings.environment)
+
+    async def counter(request: Request) -> Response:
+        return HTMLResponse(html, headers=headers_of_framed(settings))
+
+    return counter
 
 
 class _Assets(StaticFiles):

@@ -27,9 +27,14 @@ OpenApp = Callable[..., Awaitable[MemberApp]]
 Handler = Callable[[Route], Awaitable[None]]
 
 
+def chromium() -> str | None:
+    """Where Chromium is on this machine."""
+    return next(filter(None, map(shutil.which, CHROMIUM)), None)
+
+
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    path = chromium()
     if path is None:
         pytest.skip("there is no Chromium on this machine")
     # As root there is no sandbox; the camera is a picture that moves.

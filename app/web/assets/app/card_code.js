@@ -3,7 +3,7 @@
  * The secret is given once. It is kept as a key that computes and that no script can read, this one included.
  */
 
-import { client } from "/assets/app/client.js";
+import { client, storage } from "/assets/app/client.js";
 
 const DATABASE = "tsunagu-app";
 const STORE = "keys";
@@ -64,7 +64,7 @@ async function kept() {
 }
 
 async function inStore(mode, act) {
-  const opening = indexedDB.open(DATABASE, 1);
+  const opening = indexedDB.open(storage.named(DATABASE), 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
   const database = await settled(opening);
   try {

@@ -2,10 +2,19 @@
 
 const rememberedHere = new Map();
 
+// The demo shows two persons in one browser: in development, `?as=NAME` keeps what a page remembers apart.
+const isDevelopment = document.documentElement.dataset.environment === "development";
+const person = isDevelopment ? new URLSearchParams(location.search).get("as") : null;
+
+/** The name under which a page of this person keeps something in the browser. */
+export function named(name) {
+  return person ? `${person} ${name}` : name;
+}
+
 /** The value that was remembered under this name, null if there is none. */
 export function recall(name) {
   try {
-    return JSON.parse(localStorage.getItem(name));
+    return JSON.parse(localStorage.getItem(named(name)));
   } catch {
     return rememberedHere.get(name) ?? null;
   }
@@ -14,7 +23,7 @@ export function recall(name) {
 export function remember(name, value) {
   rememberedHere.set(name, value);
   try {
-    localStorage.setItem(name, JSON.stringify(value));
+    localStorage.setItem(named(name), JSON.stringify(value));
   } catch {
     // The next visit begins anew then.
   }
@@ -23,7 +32,7 @@ export function remember(name, value) {
 export function forget(name) {
   rememberedHere.delete(name);
   try {
-    localStorage.removeItem(name);
+    localStorage.removeItem(named(name));
   } catch {
     // There is nothing to forget.
   }
