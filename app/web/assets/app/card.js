@@ -13,7 +13,7 @@ const TICK_MILLISECONDS = 500;
 export function livingCode(page) {
   const pictures = element("div", { class: "pictures" });
   const left = element("progress", { max: 1, value: 1, "aria-label": say("codeLeft") });
-  const figure = element("div", { class: "code", "aria-busy": "true" }, pictures, left);
+  const figure = element("div", { class: "living", "aria-busy": "true" }, pictures, left);
   let shown = null;
   let isAsking = false;
 

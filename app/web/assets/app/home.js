@@ -7,6 +7,7 @@ import { keepSecret, wantsSecret } from "/assets/app/card_code.js";
 import { client, storage } from "/assets/app/client.js";
 import { becomeMemberAgain, HOME } from "/assets/app/member.js";
 import { failureText, notify } from "/assets/app/notices.js";
+import { addressOf } from "/assets/app/pages.js";
 import { dateText, numberText, say } from "/assets/app/words.js";
 
 /** Draws what was known at the last visit at once, and then what is. */
@@ -48,12 +49,18 @@ async function read(giveSecret = null) {
 }
 
 function draw(page, code, { me, news }) {
-  page.root.replaceChildren(
+  const sections = [
     cardSection(me, code.figure),
     pointsSection(me),
+    me.unreadMessages > 0 && unreadSection(me.unreadMessages),
     couponsSection(me.coupons.nodes),
     newsSection(news.nodes),
-  );
+  ];
+  page.root.replaceChildren(...sections.filter(Boolean));
+}
+
+function unreadSection(messages) {
+  return element("a", { class: "panel unread", href: addressOf("me", "inbox") }, say("unreadMessages", messages));
 }
 
 function cardSection({ card, nickname }, figure) {

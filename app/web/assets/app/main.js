@@ -5,6 +5,7 @@ import { byId } from "/assets/client/dom.js";
 import { client } from "/assets/app/client.js";
 import { notify } from "/assets/app/notices.js";
 import { showPage } from "/assets/app/pages.js";
+import { followInbox } from "/assets/app/unread.js";
 import { say, sayAll } from "/assets/app/words.js";
 
 function showNetwork() {
@@ -32,6 +33,11 @@ async function keepFiles() {
   }
 }
 
+if (client.isOpen) {
+  followInbox();
+}
+
+addEventListener("member", followInbox); // another one holds the phone
 addEventListener("load", () => keepFiles().catch(() => {})); // without it the app wants a network, no more
 addEventListener("hashchange", () => showPage({ isMove: true }));
 addEventListener("online", showNetwork);

@@ -47,6 +47,7 @@ async function enter(tokens) {
   await forgetSecret();
   storage.forget(HOME);
   client.open(tokens);
+  dispatchEvent(new Event("member"));
 }
 
 /** What the list of her devices calls this one. */

@@ -36,6 +36,7 @@ export const words = {
   noCoupons: "You have no coupons yet. Check in or shop, and some will come.",
   why: (text) => `Why: ${text}`,
   until: (date) => `Until ${date}`,
+  unreadMessages: (count) => (count === 1 ? "You have 1 unread message" : `You have ${count} unread messages`),
   news: "News",
   noNews: "There is no news.",
 

@@ -36,6 +36,7 @@ export const words = {
   noCoupons: "使えるクーポンはまだありません。チェックインやお買い物で届きます。",
   why: (text) => `理由: ${text}`,
   until: (date) => `${date}まで`,
+  unreadMessages: (count) => `未読のメッセージが${count}件あります`,
   news: "お知らせ",
   noNews: "お知らせはありません。",
 
