@@ -1,5 +1,6 @@
 """Notices the moments that events tell of. What should have been given at once, and was not, is made up."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -22,7 +23,7 @@ NEWS_FOR = timedelta(hours=24)
 
 
 class MomentFollowing:
-    """Follows the events in their order.
+    """Follows the events, 50 at a time.
 
     How far it has come is written down after the moments are decided. Whoever dies between, or follows at the
     same time, comes to some of them again: a moment is decided once.
@@ -58,13 +59,15 @@ class MomentFollowing:
         """Decides the moments since the last time, until there are no more; says from how many events."""
         followed = 0
         while events := await self._events.waiting_for(READER, self._moments, EVENTS_AT_ONCE):
-            for event in events:
-                moment = await self._moments[event.type](event)
-                if moment is not None:
-                    await self._decisions.decide(await self._of_living(moment))
+            await asyncio.gather(*map(self._decide, events))
             await self._events.has_read(READER, events[-1].seq)
             followed += len(events)
         return followed
+
+    async def _decide(self, event: SequencedEvent) -> None:
+        moment = await self._moments[event.type](event)
+        if moment is not None:
+            await self._decisions.decide(await self._of_living(moment))
 
     async def _of_living(self, moment: Moment) -> Moment:
         """The moment of the member whom a guest became meanwhile."""

@@ -28,6 +28,7 @@ from app.members.model import Rank
 from app.members.rank_repository import RANK_CHANGES
 from app.members.ranks import RankRules
 from app.members.repository import MEMBERS
+from app.offers.model import OfferMoment
 from app.offers.repository import OFFER_VERSIONS, OFFERS
 from app.points.audit import audit
 from app.points.repository import POINT_ENTRIES
@@ -40,9 +41,10 @@ from app.sign_in.repository import SIGN_IN_ADDRESSES
 from app.staff.repository import STAFF
 from app.stores.repository import STORES
 from app.stores.rules import is_open
-from tests.arrangements import A_NETWORK, a_code
-from tests.conftest import NOON_IN_TOKYO
-from tests.examples import is_member_number
+from tests.arrangements import A_NETWORK, a_code, a_member
+from tests.conftest import NOON_IN_TOKYO, MovableClock
+from tests.examples import a_request, is_member_number
+from tests.webhook_arrangements import machinery
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 TODAY = NOON_IN_TOKYO.astimezone(TOKYO).replace(hour=0)
@@ -243,3 +245,17 @@ async def test_a_demo_member_signs_in_by_her_address(services: Services, databas
     signed_in = await services.sign_in.sign_in(given, None, Language.JA, caller=None)
     assert (signed_in.member.profile.nickname, signed_in.is_new) == ("みお", False)
     assert len((await services.check_ins.of_member(signed_in.member.id, PageRequest(100))).items) == 25
+
+
+async def test_whoever_checks_in_or_signs_up_is_given_a_coupon(
+    database: Database, services: Services, clock: MovableClock
+) -> None:
+    await load(database)
+    (umeda,) = [store for store in demo_stores(town_count(), DEFAULT_SEED) if store.code == "umeda"]
+    member_id = await a_member(services, "new@example.com")
+    await services.check_ins.check_in(member_id, a_request(umeda, clock.now()))
+    while await machinery(services).dispatch.dispatch():
+        pass
+    await services.moments.following.follow()
+    page = await services.coupons.wallet.page(member_id, frozenset(), PageRequest())
+    assert {held.coupon.moment for held, _ in page.items} == {OfferMoment.CHECK_IN, OfferMoment.SIGN_UP}

@@ -31,6 +31,7 @@ from tests.integration.test_decisions import an_offer, wallet
 from tests.integration.till import Till
 from tests.purchase_examples import a_receipt
 from tests.push_arrangements import PushDesk
+from tests.scans import Profiled, no_scans
 from tests.webhook_arrangements import machinery
 
 KEY = BeaconKey("f7826da6-4fa2-4e98-8024-bc5b71e0893e", 1, 2)
@@ -273,3 +274,23 @@ async def test_what_the_answer_showed_is_not_told_again(
     await machinery(services).dispatch.dispatch()
     await desk.coupons.tell()
     assert await services.inbox.unread(member.member_id) == 0
+
+
+@pytest.mark.parametrize("driver", ["pymongo"])
+async def test_whoever_is_looked_for_is_found_by_index(
+    services: Services, store: Store, clock: MovableClock, profiled: Profiled
+) -> None:
+    moments = (OfferMoment.BIRTHDAY, OfferMoment.SEARCH, OfferMoment.SIGN_UP)
+    offer = await an_offer(services, *moments)
+    await an_offer(services, OfferMoment.ABSENCE, issued_if=c.AbsentFor(1))
+    member_id = await born(services, date(1990, 11, 22))
+    await allow(services, member_id)
+    await services.search_history.remember(member_id, ProductRequest("pen"))
+    await services.check_ins.check_in(member_id, a_request(store, clock.now()))
+    clock.advance(DAY + HOUR)
+    with no_scans(profiled):
+        await services.moments.absences.notice()
+        await services.moments.birthdays.notice()
+        await services.moments.searches.notice()
+        await services.offer_reports.report(offer.id, 14)
+    assert len(await wallet(services, member_id)) == 3
