@@ -15,7 +15,7 @@ import uvloop
 
 from app.demo.catalog import table_sku_count
 from app.demo.retailer import town_count
-from bench import recall
+from bench import hot_budget, recall
 from bench.data import load
 from bench.following import ORDERS_A_SECOND, Sightings, Waiting, sightings, waiting
 from bench.home import SERVERS, HomeScreen, home_screens, settings_of_home
@@ -36,15 +36,16 @@ from bench.servers import (
 
 Number = TypeVar("Number", int, float)
 
+BENCHES = {"recall": recall.main, "budget": hot_budget.main}
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measures and prints; 1 when what was measured is worth nothing. `recall` is a bench of its own."""
+    """Measures and prints; 1 when what was measured is worth nothing. Some benches are their own."""
     for each in ENDING_SIGNALS:
         signal.signal(each, _end)
-    if arguments and arguments[0] == "recall":
-        return recall.main(arguments[1:])
+    if arguments and arguments[0] in BENCHES:
+        return BENCHES[arguments[0]](arguments[1:])
     options = _parser().parse_args(arguments)
     print(", ".join(f"{name} {value}" for name, value in machine().items()))
     print(

@@ -139,8 +139,8 @@ class Requests:
         if self._server.name == GRAPHQL:
             variables = {"input": wish} if operation in CHANGING else wish
             body = orjson.dumps({"query": DOCUMENTS[operation], "variables": variables})
-            return _post("/graphql", token, body)
-        return _post(PLAIN_PATHS[operation], token, orjson.dumps(wish))
+            return post("/graphql", token, body)
+        return post(PLAIN_PATHS[operation], token, orjson.dumps(wish))
 
     def _wish(self, operation: Operation) -> dict[str, Any]:
         match operation:
@@ -173,7 +173,7 @@ def _check_in_input(store: Store) -> dict[str, Any]:
     }
 
 
-def _post(path: str, token: str, body: bytes) -> bytes:
+def post(path: str, token: str, body: bytes) -> bytes:
     head = (
         f"POST {path} HTTP/1.1\r\n"
         "Host: 127.0.0.1\r\n"

@@ -1,0 +1,210 @@
+"""`scripts/bench budget`: many tills at once on the budget of one offer, which holds to the last yen."""
+
+import argparse
+import asyncio
+import os
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from datetime import timedelta
+from itertools import cycle
+from pathlib import Path
+from statistics import quantiles
+
+import orjson
+import uvloop
+
+from app.auth.actor import PartnerActor
+from app.auth.partners import Scope
+from app.collections import COLLECTIONS
+from app.coupons.baskets import BasketItem
+from app.coupons.codes import new_code
+from app.coupons.model import Coupon, CouponState
+from app.coupons.repository import CouponRepository
+from app.coupons.till import Receipt
+from app.demo.catalog import demo_products
+from app.demo.loading import DemoLoader
+from app.offers.model import Benefit, BenefitKind, Distribution, Offer, OfferLimits, OfferMove, OfferTerms
+from app.services import Services, build_services, open_database
+from app.shared.database import Session
+from app.shared.errors import Refusal
+from app.shared.i18n import Language
+from app.shared.ids import new_id
+from app.stores.model import Store
+from bench.load import Round, run_round
+from bench.operations import post
+from bench.servers import GRAPHQL, running_mongodb, running_server, settings_for
+from graphql_schema.node import encode_id
+
+ALWAYS_OPEN = "umeda"
+ALLOWED = 300
+WANTED = 640
+YEN = 100
+GIVEN_AT_ONCE = 1_000
+MOST_A_SECOND = 4_000  # more than one process can do
+OF_ONE_TILL = 250  # redemptions that a partner's bucket of cost lets through at once
+BUDGET_SKUS = 500
+DONE = "done"
+REDEEM = """
+mutation ($input: RedeemCouponInput!) {
+  redeemCoupon(input: $input) { ... on CouponRedeemed { redemption { id state discount { amount } } } }
+}
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measures and prints; 1 when the budget did not hold."""
+    parser = argparse.ArgumentParser(prog="python -m bench budget", description=__doc__)
+    parser.add_argument("--callers", type=int, default=64, help="how many tills there are at once")
+    parser.add_argument("--seconds", type=float, default=5.0, help="how long each measurement lasts")
+    options = parser.parse_args(arguments)
+    with ExitStack() as running, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="tsunagu-budget-")))
+        mongodb_uri = running.enter_context(running_mongodb(folder / "mongodb"))
+        settings = settings_for(GRAPHQL, mongodb_uri, folder)
+        services = build_services(settings, open_database(settings))
+        try:
+            bench = runner.run(HotBudget.prepare(services, options.callers))
+            print(f"{options.callers} callers on {os.cpu_count()} cores, with a load of {_load():.1f} before")
+            used = runner.run(bench.exhaust())
+            print(f"{WANTED} coupons of an offer that {ALLOWED} may use: {dict(used)}")
+            _print("services in one process", runner.run(bench.in_one_process(options.seconds)))
+            server = running.enter_context(running_server(GRAPHQL, settings))
+            _print("redeemCoupon by HTTP", runner.run(bench.by_http(server.port, options.seconds)))
+            print(f"a load of {_load():.1f} after")
+        finally:
+            runner.run(services.database.close())
+    return 0 if used[DONE] == ALLOWED else 1
+
+
+def _print(what: str, done: Round) -> None:
+    percentiles = [each * 1000 for each in quantiles(done.latencies, n=100)]
+    rate = len(done.latencies) / done.seconds
+    print(f"{what}: {rate:,.0f} redemptions/s, p50 {percentiles[49]:.0f} ms, p99 {percentiles[98]:.0f} ms")
+
+
+def _load() -> float:
+    return os.getloadavg()[0]
+
+
+class HotBudget:
+    """Coupons of one offer, used by many at once."""
+
+    def __init__(self, services: Services, store: Store, sku_id: str, callers: int) -> None:
+        self._services = services
+        self._store = store
+        self._sku_id = sku_id
+        self._callers = callers
+
+    @classmethod
+    async def prepare(cls, services: Services, callers: int) -> "HotBudget":
+        """The demo retailer in an empty database."""
+        database, now = services.database, services.clock.now()
+        await database.prepare(COLLECTIONS)
+        await DemoLoader(database).load(now, services.time_zone, 1, 71, BUDGET_SKUS, 0)
+        (store,) = await services.stores.require_codes([ALWAYS_OPEN])
+        product = next(iter(demo_products(BUDGET_SKUS, now)))
+        return cls(services, store, product.skus[0].id, callers)
+
+    async def exhaust(self) -> Counter[str]:
+        """What becomes of more coupons than may be used: how often each outcome came."""
+        coupons = await self._coupons(WANTED, OfferLimits(redeemed=ALLOWED, budget=ALLOWED * YEN))
+        outcomes: Counter[str] = Counter()
+        await self._each(iter(coupons), lambda coupon: self._redeem(coupon, outcomes), 60.0)
+        return outcomes
+
+    async def in_one_process(self, seconds: float) -> Round:
+        """Redemptions by the services themselves."""
+        coupons = await self._coupons(round(MOST_A_SECOND * seconds), OfferLimits(budget=100_000_000))
+        outcomes: Counter[str] = Counter()
+        return await self._each(iter(coupons), lambda coupon: self._redeem(coupon, outcomes), seconds)
+
+    async def by_http(self, port: int, seconds: float) -> Round:
+        """Redemptions by `redeemCoupon`, each till with the token of a partner of its own."""
+        coupons = await self._coupons(round(MOST_A_SECOND * seconds), OfferLimits(budget=100_000_000))
+        tokens = []
+        for number in range(len(coupons) // OF_ONE_TILL):
+            partner, _ = await self._services.partners.create(f"Till {number}", [Scope.COUPONS_REDEEM])
+            tokens.append(self._services.partners.grant(partner, None).token.text)
+        requests = self._requests(coupons, tokens)
+        return await run_round(port, requests, b'"state":"REDEEMED"', self._callers, seconds)
+
+    async def _coupons(self, number: int, limits: OfferLimits) -> list[Coupon]:
+        """So many coupons of a new offer of 100 yen, each of another member."""
+        services, now = self._services, self._services.clock.now()
+        terms = OfferTerms(
+            names=dict.fromkeys(Language, "100"),
+            descriptions=dict.fromkeys(Language, ""),
+            benefit=Benefit(BenefitKind.AMOUNT, YEN),
+            distribution=Distribution.CLAIM,
+            starts_at=now - timedelta(days=1),
+            ends_at=now + timedelta(days=1),
+            limits=limits,
+        )
+        offer = await services.offers.create(terms)
+        offer = await services.offers.move(offer.id, OfferMove.PUBLISH)
+        coupons = [_coupon(offer) for _ in range(number)]
+        repository = CouponRepository(services.database)
+        for start in range(0, number, GIVEN_AT_ONCE):
+            batch = coupons[start : start + GIVEN_AT_ONCE]
+
+            async def add(session: Session, batch: list[Coupon] = batch) -> None:
+                await repository.add_many(batch, session)
+
+            await services.database.transaction(add)
+        return coupons
+
+    async def _redeem(self, coupon: Coupon, outcomes: Counter[str]) -> None:
+        till = PartnerActor(f"till-{coupon.code[0]}", frozenset({Scope.COUPONS_REDEEM}))
+        receipt = Receipt("bench", coupon.id, (BasketItem(self._sku_id, 1, 1_000),))
+        try:
+            await self._services.coupons.till.redeem(till, coupon.code, self._store.id, receipt, coupon.id)
+            outcomes[DONE] += 1
+        except Refusal as refusal:
+            outcomes[refusal.code] += 1
+
+    async def _each(
+        self, coupons: Iterator[Coupon], act: Callable[[Coupon], Awaitable[None]], seconds: float
+    ) -> Round:
+        """Has all callers go on until time is up or nothing is left."""
+        latencies: list[float] = []
+        started_at = time.perf_counter()
+
+        async def call() -> None:
+            for coupon in coupons:
+                asked_at = time.perf_counter()
+                await act(coupon)
+                now = time.perf_counter()
+                latencies.append(now - asked_at)
+                if now - started_at > seconds:
+                    return
+
+        await asyncio.gather(*(call() for _ in range(self._callers)))
+        return Round(latencies, time.perf_counter() - started_at)
+
+    def _requests(self, coupons: Iterable[Coupon], tokens: Sequence[str]) -> Iterator[bytes]:
+        for coupon, token in zip(coupons, cycle(tokens), strict=False):
+            line = {"skuId": encode_id("Sku", self._sku_id), "quantity": 1, "unitPrice": 1_000}
+            wish = {
+                "code": coupon.code,
+                "storeId": encode_id("Store", self._store.id),
+                "receipt": {"terminal": "bench", "number": coupon.id, "lines": [line]},
+                "idempotencyKey": coupon.id,
+            }
+            yield post("/graphql", token, orjson.dumps({"query": REDEEM, "variables": {"input": wish}}))
+
+
+def _coupon(offer: Offer) -> Coupon:
+    return Coupon(
+        id=new_id(),
+        offer_id=offer.id,
+        offer_version=offer.version,
+        member_id=new_id(),
+        code=new_code(),
+        state=CouponState.ISSUED,
+        issued_at=offer.created_at,
+        expires_at=offer.terms.ends_at,
+        source="bench",
+    )
