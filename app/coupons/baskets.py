@@ -33,14 +33,15 @@ class Baskets:
     def __init__(self, catalog: CatalogService) -> None:
         self._catalog = catalog
 
-    async def lines(self, items: Sequence[BasketItem]) -> list[BasketLine]:
-        """The lines, numbered from 1. What the catalogue does not know is in no category.
+    async def lines(self, items: Sequence[BasketItem], scope: OfferScope) -> list[BasketLine]:
+        """The lines, numbered from 1, as far as such an offer asks what they are.
 
-        Raises ReceiptInvalid.
+        What the catalogue does not know is in no category. Raises ReceiptInvalid.
         """
         if not 1 <= len(items) <= MAXIMUM_LINES or not all(map(_is_sound, items)):
             raise ReceiptInvalid(path=["input", "lines"])
-        products = await self._catalog.products_of_skus([item.sku_id for item in items])
+        asked = [item.sku_id for item in items if item.unit_price is None or not scope.is_everything]
+        products = await self._catalog.products_of_skus(asked)
         tree = await self._catalog.categories()
         return [
             basket_line(str(number), item, products.get(item.sku_id), tree)

@@ -17,6 +17,7 @@ from app.members.service import MemberService
 from app.offers.service import OfferService
 from app.shared.foundation import Foundation
 from app.shared.group_commit import GroupCommit
+from app.stores.nearby import NearbyStores
 from app.stores.service import StoreService
 
 
@@ -38,6 +39,7 @@ def build_coupon_services(
     foundation: Foundation,
     offers: OfferService,
     stores: StoreService,
+    known_stores: NearbyStores,
     catalog: CatalogService,
     members: MemberService,
     facts: FactGathering,
@@ -52,7 +54,9 @@ def build_coupon_services(
         issuing=CouponIssuing(database, offers, facts, idempotency, limits, events, clock, time_zone),
         figures=CouponFigures(database, clock, time_zone),
         wallet=WalletService(database, offers, stores, baskets, facts, clock),
-        till=CouponTill(database, offers, stores, baskets, facts, groups, idempotency, limits, events, clock),
+        till=CouponTill(
+            database, offers, stores, known_stores, baskets, facts, groups, idempotency, limits, events, clock
+        ),
         takes=takes,
         use=CouponUse(database, offers, baskets, facts, groups, events, clock),
         previews=OfferPreviews(offers, members, facts),

@@ -62,7 +62,7 @@ def priced(held: CouponWithTerms) -> PricedCoupon:
 
 def obstacles(
     held: CouponWithTerms,
-    offer: Offer,
+    offer: Offer | None,
     store: Store,
     at: datetime,
     used_at_store: Store | None = None,
@@ -70,10 +70,10 @@ def obstacles(
 ) -> Iterator[Refusal]:
     """All that keeps the coupon from being used at this store and moment, whatever is bought.
 
-    Without facts, what is asked of the member is not looked at.
+    Without the offer, whether it is paused is not looked at, and without facts, what is asked of the member.
     """
     yield from _state_obstacles(held.coupon, store, at, used_at_store)
-    if offer.state_at(at) is OfferState.PAUSED:
+    if offer is not None and offer.state_at(at) is OfferState.PAUSED:
         yield OfferPaused()
     if held.terms.benefit.kind is BenefitKind.FREE_SHIPPING and not ships(store):
         yield NoUseHere()

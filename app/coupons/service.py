@@ -120,7 +120,7 @@ class WalletService:
         found = list(rules.obstacles(held, offer, store, now, used_at, facts))
         if not items:
             return Usability(0, 0, 1, tuple(found))
-        lines = await self._baskets.lines(items)
+        lines = await self._baskets.lines(items, held.terms.scope)
         found += rules.basket_obstacles(held, lines, await self._baskets.what(held.terms.scope))
         combination = applied(lines, [rules.priced(held)])
         return Usability(

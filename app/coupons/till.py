@@ -32,6 +32,7 @@ from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.rate_limits import RateLimit, RateLimits
 from app.shared.texts import normal_line
 from app.stores.model import Store
+from app.stores.nearby import NearbyStores
 from app.stores.service import StoreService
 
 # Of one partner or staff member at one store, whose tills may scan many at once; codes have 80 random bits.
@@ -77,6 +78,7 @@ class CouponTill:
         database: Database,
         offers: OfferService,
         stores: StoreService,
+        known_stores: NearbyStores,
         baskets: Baskets,
         facts: FactGathering,
         groups: GroupCommit[Take, Redemption],
@@ -90,6 +92,7 @@ class CouponTill:
         self._redemptions = RedemptionRepository(database)
         self._offers = offers
         self._stores = stores
+        self._known_stores = known_stores
         self._baskets = baskets
         self._facts = facts
         self._groups = groups
@@ -112,7 +115,7 @@ class CouponTill:
         The same receipt again gets the first redemption. Raises CouponCodeInvalid, TooManyCodeTries, all
         that keeps it from being used, StoreNotFound, StoreNotAllowed and ReceiptInvalid.
         """
-        store = await require_till_store(self._stores, actor, store_id)
+        store = await require_till_store(self._known_stores, actor, store_id)
         owner = _owner(store, receipt)
         failure = self._limits.one(CODE_FAILURES, f"{scanner_of(actor)}@{store.id}")
         wait = await failure.take()
@@ -124,7 +127,7 @@ class CouponTill:
             raise CouponCodeInvalid(path=["input", "code"])
         await failure.take_back()
         (held,) = await with_terms(self._offers, [coupon])
-        lines = await self._baskets.lines(receipt.items)
+        lines = await self._baskets.lines(receipt.items, held.terms.scope)
         (effect,) = applied(lines, [rules.priced(held)], receipt.shipping).effects
         content = {"code": code, "store_id": store.id, **receipt.fingerprint()}
         take = Take(
@@ -188,10 +191,9 @@ class CouponTill:
     async def _refusal(
         self, held: CouponWithTerms, store: Store, lines: list[BasketLine], shipping: int
     ) -> Refusal | None:
-        """The first thing that keeps the coupon from being used here."""
-        offer = await self._offers.require(held.coupon.offer_id)
+        """The first thing that keeps the coupon from being used here. A paused offer is noticed later."""
         facts = await self._facts.of_member(held.coupon.member_id) if held.terms.usable_if else None
-        found = list(rules.obstacles(held, offer, store, self._clock.now(), facts=facts))
+        found = list(rules.obstacles(held, None, store, self._clock.now(), facts=facts))
         what = await self._baskets.what(held.terms.scope)
         found += rules.basket_obstacles(held, lines, what, shipping)
         return found[0] if found else None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from app.auth.actor import PartnerActor, StaffActor
 from app.auth.errors import StoreNotAllowed
 from app.stores.model import Store
-from app.stores.service import StoreService
+from app.stores.nearby import NearbyStores
 
 STORE_PATH = ("input", "storeId")
 
@@ -23,7 +23,10 @@ def may_act_for(actor: PartnerActor | StaffActor, store: Store) -> bool:
 
 
 async def require_till_store(
-    stores: StoreService, actor: PartnerActor | StaffActor, store_id: str, path: Sequence[str] = STORE_PATH
+    stores: NearbyStores,
+    actor: PartnerActor | StaffActor,
+    store_id: str,
+    path: Sequence[str] = STORE_PATH,
 ) -> Store:
     """The store. Raises StoreNotFound and StoreNotAllowed."""
     store = await stores.require(store_id, path)

@@ -127,7 +127,7 @@ MOST_COMMANDS: dict[str, int] = {
     "verify_card": 11,
     "accept_order": 13,
     "announce_arrival": 6,
-    "answer_substitution": 12,
+    "answer_substitution": 14,
     "cancel_order": 11,
     "collect_order": 22,
     "counter_orders": 1,
@@ -149,10 +149,10 @@ MOST_COMMANDS: dict[str, int] = {
     "quote_order": 2,
     "receipt": 1,
     "refund_order": 23,
-    "reject_line": 12,
+    "reject_line": 14,
     "reject_order": 11,
     "start_preparing": 5,
-    "substitute_line": 14,
+    "substitute_line": 16,
     "claim_offer": 12,
     "coupon_usability": 6,
     "create_coupon_codes": 6,
@@ -301,6 +301,8 @@ async def test_an_operation_sends_no_more_commands_than_the_table_says(
         await clerk.send("{ __typename }")
         await member.send("{ me { id } }")
     await services.offers.given_at(OfferMoment.CHECK_IN)
+    await services.point_rules.of_now()
+    await services.catalog.categories()
     commands.clear()
     callers = {
         **dict.fromkeys(OF_STAFF, headquarters),
