@@ -245,7 +245,9 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         clock,
         time_zone,
     )
-    coupons = build_coupon_services(foundation, offers, stores, nearby_stores, catalog, members, facts)
+    coupons = build_coupon_services(
+        foundation, offers, stores, nearby_stores, catalog, members, point_rules, facts
+    )
     decision_log = DecisionLog(database, clock)
     consents = ConsentService(database, (search_history, interests, decision_log), (beacons,), events, clock)
     decisions = OfferDecisions(

@@ -1,6 +1,6 @@
 """Products and the tree of categories in MongoDB."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import Any
 
 from pymongo import IndexModel
@@ -15,6 +15,7 @@ from app.shared.money import Currency, Money
 from app.shared.reading import Reading
 
 TREE_ID = "categories"
+PRICED_PRODUCTS = 1_000
 
 _TEXTS: Schema = document(ja=STRING, en=STRING)
 
@@ -50,6 +51,8 @@ PRODUCTS = CollectionDefinition(
     indexes=[
         IndexModel([("skus.id", 1)], unique=True),
         IndexModel([("skus.jan", 1)], unique=True),
+        IndexModel([("category_id", 1)]),
+        IndexModel([("brand", 1)]),
     ],
 )
 
@@ -94,6 +97,25 @@ class ProductRepository:
         return await self._all(
             {"$or": [{"skus.id": {"$in": list(sku_ids)}}, {"skus.jan": {"$in": list(jans)}}]}
         )
+
+    async def average_price(self, sku_ids: Set[str], category_ids: Set[str], brands: Set[str]) -> int:
+        """The average price of SKUs that are any of these, or of all, among 1,000 products; 0 without any."""
+        named = [
+            {field: {"$in": sorted(values)}}
+            for field, values in (("skus.id", sku_ids), ("category_id", category_ids), ("brand", brands))
+            if values
+        ]
+        of_skus = {"$match": {"skus.id": {"$in": sorted(sku_ids)}}}
+        found = await self._products.aggregate(
+            [
+                {"$match": {"$or": named} if named else {"_id": {"$gt": ""}}},
+                {"$limit": PRICED_PRODUCTS},
+                {"$unwind": "$skus"},
+                *([of_skus] if sku_ids and not (category_ids or brands) else []),
+                {"$group": {"_id": None, "price": {"$avg": "$skus.price.amount"}}},
+            ]
+        )
+        return round(found[0]["price"] or 0) if found else 0
 
     def reading_of_skus(self, sku_ids: Sequence[str]) -> Reading[list[Product]]:
         """The products that have one of these SKUs."""

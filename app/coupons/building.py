@@ -15,6 +15,7 @@ from app.coupons.till import CouponTill
 from app.coupons.use import CouponUse
 from app.members.service import MemberService
 from app.offers.service import OfferService
+from app.point_rules.service import PointRulesService
 from app.shared.foundation import Foundation
 from app.shared.group_commit import GroupCommit
 from app.stores.nearby import NearbyStores
@@ -42,6 +43,7 @@ def build_coupon_services(
     known_stores: NearbyStores,
     catalog: CatalogService,
     members: MemberService,
+    point_rules: PointRulesService,
     facts: FactGathering,
 ) -> CouponServices:
     """The services, on what they need."""
@@ -59,6 +61,6 @@ def build_coupon_services(
         ),
         takes=takes,
         use=CouponUse(database, offers, baskets, facts, groups, events, clock),
-        previews=OfferPreviews(offers, members, facts),
+        previews=OfferPreviews(offers, members, catalog, point_rules, facts),
         takeover=CouponTakeover(database, offers, events, clock, time_zone),
     )

@@ -1,14 +1,18 @@
 """What an offer would do now: whom it would reach, and what it would cost."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from app.catalog.service import CatalogService
 from app.coupons.facts import FactGathering
+from app.coupons.forecast import FORMULAS, CostGrounds, cost_of_use
 from app.members.model import Member
 from app.members.service import MemberService
 from app.offers.conditions import MemberFacts, holds
-from app.offers.model import Benefit, BenefitKind, OfferTerms
+from app.offers.model import OfferTerms
 from app.offers.service import OfferService
+from app.point_rules.service import PointRulesService
+from app.shared.i18n import Language
 
 MEMBERS_AT_ONCE = 500
 MOST_EXAMINED = 20_000
@@ -20,8 +24,7 @@ class OfferPreview:
     """How many members would get the offer now, and the numbers of some of them.
 
     `is_exact` unless there are more members than were examined. `cost_if_all_use` is in yen: what it costs if
-    each of them uses one coupon for what she buys on average, within the limits; None where that cannot be
-    told from what she spent.
+    each of them uses one coupon, within the limits; None where that cannot be told. `formula` says by what.
     """
 
     examined: int
@@ -29,20 +32,33 @@ class OfferPreview:
     eligible: int
     sample: tuple[str, ...]
     cost_if_all_use: int | None
+    formula: Mapping[Language, str]
 
 
 class OfferPreviews:
     """Evaluates an offer for the members there are."""
 
-    def __init__(self, offers: OfferService, members: MemberService, facts: FactGathering) -> None:
+    def __init__(
+        self,
+        offers: OfferService,
+        members: MemberService,
+        catalog: CatalogService,
+        point_rules: PointRulesService,
+        facts: FactGathering,
+    ) -> None:
         self._offers = offers
         self._members = members
+        self._catalog = catalog
+        self._point_rules = point_rules
         self._facts = facts
 
     async def preview(self, offer_id: str) -> OfferPreview:
         """Whom the offer would reach now, among the first 20,000 members. Raises OfferNotFound."""
         offer = await self._offers.require(offer_id, ["offerId"])
         condition = await self._offers.evaluable(offer.terms.issued_if)
+        benefit, scope = offer.terms.benefit, offer.terms.scope
+        price = await self._catalog.average_price(scope.sku_ids, scope.category_ids, scope.brands)
+        grounds = CostGrounds(price, (await self._point_rules.current()).yen_per_point)
         examined = eligible = 0
         costs: list[int | None] = []
         sample: list[str] = []
@@ -51,7 +67,7 @@ class OfferPreviews:
             numbers = {member.id: member.number for member in members}
             found = [each for each in await self._facts.of_members(members) if holds(condition, each)]
             eligible += len(found)
-            costs += [_cost(offer.terms.benefit, each) for each in found]
+            costs += [cost_of_use(benefit, scope, _average(each), grounds) for each in found]
             sample += [numbers[each.member_id] for each in found[: SAMPLE_SIZE - len(sample)]]
         return OfferPreview(
             examined=examined,
@@ -59,6 +75,7 @@ class OfferPreviews:
             eligible=eligible,
             sample=tuple(sample),
             cost_if_all_use=_within_limits(offer.terms, costs),
+            formula=FORMULAS[benefit.kind],
         )
 
     async def _batches(self) -> AsyncIterator[list[Member]]:
@@ -72,21 +89,10 @@ class OfferPreviews:
             last = members[-1].id
 
 
-def _cost(benefit: Benefit, facts: MemberFacts) -> int | None:
-    """What one use costs for what she buys on average."""
+def _average(facts: MemberFacts) -> int:
+    """What she buys for at one time, in yen; 0 where that is not known."""
     spent = [each.yen for each in facts.purchases]
-    average = sum(spent) // len(spent) if spent else 0
-    match benefit.kind:
-        case BenefitKind.PERCENT:
-            return min(average * benefit.value // 100, benefit.maximum_discount or average)
-        case BenefitKind.AMOUNT:
-            return min(benefit.value, average) if average else benefit.value
-        case BenefitKind.BONUS_POINTS:
-            return benefit.value
-        case BenefitKind.FREE_SHIPPING:
-            return 0
-        case _:
-            return None
+    return sum(spent) // len(spent) if spent else 0
 
 
 def _within_limits(terms: OfferTerms, costs: Sequence[int | None]) -> int | None:

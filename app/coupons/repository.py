@@ -57,9 +57,10 @@ class CouponRepository:
         found = await self._coupons.find({"_id": {"$in": sorted(set(coupon_ids))}}, session=session)
         return {each["_id"]: coupon_from(each) for each in found}
 
-    async def by_code(self, code: str) -> Coupon | None:
-        found = await self._coupons.find_one({"code": code})
-        return coupon_from(found) if found else None
+    async def by_codes(self, codes: Sequence[str]) -> dict[str, Coupon]:
+        """The coupons that have these codes, by them."""
+        found = await self._coupons.find({"code": {"$in": sorted(set(codes))}})
+        return {each["code"]: coupon_from(each) for each in found}
 
     async def given_for(self, member_id: str, source: str) -> list[Coupon]:
         """What the member was given for one thing."""

@@ -1,5 +1,6 @@
 """Coupons at the till: redeemed with a receipt, and rolled back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from app.coupons.errors import (
     TooManyCodeTries,
 )
 from app.coupons.facts import FactGathering
-from app.coupons.model import CouponWithTerms, Redemption, RedemptionState
+from app.coupons.model import Coupon, CouponWithTerms, Redemption, RedemptionState
 from app.coupons.pricing import BasketLine, CouponEffect, applied
 from app.coupons.receipts import is_receipt, receipt_owner
 from app.coupons.redemption_repository import RedemptionRepository
@@ -29,7 +30,7 @@ from app.shared.errors import Refusal
 from app.shared.events import EventLog
 from app.shared.group_commit import GroupCommit
 from app.shared.idempotency import Idempotency, IdempotentRequest
-from app.shared.rate_limits import RateLimit, RateLimits
+from app.shared.rate_limits import GroupedLimit, RateLimit, RateLimits
 from app.shared.texts import normal_line
 from app.stores.model import Store
 from app.stores.nearby import NearbyStores
@@ -97,7 +98,8 @@ class CouponTill:
         self._facts = facts
         self._groups = groups
         self._idempotency = idempotency
-        self._limits = limits
+        self._failures = GroupedLimit(limits, CODE_FAILURES)
+        self._codes: GroupCommit[str, Coupon | None] = GroupCommit(self._with_codes)
         self._events = events
         self._clock = clock
 
@@ -117,15 +119,15 @@ class CouponTill:
         """
         store = await require_till_store(self._known_stores, actor, store_id)
         owner = _owner(store, receipt)
-        failure = self._limits.one(CODE_FAILURES, f"{scanner_of(actor)}@{store.id}")
-        wait = await failure.take()
+        scanner = f"{scanner_of(actor)}@{store.id}"
+        wait = await self._failures.take(scanner)
         if wait:
             raise TooManyCodeTries(path=["input", "code"], wait_seconds=wait)
         code = normal_code(typed)
-        coupon = await self._coupons.by_code(code) if is_code(code) else None
+        coupon = await self._codes.submit("codes", code) if is_code(code) else None
         if coupon is None:
             raise CouponCodeInvalid(path=["input", "code"])
-        await failure.take_back()
+        await self._failures.take_back(scanner)
         (held,) = await with_terms(self._offers, [coupon])
         lines = await self._baskets.lines(receipt.items, held.terms.scope)
         (effect,) = applied(lines, [rules.priced(held)], receipt.shipping).effects
@@ -177,6 +179,11 @@ class CouponTill:
         if found is None:
             raise LookupError(f"redemption {redemption_id} is gone")
         return found
+
+    async def _with_codes(self, _: str, codes: Sequence[str]) -> list[Coupon | None]:
+        """The coupon with each of these codes."""
+        found = await self._coupons.by_codes(codes)
+        return [found.get(code) for code in codes]
 
     async def _roll_back(self, redemption: Redemption, reason: str | None, session: Session) -> None:
         now = self._clock.now()

@@ -5,6 +5,7 @@ What is counted stays counted, whatever becomes of the request, unless it is tak
 
 import hashlib
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +14,7 @@ from pymongo import IndexModel
 from app.shared.clock import Clock
 from app.shared.database import CollectionDefinition, Database, Document
 from app.shared.documents import MOMENT, STRING, at_least, document
+from app.shared.group_commit import GroupCommit
 
 RATE_COUNTS = CollectionDefinition(
     "rate_counts",
@@ -39,20 +41,26 @@ class RateLimits:
 
     async def take(self, limit: RateLimit, subject: str) -> int:
         """Counts one more for the subject. Returns 0 if it is allowed, or else the seconds to wait."""
+        return (await self.take_many(limit, subject, 1))[0]
+
+    async def take_many(self, limit: RateLimit, subject: str, number: int) -> list[int]:
+        """Counts so many more for the subject: for each, 0 if it is allowed, or else the seconds to wait."""
         now = self._clock.now()
         found = await self._counts.find_one_and_update(
-            {"_id": _key(limit, subject)}, _counted(now, now + limit.window), upsert=True
+            {"_id": _key(limit, subject)}, _counted(now, now + limit.window, number), upsert=True
         )
         if found is None or found["count"] <= limit.allowed:
-            return 0
+            return [0] * number
         ends_at: datetime = found["ends_at"]
-        return max(1, math.ceil((ends_at - now).total_seconds()))
+        wait = max(1, math.ceil((ends_at - now).total_seconds()))
+        allowed = max(0, number - (found["count"] - limit.allowed))
+        return [0] * allowed + [wait] * (number - allowed)
 
-    async def take_back(self, limit: RateLimit, subject: str) -> None:
-        """Counts one less for the subject, in the window that is under way."""
+    async def take_back(self, limit: RateLimit, subject: str, number: int = 1) -> None:
+        """Counts so many less for the subject, in the window that is under way."""
         await self._counts.find_one_and_update(
-            {"_id": _key(limit, subject), "count": {"$gt": 0}, "ends_at": {"$gt": self._clock.now()}},
-            {"$inc": {"count": -1}},
+            {"_id": _key(limit, subject), "count": {"$gte": number}, "ends_at": {"$gt": self._clock.now()}},
+            {"$inc": {"count": -number}},
         )
 
     def one(self, limit: RateLimit, subject: str) -> "OneCount":
@@ -85,13 +93,38 @@ class OneCount:
             self._wait = None
 
 
-def _counted(now: datetime, ends_at: datetime) -> list[Document]:
-    """One more in the window that is under way, or the first one of a new window."""
+class GroupedLimit:
+    """One limit by which very many of a subject are counted at the same time, and so together."""
+
+    def __init__(self, limits: RateLimits, limit: RateLimit) -> None:
+        self._limits = limits
+        self._limit = limit
+        self._takes: GroupCommit[None, int] = GroupCommit(self._take)
+        self._returns: GroupCommit[None, None] = GroupCommit(self._take_back)
+
+    async def take(self, subject: str) -> int:
+        """Counts one more for the subject. Returns 0 if it is allowed, or else the seconds to wait."""
+        return await self._takes.submit(subject, None)
+
+    async def take_back(self, subject: str) -> None:
+        """Counts one less for the subject, in the window that is under way."""
+        await self._returns.submit(subject, None)
+
+    async def _take(self, subject: str, asked: Sequence[None]) -> list[int]:
+        return await self._limits.take_many(self._limit, subject, len(asked))
+
+    async def _take_back(self, subject: str, asked: Sequence[None]) -> list[None]:
+        await self._limits.take_back(self._limit, subject, len(asked))
+        return list(asked)
+
+
+def _counted(now: datetime, ends_at: datetime, number: int) -> list[Document]:
+    """So many more in the window that is under way, or the first ones of a new window."""
     is_under_way: Document = {"$gt": ["$ends_at", now]}
     return [
         {
             "$set": {
-                "count": {"$cond": [is_under_way, {"$add": ["$count", 1]}, 1]},
+                "count": {"$cond": [is_under_way, {"$add": ["$count", number]}, number]},
                 "ends_at": {"$cond": [is_under_way, "$ends_at", ends_at]},
             }
         }

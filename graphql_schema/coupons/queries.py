@@ -27,4 +27,5 @@ class CouponQueries:
             eligible=preview.eligible,
             sample=list(preview.sample),
             cost_if_all_use=money_of(yen(cost)) if cost is not None else None,
+            formula=preview.formula[info.context.language],
         )

@@ -234,10 +234,11 @@ class OfferPreview:
     sample: list[str] = strawberry.field(description="The member numbers of up to 10 of these.")
     cost_if_all_use: Money | None = strawberry.field(
         description=(
-            "What it costs if each of them uses one coupon for what she buys on average, within the limits; "
-            "null where what they spent cannot tell it."
+            "What it costs if each of them uses one coupon, within the limits: the dearest uses that these "
+            "allow; null where that cannot be told."
         )
     )
+    formula: str = strawberry.field(description="By what the cost of one use is foreseen, in words.")
 
 
 CouponConnection = Connection[Coupon]

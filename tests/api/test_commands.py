@@ -45,6 +45,9 @@ query ($skuId: ID!, $near: GeoPointInput!) {
 }
 """
 
+# What is counted with the categories known; those of others count the command that reads them.
+CATEGORIES_KNOWN = {"place_order", "quote_order", "coupon_usability", "redeem_coupon"}
+
 # The most commands of each operation, commit included; the caller's session is known already, and so are
 # the stores around a place and what is given with a check-in. A member's search is remembered by one
 # command; a stranger's takes one less.
@@ -154,11 +157,11 @@ MOST_COMMANDS: dict[str, int] = {
     "start_preparing": 5,
     "substitute_line": 16,
     "claim_offer": 12,
-    "coupon_usability": 6,
+    "coupon_usability": 4,
     "create_coupon_codes": 6,
     "my_coupons": 4,
-    "preview_offer": 9,
-    "redeem_coupon": 19,
+    "preview_offer": 11,
+    "redeem_coupon": 15,
     "rollback_redemption": 10,
     "create_offer": 7,
     "define_segment": 1,
@@ -302,7 +305,8 @@ async def test_an_operation_sends_no_more_commands_than_the_table_says(
         await member.send("{ me { id } }")
     await services.offers.given_at(OfferMoment.CHECK_IN)
     await services.point_rules.of_now()
-    await services.catalog.categories()
+    if name in CATEGORIES_KNOWN:
+        await services.catalog.categories()
     commands.clear()
     callers = {
         **dict.fromkeys(OF_STAFF, headquarters),

@@ -35,3 +35,14 @@ def test_a_short_bench_measures_what_recommendations_foresee() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     for shown in ("recall@10", "recommendations ", "popularity "):
         assert shown in done.stdout
+
+
+@pytest.mark.process
+def test_a_short_bench_exhausts_a_budget_to_the_yen() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "budget", "--seconds", "0.5"],
+        cwd=ROOT, capture_output=True, text=True, timeout=180, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    for shown in ("'done': 300", "services in one process", "redeemCoupon by HTTP"):
+        assert shown in done.stdout
