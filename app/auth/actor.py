@@ -68,6 +68,16 @@ class PartnerActor:
         """Whether it may act for some stores only, and so has to name one."""
         return self.channels is not None or self.store_ids is not None
 
+    def is_within(self, other: "PartnerActor") -> bool:
+        """Whether the other one may do all that this one may."""
+        return (
+            self.scopes <= other.scopes
+            and (other.channels is None or (self.channels is not None and self.channels <= other.channels))
+            and (
+                other.store_ids is None or (self.store_ids is not None and self.store_ids <= other.store_ids)
+            )
+        )
+
     def acts_for(self, store_id: str, channel: Channel) -> bool:
         """Whether it may act for this store of this channel."""
         is_its_store = self.store_ids is None or store_id in self.store_ids

@@ -184,7 +184,7 @@ class PartnerService:
             await self._sessions.require_living(caller, session)
             return
         partner = await self._partners.get(caller.partner_id, session)
-        if partner is None or actor_of(partner, caller.scopes) != caller:
+        if partner is None or not caller.is_within(actor_of(partner)):
             self._live.forget(caller.partner_id)
             raise Unauthenticated
 

@@ -11,6 +11,7 @@ from app.auth.roles import Role
 from app.cards.repository import CARD_VERIFICATIONS
 from app.catalog.repository import CATEGORY_TREES, PRODUCTS
 from app.services import Services, build_services
+from app.shared.channels import Channel
 from app.shared.database import Database
 from app.shared.errors import Unauthenticated
 from app.shared.events import EVENTS
@@ -151,7 +152,15 @@ async def partner_with_less(services: Services, partner_id: str) -> None:
     await services.partners.update(partner_id, PartnerUpdate(scopes={Scope.EVENTS_READ}))
 
 
-@pytest.mark.parametrize("end", [ended_partner, partner_with_less])
+async def partner_of_a_channel(services: Services, partner_id: str) -> None:
+    await services.partners.update(partner_id, PartnerUpdate(channels={Channel.ONLINE}))
+
+
+async def partner_of_no_store(services: Services, partner_id: str) -> None:
+    await services.partners.update(partner_id, PartnerUpdate(store_ids=set()))
+
+
+@pytest.mark.parametrize("end", [ended_partner, partner_with_less, partner_of_a_channel, partner_of_no_store])
 @pytest.mark.parametrize("name", PARTNER_ACTS)
 async def test_a_partner_that_has_ended_does_nothing_elsewhere(
     services: Services,
@@ -168,6 +177,16 @@ async def test_a_partner_that_has_ended_does_nothing_elsewhere(
     with pytest.raises(Unauthenticated):
         await PARTNER_ACTS[name](elsewhere, actor_of(partner))
     assert [await database.collection(each).find({}) for each in collections] == before
+
+
+async def test_a_partner_that_may_do_more_meanwhile_goes_on(services: Services, elsewhere: Services) -> None:
+    partner, _ = await services.partners.create(
+        "Partner", [Scope.CATALOG_WRITE, Scope.CARDS_VERIFY], channels={Channel.ONLINE}
+    )
+    wider = PartnerUpdate(scopes=set(Scope), channels=set(Channel))
+    await services.partners.update(partner.id, wider)
+    rows = await elsewhere.catalog.upsert_products([a_product()], actor_of(partner))
+    assert len(rows) == 1
 
 
 async def test_whose_session_has_ended_changes_no_pin_elsewhere(
