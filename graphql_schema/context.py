@@ -21,6 +21,7 @@ from app.shared.errors import Forbidden, Unauthenticated
 from app.shared.i18n import DEFAULT_LANGUAGE, Language
 from app.shared.networks import network_of
 from app.shared.paging import Page
+from app.shared.reading import Reads
 from app.stores.model import Store
 from graphql_schema.budget import Budget, Charge
 from graphql_schema.inventory.loaders import StockOfStore, availability_loader, stock_loader
@@ -50,6 +51,10 @@ class Context:
     let_in: dict[str, MemberActor] = field(default_factory=dict)
     let_in_ids: set[str] = field(default_factory=set)
     shown_coupons: set[str] = field(default_factory=set)
+
+    @cached_property
+    def reads(self) -> Reads:
+        return Reads(self.services.database)
 
     @cached_property
     def store_loader(self) -> DataLoader[str, Store | None]:

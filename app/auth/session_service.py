@@ -20,6 +20,7 @@ from app.shared.database import Database, Session
 from app.shared.errors import Unauthenticated
 from app.shared.i18n import Language
 from app.shared.ids import new_id
+from app.shared.reading import Reading
 
 UNUSED_FOR = timedelta(days=60)
 AT_THE_MOST = timedelta(days=365)
@@ -115,10 +116,11 @@ class SessionService:
             successor = await self._repeated(token, now)
         return self._signed_in(device, successor, now)
 
-    async def get(self, session_id: str) -> MemberSession | None:
+    def reading(self, session_id: str) -> Reading[MemberSession | None]:
         """The member's session with this id, if it lives."""
-        device = await self._sessions.get(session_id, self._clock.now())
-        return device if isinstance(device, MemberSession) else None
+        return self._sessions.reading(session_id, self._clock.now()).understood(
+            lambda device: device if isinstance(device, MemberSession) else None
+        )
 
     async def of_member(self, member_id: str, session: Session = None) -> list[MemberSession]:
         """The member's sessions, the newest first."""

@@ -15,6 +15,7 @@ from app.auth.roles import Role
 from app.shared.database import CollectionDefinition, Database, Document, Session
 from app.shared.documents import BOOLEAN, MOMENT, STRING, at_least, document, nullable, one_of
 from app.shared.i18n import Language
+from app.shared.reading import Reading
 
 # What every session has, whoever it belongs to.
 _EVERY_SESSION = {
@@ -129,6 +130,14 @@ class SessionRepository:
         """The session, if it lives."""
         found = await self._sessions.find_one({"_id": session_id, "expires_at": {"$gt": now}})
         return session_from(found) if found else None
+
+    def reading(self, session_id: str, now: datetime) -> Reading[AnySession | None]:
+        """The session, if it lives."""
+        return Reading(
+            SESSIONS,
+            [{"$match": {"_id": session_id, "expires_at": {"$gt": now}}}],
+            lambda found: session_from(found[0]) if found else None,
+        )
 
     async def lives(self, session_id: str, now: datetime) -> Literal[True] | None:
         return True if await self.get(session_id, now) else None

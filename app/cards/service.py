@@ -23,6 +23,7 @@ from app.shared.errors import Refusal, Unauthenticated
 from app.shared.events import Event, EventLog
 from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.rate_limits import RateLimit, RateLimits
+from app.shared.reading import Reads
 from app.stores.service import StoreService
 
 CARD_FAILURES = RateLimit("card-failures", 30, timedelta(minutes=1))  # by partner or staff member
@@ -58,13 +59,14 @@ class CardService:
         self._events = events
         self._clock = clock
 
-    async def code(self, actor: MemberActor, give_secret: bool) -> CardCode:
+    async def code(self, actor: MemberActor, give_secret: bool, reads: Reads | None = None) -> CardCode:
         """The code that the caller's device shows now; once, if it asks, with the secret to draw more.
 
         Raises Unauthenticated when member or session is gone.
         """
-        member = await self._members.get(actor.member_id)
-        device = await self._sessions.get(actor.session_id)
+        owner, session = self._members.reading(actor.member_id), self._sessions.reading(actor.session_id)
+        found = await (reads or Reads(self._database)).read(owner, session)
+        member, device = found[owner], found[session]
         if member is None or device is None:
             raise Unauthenticated
         now = self._clock.now()

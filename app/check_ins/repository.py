@@ -104,16 +104,17 @@ class CheckInRepository:
             lambda found: [check_in_from(each) for each in found],
         )
 
-    async def stores_visited(self, member_id: str, since: datetime) -> list[str]:
+    def reading_stores_visited(self, member_id: str, since: datetime) -> Reading[frozenset[str]]:
         """The stores where she has checked in since about then, by the stores' own days."""
         first_day = (since - timedelta(days=1)).date().isoformat()
-        found = await self._check_ins.aggregate(
+        return Reading(
+            CHECK_INS,
             [
                 {"$match": {"member_id": member_id, "store_day": {"$gte": first_day}}},
                 {"$group": {"_id": "$store_id"}},
-            ]
+            ],
+            lambda found: frozenset(each["_id"] for each in found),
         )
-        return [each["_id"] for each in found]
 
     async def visitors(
         self, member_ids: Sequence[str], store_ids: Sequence[str], since: datetime

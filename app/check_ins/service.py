@@ -21,7 +21,7 @@ from app.shared.events import Event, EventLog
 from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.ids import new_id
 from app.shared.paging import Page, PageRequest
-from app.shared.reading import read_together
+from app.shared.reading import Reading, read_together
 from app.stores.errors import StoreNotFound
 from app.stores.model import Store
 from app.stores.rules import store_day
@@ -79,9 +79,9 @@ class CheckInService:
         """The member's check-ins, the newest first."""
         return await self._check_ins.page(member_id, request)
 
-    async def stores_visited(self, member_id: str, since: datetime) -> frozenset[str]:
+    def reading_stores_visited(self, member_id: str, since: datetime) -> Reading[frozenset[str]]:
         """The stores where the member has checked in since then."""
-        return frozenset(await self._check_ins.stores_visited(member_id, since))
+        return self._check_ins.reading_stores_visited(member_id, since)
 
     async def visitors_between(self, begins: datetime, ends: datetime) -> list[str]:
         """Who checked in from then until just before."""

@@ -19,6 +19,7 @@ from app.shared.database import (
 )
 from app.shared.documents import MOMENT, STRING, document, nullable
 from app.shared.paging import Page, PageRequest, page_of
+from app.shared.reading import Reading
 
 MAXIMUM_USABLE = 100  # coupons of a wallet that are looked through for an order
 
@@ -136,9 +137,9 @@ class CouponRepository:
         coupons = [coupon_from(each) for each in found]
         return [coupon for coupon in coupons if coupon.state_at(now) is CouponState.ISSUED]
 
-    async def page(
+    def reading_page(
         self, member_id: str, states: AbstractSet[CouponState], now: datetime, request: PageRequest
-    ) -> Page[Coupon]:
+    ) -> Reading[Page[Coupon]]:
         """The member's coupons in these states at this moment, or all, the newest first."""
         query: Document = {"member_id": member_id}
         if states:
@@ -146,8 +147,11 @@ class CouponRepository:
         position = request.position(str)
         if position is not None:
             query["_id"] = {"$lt": position[0]}
-        found = await self._coupons.find(query, sort=[("_id", DESCENDING)], limit=request.first + 1)
-        return page_of([(coupon_from(each), (each["_id"],)) for each in found], request)
+        return Reading(
+            COUPONS,
+            [{"$match": query}, {"$sort": {"_id": DESCENDING}}, {"$limit": request.first + 1}],
+            lambda found: page_of([(coupon_from(each), (each["_id"],)) for each in found], request),
+        )
 
     async def mark_seen(self, coupon_ids: Iterable[str], now: datetime) -> None:
         """Marks those of these coupons as seen that were not before."""

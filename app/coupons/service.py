@@ -21,6 +21,7 @@ from app.shared.clock import Clock
 from app.shared.database import Database
 from app.shared.errors import Refusal
 from app.shared.paging import Page, PageRequest, page_of
+from app.shared.reading import Reads
 from app.stores.rules import asked_moment
 from app.stores.service import StoreService
 
@@ -49,6 +50,7 @@ class WalletService:
         facts: FactGathering,
         clock: Clock,
     ) -> None:
+        self._database = database
         self._coupons = CouponRepository(database)
         self._offers = offers
         self._stores = stores
@@ -64,10 +66,15 @@ class WalletService:
         return await self.with_terms(await self._coupons.given_for(member_id, source))
 
     async def page(
-        self, member_id: str, states: AbstractSet[CouponState], request: PageRequest
+        self,
+        member_id: str,
+        states: AbstractSet[CouponState],
+        request: PageRequest,
+        reads: Reads | None = None,
     ) -> Page[CouponWithTerms]:
         """The member's coupons in these states at this moment, or all, the newest first."""
-        page = await self._coupons.page(member_id, states, self._clock.now(), request)
+        reading = self._coupons.reading_page(member_id, states, self._clock.now(), request)
+        page = (await (reads or Reads(self._database)).read(reading))[reading]
         held = await self.with_terms([coupon for coupon, _ in page.items])
         cursors = [cursor for _, cursor in page.items]
         return Page(tuple(zip(held, cursors, strict=True)), page.has_next, page.has_previous)

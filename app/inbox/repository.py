@@ -21,6 +21,7 @@ from app.shared.database import CollectionDefinition, Database, Document, Sessio
 from app.shared.documents import BOOLEAN, MOMENT, STRING, document, nullable, one_of
 from app.shared.i18n import Language
 from app.shared.ids import new_id
+from app.shared.reading import Reading
 
 KEPT_FOR = timedelta(days=180)
 KIND_OF_NEWS = "News"
@@ -96,16 +97,29 @@ class InboxRepository:
 
     async def unread_own_messages(self, member_id: str, now: datetime) -> int:
         """How many of the member's own messages she has not read and not put away."""
-        unread = {"member_id": member_id, **OWN, "is_archived": False, "read_at": None}
-        return await self._entries.count({**unread, "kept_until": {"$gt": now}})
+        return await self._entries.count(_unread(member_id, now))
+
+    def reading_unread(self, member_id: str, now: datetime) -> Reading[int]:
+        """What `unread_own_messages` tells."""
+        return Reading(
+            INBOX_ENTRIES,
+            [{"$match": _unread(member_id, now)}, {"$count": "unread"}],
+            lambda found: found[0]["unread"] if found else 0,
+        )
+
+    def reading_marks(self, member_id: str, news_ids: Collection[str]) -> Reading[dict[str, InboxMark]]:
+        """What `marks` tells."""
+        return Reading(
+            INBOX_ENTRIES,
+            [{"$match": {"member_id": member_id, "source_id": {"$in": sorted(news_ids)}}}],
+            _marks_from,
+        )
 
     async def marks(self, member_id: str, news_ids: Collection[str]) -> dict[str, InboxMark]:
         """What the member made of these pieces of news, by their ids."""
-        found = await self._entries.find({"member_id": member_id, "source_id": {"$in": sorted(news_ids)}})
-        return {
-            each["source_id"]: InboxMark(each["source_id"], each["read_at"], each["is_archived"])
-            for each in found
-        }
+        return _marks_from(
+            await self._entries.find({"member_id": member_id, "source_id": {"$in": sorted(news_ids)}})
+        )
 
     async def known(self, member_id: str, source_ids: Collection[str]) -> set[str]:
         """Those of these messages that have an entry in the member's inbox."""
@@ -212,6 +226,19 @@ def _counts_from(found: Document) -> MessageCounts:
 
 def _how_many(step: InboxStep) -> Document:
     return {"$sum": {"$cond": [{"$gt": [f"${step.value}", None]}, 1, 0]}}
+
+
+def _unread(member_id: str, now: datetime) -> Document:
+    """What matches the member's own messages that she has not read and not put away."""
+    unread = {"member_id": member_id, **OWN, "is_archived": False, "read_at": None}
+    return {**unread, "kept_until": {"$gt": now}}
+
+
+def _marks_from(found: Sequence[Document]) -> dict[str, InboxMark]:
+    return {
+        each["source_id"]: InboxMark(each["source_id"], each["read_at"], each["is_archived"])
+        for each in found
+    }
 
 
 def _key(member_id: str, source_id: str) -> Document:

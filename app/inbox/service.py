@@ -1,5 +1,6 @@
 """What can be done with an inbox: look into it, read, put away, and follow it."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ from app.shared.database import Database, Session
 from app.shared.errors import CursorInvalid
 from app.shared.live import LiveCollection
 from app.shared.paging import Page, PageRequest, page_of
+from app.shared.reading import Reads
 
 MAXIMUM_MESSAGES = 100  # that are marked at once
 MAXIMUM_DAYS = 31  # that are counted at once
@@ -34,6 +36,7 @@ class InboxService:
     """The use cases of inboxes: a member's own messages, and the news that is on for her."""
 
     def __init__(self, database: Database, news: NewsService, clock: Clock, time_zone: ZoneInfo) -> None:
+        self._database = database
         self._inbox = InboxRepository(database)
         self._news = news
         self._clock = clock
@@ -54,9 +57,14 @@ class InboxService:
         newest = sorted([*own, *news], key=_place, reverse=True)[: request.first + 1]
         return page_of([(each, (rfc3339(each.told_at), each.id)) for each in newest], request)
 
-    async def unread(self, member_id: str) -> int:
+    async def unread(self, member_id: str, reads: Reads | None = None) -> int:
         """How many messages she has neither read nor put away."""
-        return await self._unread(member_id, await self._news.shown_to(member_id))
+        reads = reads or Reads(self._database)
+        own = self._inbox.reading_unread(member_id, self._clock.now())
+        marks = self._inbox.reading_marks(member_id, await self._news.ids_on())
+        shown, found = await asyncio.gather(self._news.shown_to(member_id, reads), reads.read(own, marks))
+        messages = [_message_of(each, member_id, found[marks].get(each.id)) for each in shown]
+        return found[own] + sum(map(_is_unread, messages))
 
     async def read(self, member_id: str, message_ids: Sequence[str]) -> int:
         """Marks messages as read; gives how many are unread then.

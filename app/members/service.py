@@ -27,7 +27,7 @@ from app.shared.i18n import Language, language_of
 from app.shared.ids import new_id
 from app.shared.paging import Page, PageRequest
 from app.shared.rate_limits import RateLimit, RateLimits
-from app.shared.reading import Reading
+from app.shared.reading import Reading, Reads
 from app.shared.store_directory import StoreDirectory
 
 
@@ -66,8 +66,12 @@ class MemberService:
     def reading(self, member_id: str) -> Reading[Member | None]:
         return self._members.reading(member_id)
 
-    async def get(self, member_id: str, session: Session = None) -> Member | None:
-        return await self._members.get(member_id, session)
+    async def get(self, member_id: str, session: Session = None, reads: Reads | None = None) -> Member | None:
+        """The member, read with what else the request reads, if it says so."""
+        if reads is None:
+            return await self._members.get(member_id, session)
+        member = self._members.reading(member_id)
+        return (await reads.read(member))[member]
 
     async def living_by_number(self, number: str, session: Session) -> Member | None:
         """The member with this number, or the one whom she became when she was merged."""

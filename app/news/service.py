@@ -21,6 +21,7 @@ from app.shared.events import Event, EventLog
 from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.ids import new_id
 from app.shared.paging import Page, PageRequest, page_of
+from app.shared.reading import Reads
 from app.stores.service import StoreService
 
 MAXIMUM_NEWS = 200  # that is on or to come
@@ -126,20 +127,22 @@ class NewsService:
         """All news there ever was, the newest first."""
         return await self._news.page(request)
 
-    async def page(self, member_id: str | None, request: PageRequest) -> Page[News]:
+    async def page(
+        self, member_id: str | None, request: PageRequest, reads: Reads | None = None
+    ) -> Page[News]:
         """The news that is on for this member, or for strangers, what began last first."""
-        shown = await self.shown_to(member_id)
+        shown = await self.shown_to(member_id, reads)
         position = request.position(str, str)
         keys = [(each, (rfc3339(each.starts_at), each.id)) for each in shown]
         later = [(each, key) for each, key in keys if position is None or key < position]
         return page_of(later[: request.first + 1], request)
 
-    async def shown_to(self, member_id: str | None) -> list[News]:
+    async def shown_to(self, member_id: str | None, reads: Reads | None = None) -> list[News]:
         """The news that is on for this member, or for strangers, what began last first."""
         now = self._clock.now()
         on = [each for each in await self._not_over(now) if each.is_on(now)]
-        member = await self._members.get(member_id) if member_id and on else None
-        reader = await self._reader(member, on, now) if member else None
+        reads = reads or Reads(self._database)
+        reader = await self._reader(member_id, on, now, reads) if member_id and on else None
         shown = [each for each in on if rules.is_for(each, reader)]
         return sorted(shown, key=rules.newest_first, reverse=True)
 
@@ -176,12 +179,14 @@ class NewsService:
         now = self._clock.now()
         return frozenset(each.id for each in await self._not_over(now) if each.is_on(now))
 
-    async def _reader(self, member: Member, on: list[News], now: datetime) -> NewsReader:
+    async def _reader(self, member_id: str, on: list[News], now: datetime, reads: Reads) -> NewsReader | None:
         """Where she was is looked up only if any of the news is for the members of stores."""
-        visited: frozenset[str] = frozenset()
-        if any(each.audience.store_ids is not None for each in on):
-            visited = await self._check_ins.stores_visited(member.id, now - rules.VISITS_COUNT_FOR)
-        return self._as_reader(member, visited)
+        member = self._members.reading(member_id)
+        visited = self._check_ins.reading_stores_visited(member_id, now - rules.VISITS_COUNT_FOR)
+        counts_visits = any(each.audience.store_ids is not None for each in on)
+        found = await (reads.read(member, visited) if counts_visits else reads.read(member))
+        reader = found[member]
+        return self._as_reader(reader, found[visited] if counts_visits else frozenset()) if reader else None
 
     def _as_reader(self, member: Member, visited: frozenset[str]) -> NewsReader:
         rank = self._ranks.standing(member).rank

@@ -20,7 +20,7 @@ from app.shared.clock import Clock, whole_milliseconds
 from app.shared.database import Database, Session
 from app.shared.ids import new_id
 from app.shared.paging import Page, PageRequest
-from app.shared.reading import Reading
+from app.shared.reading import Reading, Reads
 
 
 class PointService:
@@ -33,10 +33,11 @@ class PointService:
         self._validity_months = validity_months
         self._time_zone = time_zone
 
-    async def account(self, member_id: str) -> PointAccount:
+    async def account(self, member_id: str, reads: Reads | None = None) -> PointAccount:
         """The account at this moment: a lot whose time has come is first written off, if nobody has yet."""
         now = self._clock.now()
-        account = rules.at(await self._points.account(member_id), now)
+        newest = self._points.reading_account(member_id)
+        account = rules.at((await (reads or Reads(self._database)).read(newest))[newest], now)
         if not rules.expire(account, now):
             return account
 

@@ -1,11 +1,14 @@
 """Several reads of different collections, sent to MongoDB as one command."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from app.shared.collection import Document
 from app.shared.database import CollectionDefinition, Database
+
+TURNS = 3  # of the event loop
 
 Result = TypeVar("Result")
 Other = TypeVar("Other")
@@ -45,6 +48,31 @@ async def read_together(database: Database, *readings: Reading[Any]) -> Found:
     for each in await database.collection(readings[0].definition).aggregate([*pipelines[0], *unions]):
         documents[readings[each["number"]]].append(each["found"])
     return Found(documents)
+
+
+class Reads:
+    """The reads of one request: what is wanted at the same moment is read by one command.
+
+    All who want something then share its answer, or its error.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._wanted: list[Reading[Any]] = []
+        self._next: asyncio.Task[Found] | None = None
+
+    async def read(self, *readings: Reading[Any]) -> Found:
+        """What these have found, with all that others of the request want by then."""
+        self._wanted += readings
+        if self._next is None:
+            self._next = asyncio.create_task(self._read_wanted())
+        return await asyncio.shield(self._next)
+
+    async def _read_wanted(self) -> Found:
+        for _ in range(TURNS):  # until all those who are under way have said what they want
+            await asyncio.sleep(0)
+        wanted, self._wanted, self._next = self._wanted, [], None
+        return await read_together(self._database, *wanted)
 
 
 def _numbered(pipeline: Sequence[Document], number: int) -> list[Document]:

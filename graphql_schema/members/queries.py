@@ -14,5 +14,5 @@ class MemberQueries:
         actor = info.context.actor
         if not isinstance(actor, MemberActor):
             return None
-        member = await info.context.services.members.get(actor.member_id)
+        member = await info.context.services.members.get(actor.member_id, reads=info.context.reads)
         return member_node(member) if member else None

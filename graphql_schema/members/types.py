@@ -87,7 +87,8 @@ class Card:
     ) -> CardCode:
         owner = info.context.require_owner(self.owner_id)
         return card_code_node(
-            await info.context.services.cards.code(owner, give_secret), owner_id=owner.member_id
+            await info.context.services.cards.code(owner, give_secret, info.context.reads),
+            owner_id=owner.member_id,
         )
 
 
@@ -150,7 +151,8 @@ class Member(Node):
 
     @strawberry.field(description="Her points.")
     async def points(self, info: Info) -> PointAccount:
-        return PointAccount(account=await info.context.services.points.account(self.member.id))
+        points, reads = info.context.services.points, info.context.reads
+        return PointAccount(account=await points.account(self.member.id, reads))
 
     @strawberry.field(description="Her purchases from every channel, the newest first, by when she bought.")
     async def purchases(
@@ -221,7 +223,7 @@ class Member(Node):
 
     @strawberry.field(description="How many messages in her inbox she has neither read nor put away.")
     async def unread_messages(self, info: Info) -> int:
-        return await info.context.services.inbox.unread(self.member.id)
+        return await info.context.services.inbox.unread(self.member.id, info.context.reads)
 
     @strawberry.field(
         description=(
@@ -242,7 +244,7 @@ class Member(Node):
             store_id = key_of(usable_at.store_id, "Store", ["usableAt", "storeId"])
             page = await wallet.usable_at(self.member.id, store_id, usable_at.at, request)
         else:
-            page = await wallet.page(self.member.id, frozenset(state or ()), request)
+            page = await wallet.page(self.member.id, frozenset(state or ()), request, info.context.reads)
         return connection_of(page, lambda held: shown_coupon(held, info))
 
     @strawberry.field(description="The devices she is signed in on, the newest first, at most 20.")

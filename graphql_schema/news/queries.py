@@ -21,7 +21,8 @@ class NewsQueries:
     async def news(self, info: Info, first: First = 20, after: After = None) -> NewsConnection:
         actor = info.context.actor
         member_id = actor.member_id if isinstance(actor, MemberActor) else None
-        page = await info.context.services.news.page(member_id, PageRequest(first, after))
+        request, reads = PageRequest(first, after), info.context.reads
+        page = await info.context.services.news.page(member_id, request, reads)
         return connection_of(page, news_node)
 
     @strawberry.field(description="All news, to come, on and over, the newest first. For headquarters.")

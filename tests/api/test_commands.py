@@ -49,8 +49,8 @@ query ($skuId: ID!, $near: GeoPointInput!) {
 CATEGORIES_KNOWN = {"place_order", "quote_order", "coupon_usability", "redeem_coupon"}
 
 # The most commands of each operation, commit included; the caller's session is known already, and so are
-# the stores around a place and what is given with a check-in. A member's search is remembered by one
-# command; a stranger's takes one less.
+# the stores around a place, what is given with a check-in and, for the home screen, which news is on. A
+# member's search is remembered by one command; a stranger's takes one less.
 MOST_COMMANDS: dict[str, int] = {
     "add_staff_member": 6,
     "change_staff_pin": 13,
@@ -72,9 +72,9 @@ MOST_COMMANDS: dict[str, int] = {
     "availability": 1,
     "check_in": 6,
     "clear_search_history": 1,
-    "home": 7,
+    "home": 2,
     "my_card": 2,
-    "my_card_code": 3,
+    "my_card_code": 2,
     "my_points": 3,
     "my_profile": 4,
     "my_history": 4,
@@ -173,11 +173,11 @@ MOST_COMMANDS: dict[str, int] = {
     "resume_offer": 4,
     "segments": 1,
     "update_offer": 8,
-    "my_inbox": 11,
-    "read_inbox_messages": 8,
-    "archive_inbox_messages": 8,
+    "my_inbox": 7,
+    "read_inbox_messages": 7,
+    "archive_inbox_messages": 7,
     "news": 1,
-    "confirm_pushes": 8,
+    "confirm_pushes": 7,
     "register_push_device": 3,
     "remove_push_device": 1,
     "published_news": 2,
@@ -307,6 +307,8 @@ async def test_an_operation_sends_no_more_commands_than_the_table_says(
     await services.point_rules.of_now()
     if name in CATEGORIES_KNOWN:
         await services.catalog.categories()
+    if name == "home":
+        await services.news.ids_on()
     commands.clear()
     callers = {
         **dict.fromkeys(OF_STAFF, headquarters),

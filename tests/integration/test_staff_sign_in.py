@@ -13,6 +13,7 @@ from app.services import Services
 from app.shared.database import Database
 from app.shared.events import EVENTS
 from app.shared.i18n import Language
+from app.shared.reading import read_together
 from app.staff.errors import (
     DeviceNotEnrolled,
     PinInvalid,
@@ -138,9 +139,12 @@ async def test_signing_in_again_on_a_device_ends_the_session_before(services: Se
         await services.sessions.refresh(shift.refresh_token)
 
 
-async def test_staff_have_no_card_and_none_of_a_members_sessions(services: Services, store: Store) -> None:
+async def test_staff_have_no_card_and_none_of_a_members_sessions(
+    services: Services, database: Database, store: Store
+) -> None:
     shift = await a_shift(services, Role.COUNTER, store.id)
-    assert await services.sessions.get(shift.actor.session_id) is None
+    session = services.sessions.reading(shift.actor.session_id)
+    assert (await read_together(database, session))[session] is None
     assert await services.sessions.of_member(shift.member.id) == []
 
 
