@@ -14,7 +14,15 @@ from graphql.execution.executor import invalid_return_type_error
 from graphql.pyutils import is_iterable
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
-from graphql_schema.compiled.execution import Execution, Place, Waiting, all_of, is_awaitable, settle
+from graphql_schema.compiled.execution import (
+    NEVER_AWAITABLE,
+    Execution,
+    Place,
+    Waiting,
+    all_of,
+    is_awaitable,
+    settle,
+)
 from graphql_schema.compiled.leaves import Serialize
 from graphql_schema.compiled.selected import SelectedField
 
@@ -23,11 +31,16 @@ Complete: TypeAlias = Callable[[Any, Any, Execution], Any]
 
 def leaf(written_as_it_is: type, serialize: Serialize, missing: str | None) -> Complete:
     """A scalar or enum."""
+    known: set[type] = set()  # whose values are something
 
     def complete(value: Any, place: Place, execution: Execution) -> Any:
         if value.__class__ is written_as_it_is:
             return value
-        return None if _is_nothing(value, missing) else serialize(value)
+        if value.__class__ not in known:
+            if _is_nothing(value, missing):
+                return None
+            known.add(value.__class__)
+        return serialize(value)
 
     return complete
 
@@ -106,7 +119,7 @@ def list_of(
             for item in items:
                 item_place = (place, len(answers), None)
                 try:
-                    if is_awaitable(item):
+                    if item.__class__ not in NEVER_AWAITABLE and is_awaitable(item):
                         answer = item_later(item, item_place, execution)
                     else:
                         answer = complete_item(item, item_place, execution)

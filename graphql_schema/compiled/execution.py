@@ -22,7 +22,7 @@ Place: TypeAlias = tuple[Any, str | int, str | None]
 Waiting: TypeAlias = Coroutine[Any, Any, Any]
 
 _background: set[asyncio.Future[Any]] = set()
-_never_awaitable: set[type] = set()
+NEVER_AWAITABLE: set[type] = set()  # classes whose values never have to be waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +98,12 @@ class Execution:
 
 def is_awaitable(value: Any) -> bool:
     """Whether the value has to be waited for; classes whose values never have are remembered."""
-    if value.__class__ in _never_awaitable:
+    if value.__class__ in NEVER_AWAITABLE:
         return False
     if optimized_is_awaitable(value):
         return True
     if value.__class__.__name__ != "generator":  # some generators are awaitable, some are not
-        _never_awaitable.add(value.__class__)
+        NEVER_AWAITABLE.add(value.__class__)
     return False
 
 

@@ -30,7 +30,16 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from graphql_schema.compiled import completion
 from graphql_schema.compiled.completion import Complete
-from graphql_schema.compiled.execution import Execution, Place, Source, Waiting, all_of, is_awaitable, settle
+from graphql_schema.compiled.execution import (
+    NEVER_AWAITABLE,
+    Execution,
+    Place,
+    Source,
+    Waiting,
+    all_of,
+    is_awaitable,
+    settle,
+)
 from graphql_schema.compiled.leaves import Nothing, class_written_as_it_is, serializer_of
 from graphql_schema.compiled.resolvers import Find, Quick, Resolvers, guarded
 from graphql_schema.compiled.selected import NotUnderstood, SelectedField
@@ -188,7 +197,7 @@ def _quick_step(compiled: CompiledField) -> Step:
             if value.__class__ is plain:
                 return value
             place = (around, key, type_name)
-            if is_awaitable(value):
+            if value.__class__ not in NEVER_AWAITABLE and is_awaitable(value):
                 return later(value, place, execution)
             answer = complete(value, place, execution)
             return answer_later(answer, place, execution) if answer.__class__ is CoroutineType else answer
