@@ -61,3 +61,9 @@ async def test_a_session_that_was_ended_elsewhere_leaves_a_guest(open_app: OpenA
     await app.is_told("サインアウトされました")
     await expect(app.view.locator(".card")).to_be_visible()
     assert (await app.run("my_card"))["number"] == number  # the device id is the guest's, and still there
+
+
+@pytest.mark.parametrize("at", ["#/nowhere", "#/constructor", "#/%E0%A4%A", "#me", "#"])
+async def test_an_address_that_names_no_view_is_home(open_app: OpenApp, at: str) -> None:
+    app = await open_app(at)
+    await expect(app.view.locator(".card")).to_be_visible()

@@ -47,7 +47,11 @@ ALL_THAT_IS_KEPT = """async () => {
   const isRead = await crypto.subtle.exportKey("raw", key).then(() => true, () => false);
   return { local: JSON.stringify(localStorage), extractable: key.extractable, isRead };
 }"""
-IS_KEPT = "navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)"
+UNTIL_KEPT = """() => navigator.serviceWorker.ready.then(() => new Promise((resolve) => {
+  const workers = navigator.serviceWorker;
+  const kept = () => resolve(true);
+  workers.controller ? kept() : workers.addEventListener("controllerchange", kept, { once: true });
+}))"""
 
 
 async def read(page: Page, markup: str) -> tuple[str, str]:
@@ -112,7 +116,7 @@ async def test_the_card_opens_without_a_network_and_its_code_rotates(
 ) -> None:
     app = await open_app()
     number = (await app.run("my_card"))["number"]
-    await app.page.wait_for_function(IS_KEPT)
+    await app.page.evaluate(UNTIL_KEPT)
     await app.page.context.set_offline(True)
     await app.page.clock.install()
     await app.page.reload()

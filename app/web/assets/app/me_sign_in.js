@@ -30,10 +30,9 @@ function askCode(page, challengeId, destination) {
   const give = async ({ code: typed }) => {
     const signedIn = await client.run("sign_in", { input: { challengeId, code: typed, deviceName: deviceName() } });
     await becomeSignedIn(signedIn);
-    notify(say(signedIn.isNew ? "signedUp" : "signedIn"), "done");
-    if (signedIn.merge?.pointsMoved > 0) {
-      notify(say("pointsMoved", numberText(signedIn.merge.pointsMoved)), "done");
-    }
+    const moved = signedIn.merge?.pointsMoved ?? 0;
+    const told = [say(signedIn.isNew ? "signedUp" : "signedIn"), moved > 0 && say("pointsMoved", numberText(moved))];
+    notify(told.filter(Boolean).join(" "), "done");
     go("me");
   };
   const back = element("button", { type: "button", class: "quiet", onclick: () => askAddress(page) }, say("anotherAddress"));

@@ -52,13 +52,22 @@ export function addressOf(...path) {
   return `#/${path.map(encodeURIComponent).join("/")}`;
 }
 
+/** The view that the address names, and what it says beside; the first one where it names none. */
+function wantedPath() {
+  try {
+    const parts = location.hash.split("/").slice(1).map(decodeURIComponent).filter(Boolean);
+    return Object.hasOwn(VIEWS, parts[0] ?? "") ? parts : [FIRST];
+  } catch {
+    return [FIRST]; // somebody wrote the address by hand
+  }
+}
+
 /** Shows the view that the address names. With `isMove` the focus goes along, to the view's name. */
 export async function showPage({ isMove = false } = {}) {
-  const [wanted, ...path] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
-  const name = wanted in VIEWS ? wanted : FIRST;
+  const [name, ...path] = wantedPath();
   shown?.close();
   forgetFailures();
-  const page = new Page(name, wanted in VIEWS ? path.filter(Boolean) : []);
+  const page = new Page(name, path);
   shown = page;
   page.title(say(name));
   showTabs(name);
