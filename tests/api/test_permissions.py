@@ -117,6 +117,8 @@ CALLS = {
     "Query.ordersPausedUntil": f'{{ ordersPausedUntil(storeId: "{AN_ID}") }}',
     "Query.counterOrders": "{ counterOrders { nodes { id } } }",
     "Query.offers": "{ offers { nodes { id } } }",
+    "Query.messageCounts": "{ messageCounts { kind } }",
+    "Query.offerReport": f'{{ offerReport(offerId: "{encode_id("Offer", "none")}") {{ issued }} }}',
     "Query.previewOffer": f'{{ previewOffer(offerId: "{encode_id("Offer", "none")}") {{ eligible }} }}',
     "Mutation.claimOffer": 'mutation { claimOffer(input: {code: "x", idempotencyKey: "x"}) %s }',
     "Mutation.redeemCoupon": (
