@@ -4,9 +4,10 @@ import argparse
 import asyncio
 import tempfile
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from random import Random
 
 from app.catalog.category_tree import CategoryTree
 from app.catalog.model import Product
@@ -26,6 +27,7 @@ from bench.shoppers import Shopper, Shoppers
 SHOWN = 10
 AT_ONCE = 32
 SKUS = 500
+RESAMPLES = 2_000
 SEED = 7  # not the shoppers by whom the weights of reasons were chosen
 
 
@@ -39,17 +41,37 @@ def main(arguments: Sequence[str]) -> int:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="tsunagu-recall-")))
         mongodb_uri = running.enter_context(running_mongodb(folder / "mongodb"))
         settings = settings_for("recall", mongodb_uri, folder)
-        recommended, popular = asyncio.run(_measure(settings, options.shoppers, options.asked))
+        shoppers, recommended, popular = asyncio.run(_measure(settings, options.shoppers, options.asked))
     print(
         f"{options.shoppers} made-up shoppers; recall@{SHOWN} of what {options.asked} of them turned to next"
     )
-    print(f"recommendations  {recommended:.3f}")
-    print(f"popularity       {popular:.3f}")
+    hits = [
+        (len(each.held_out), len(each.held_out & ours), len(each.held_out & theirs))
+        for each, ours, theirs in zip(shoppers, recommended, popular, strict=True)
+    ]
+    print(f"recommendations  {_with_interval(hits, lambda ours, theirs: ours)}")
+    print(f"popularity       {_with_interval(hits, lambda ours, theirs: theirs)}")
+    print(f"difference       {_with_interval(hits, lambda ours, theirs: ours - theirs)}")
+    print(f"(in brackets: 95 % of {RESAMPLES:,} bootstrap resamples of the shoppers)")
     return 0
 
 
-async def _measure(settings: Settings, number: int, asked: int) -> tuple[float, float]:
-    """The recall of recommendations, and of what is popular."""
+def _with_interval(hits: Sequence[tuple[int, int, int]], part: Callable[[int, int], int]) -> str:
+    """A part of all that was held out, of pairs of what we and what the baseline foresaw of it."""
+
+    def recall(sample: Sequence[tuple[int, int, int]]) -> float:
+        return sum(part(ours, theirs) for _, ours, theirs in sample) / sum(each[0] for each in sample)
+
+    chance = Random(SEED)
+    resampled = sorted(recall(chance.choices(hits, k=len(hits))) for _ in range(RESAMPLES))
+    low, high = (resampled[round(RESAMPLES * share)] for share in (0.025, 0.975))
+    return f"{recall(hits):.3f} ({low:.3f}–{high:.3f})"
+
+
+async def _measure(
+    settings: Settings, number: int, asked: int
+) -> tuple[list[Shopper], list[set[str]], list[set[str]]]:
+    """Shoppers, what each is recommended, and what is popular without what she knows."""
     database = open_database(settings)
     try:
         await database.prepare(COLLECTIONS)
@@ -62,7 +84,7 @@ async def _measure(settings: Settings, number: int, asked: int) -> tuple[float, 
             await services.related_skus.refresh()
         popular = _popular(shoppers, products)[:asked]
         recommended = await _each(shoppers[:asked], lambda shopper: _recommended(services, shopper))
-        return _recall(shoppers[:asked], recommended), _recall(shoppers[:asked], popular)
+        return shoppers[:asked], recommended, popular
     finally:
         await database.close()
 
@@ -96,12 +118,6 @@ def _popular(shoppers: Sequence[Shopper], products: Sequence[Product]) -> list[s
     counts = Counter(product_id for each in known for product_id in each)
     ranked = [product_id for product_id, _ in counts.most_common()]
     return [set([each for each in ranked if each not in own][:SHOWN]) for own in known]
-
-
-def _recall(shoppers: Sequence[Shopper], shown: Iterable[set[str]]) -> float:
-    """The part of what was held out that was shown, over all shoppers."""
-    hits = sum(len(shopper.held_out & each) for shopper, each in zip(shoppers, shown, strict=True))
-    return hits / sum(len(shopper.held_out) for shopper in shoppers)
 
 
 async def _each(shoppers: Sequence[Shopper], act: Callable[[Shopper], Awaitable[set[str]]]) -> list[set[str]]:

@@ -136,12 +136,13 @@ class _Group:
         given = self.given.get((wish.member_id, wish.source))
         if given is not None:
             return {"coupon_id": given.id}
+        # Before all else: a code that somebody has used says nothing, not even that it was one.
+        if wish.unique_code and self.code_owners.get(wish.unique_code, "") is not None:
+            raise CouponCodeInvalid(path=["input", "code"])
         if wish.refusal is not None:
             raise wish.refusal
         if self.offer.state_at(self.now) is not OfferState.ACTIVE:
             raise OfferNotGiven(path=["input"])
-        if wish.unique_code and self.code_owners.get(wish.unique_code, "") is not None:
-            raise CouponCodeInvalid(path=["input", "code"])
         ever, today = self.counts.get(wish.member_id, (0, 0))
         rules.require_issuable(self.offer.terms.limits, self.issued, ever, today)
         coupon = Coupon(

@@ -168,6 +168,21 @@ async def test_wrong_and_foreign_codes_are_refused_alike_and_tries_are_limited(
     assert await outcomes(claim_code(services, member_id, "wrong")) == {"COUPON_CODE_INVALID": 1}
 
 
+async def test_a_used_code_does_not_even_tell_whom_its_offer_is_for(services: Services) -> None:
+    """Neither who may not have the coupon nor the end of the offer makes it look other than a wrong one."""
+    member_id, other_id = await a_guest(services), await a_member(services, "mio@example.com")
+    offer = await a_published_offer(services, distribution=Distribution.UNIQUE_CODES)
+    (code,) = await services.coupons.issuing.make_codes(offer.id, 1, "codes-key-01", "staff:1")
+    await claim_code(services, member_id, code)
+    terms = replace(offer.terms, issued_if=c.MilesAtLeast(1))
+    await services.offers.update(offer.id, 1, terms)
+    with pytest.raises(CouponCodeInvalid):
+        await claim_code(services, other_id, code)
+    await services.offers.move(offer.id, OfferMove.END)
+    with pytest.raises(CouponCodeInvalid):
+        await claim_code(services, other_id, code)
+
+
 async def test_a_shared_code_is_each_members_own_and_no_wrong_try(services: Services) -> None:
     await a_published_offer(
         services, distribution=Distribution.CODE, code="AUTUMN10", limits=OfferLimits(per_member=1)
