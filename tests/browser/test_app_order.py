@@ -216,6 +216,18 @@ async def test_without_a_network_the_pickup_code_is_there_still(open_app: OpenAp
     await expect(app.page.locator("#failures")).to_contain_text("インターネットにつながっていません")
 
 
+async def test_nothing_of_her_orders_is_left_for_who_holds_the_phone_next(
+    open_app: OpenApp, shop: Shop
+) -> None:
+    app = await open_app()
+    await order(app, shop)
+    assert await app.page.evaluate("localStorage.getItem('app-orders')") is not None
+    await app.page.evaluate("localStorage.removeItem('app-session')")
+    await app.visit("home")
+    await expect(app.view.locator(".card")).to_be_visible()
+    assert await app.page.evaluate("localStorage.getItem('app-orders')") is None
+
+
 async def test_another_members_order_is_not_there(open_app: OpenApp, shop: Shop) -> None:
     placed = await place(shop)
     app = await open_app(f"#/order/{encode_id('Order', placed.id)}")

@@ -8,6 +8,9 @@ import { language } from "/assets/app/words.js";
 /** Under this is kept what Home showed last. */
 export const HOME = "app-home";
 
+/** And under this the orders that she looked at last, with their pickup codes. */
+export const ORDERS = "app-orders";
+
 const DEVICE = "app-device";
 
 /** The phone has a card from here on; at the first visit one is made, and nothing is asked. */
@@ -46,6 +49,7 @@ export async function becomeSignedIn(signedIn) {
 async function enter(tokens) {
   await forgetSecret();
   storage.forget(HOME);
+  storage.forget(ORDERS);
   client.open(tokens);
   dispatchEvent(new Event("member"));
 }

@@ -3,6 +3,7 @@
 import { element } from "/assets/client/dom.js";
 import { newId } from "/assets/client/tsunagu.js";
 import { client, storage } from "/assets/app/client.js";
+import { ORDERS } from "/assets/app/member.js";
 import { failureText, notify } from "/assets/app/notices.js";
 import { qrPicture } from "/assets/app/qr.js";
 import { isUnderWay, progressOf, stateTag } from "/assets/app/order_states.js";
@@ -11,7 +12,6 @@ import { Nowhere, whereabouts } from "/assets/app/whereabouts.js";
 import { say } from "/assets/app/shop.words.js";
 import { dayText, numberText, timeText, yenText } from "/assets/app/words.js";
 
-const KEPT = "app-orders";
 const KEPT_AT_MOST = 5;
 const CANCELLABLE = ["PLACED", "ACCEPTED"];
 
@@ -39,12 +39,12 @@ export async function openOrder(page, id) {
 }
 
 function keptOrders() {
-  return storage.recall(KEPT) ?? [];
+  return storage.recall(ORDERS) ?? [];
 }
 
 function keep(order) {
   const others = keptOrders().filter((each) => each.id !== order.id);
-  storage.remember(KEPT, [order, ...others].slice(0, KEPT_AT_MOST));
+  storage.remember(ORDERS, [order, ...others].slice(0, KEPT_AT_MOST));
 }
 
 class OrderPage {
