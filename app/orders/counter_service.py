@@ -69,8 +69,8 @@ class CounterService:
     ) -> Order:
         """Accepts, rejects, prepares, readies or closes an order.
 
-        Raises NoteInvalid, OrderNotFound, OrderChanged, OrderMoveIllegal and, before an answer is there,
-        SubstitutionPending.
+        Raises NoteInvalid, OrderNotFound, OrderChanged, OrderMoveIllegal, NoShowTooEarly and, before there
+        is an answer, SubstitutionPending.
         """
         checked_reason = rules.checked_note(reason, "reason")
 

@@ -150,6 +150,14 @@ class OrderMoveIllegal(Refusal):
     en = "This cannot be done to an order that is {state}."
 
 
+class NoShowTooEarly(Refusal):
+    """The order's slot is not over: its member may still come in time."""
+
+    code = "NO_SHOW_TOO_EARLY"
+    ja = "受取時間が終わるまでは、受け取りなしにできません。"
+    en = "An order counts as not collected when its slot is over, and not before."
+
+
 class OrderChanged(Refusal):
     """Somebody else has changed the order since the caller looked at it."""
 

@@ -6,7 +6,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.catalog.model import Product, Sku, Texts
-from app.orders.errors import NoteInvalid, OrderChanged, OrderLinesInvalid, OrderMoveIllegal, PauseInvalid
+from app.orders.errors import (
+    NoShowTooEarly,
+    NoteInvalid,
+    OrderChanged,
+    OrderLinesInvalid,
+    OrderMoveIllegal,
+    PauseInvalid,
+)
 from app.orders.model import Order, OrderedItem, OrderMove, WantedLine
 from app.orders.states import Mover, OrderState, is_legal
 from app.shared.i18n import Language
@@ -86,11 +93,16 @@ def moved(
     version: int | None = None,
     reason: str | None = None,
 ) -> Order:
-    """The order after this step. Raises OrderChanged for a stale version, and OrderMoveIllegal."""
+    """The order after this step.
+
+    Raises OrderChanged for a stale version, OrderMoveIllegal, and NoShowTooEarly before the slot's end.
+    """
     require_version(order, version)
     state = order.state if mover is Mover.TIME else order.state_at(now)
     if not is_legal(state, target, mover):
         raise OrderMoveIllegal(state=state.value)
+    if target is OrderState.NO_SHOW and now < order.slot.ends_at:
+        raise NoShowTooEarly(path=["input", "orderId"])
     step = OrderMove(target, mover, moved_by, now, reason)
     return replace(order, state=target, version=order.version + 1, moves=(*order.moves, step))
 

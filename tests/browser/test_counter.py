@@ -117,6 +117,7 @@ async def test_what_is_no_code_of_an_order_here_is_refused(tablet: Tablet) -> No
 async def test_a_customer_who_did_not_come(tablet: Tablet, shop: Shop) -> None:
     order = await place(shop)
     await shop.move(order, OrderState.ACCEPTED, OrderState.PREPARING, OrderState.READY)
+    await shop.end_slot(order)
     dialog = await tablet.details(order)
     await dialog.get_by_role("button", name="受け取りなしにする").click()
     await dialog.get_by_role("button", name="受け取りなしにする").click()

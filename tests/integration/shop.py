@@ -12,6 +12,7 @@ from app.catalog.repository import ProductRepository
 from app.inventory.model import StockKey
 from app.orders.checkout import PaymentToConfirm
 from app.orders.model import Order, OrderWish, WantedLine
+from app.orders.repository import ORDERS
 from app.orders.slots import PickupPolicy
 from app.orders.states import OrderState
 from app.payments.model import PaymentMethod
@@ -93,6 +94,12 @@ class Shop:
     ) -> Order | PaymentToConfirm:
         return await self.services.orders.place(
             member_id, wish, PaymentMethod.CARD, None, None, key or f"key-{new_id()}", card_token
+        )
+
+    async def end_slot(self, order: Order) -> None:
+        """Makes the order one of a slot that has just ended."""
+        await self.services.database.collection(ORDERS).find_one_and_update(
+            {"_id": order.id}, {"$set": {"slot.ends_at": self.clock.now()}}
         )
 
     async def move(self, order: Order, *targets: OrderState) -> Order:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.orders import rules
-from app.orders.errors import OrderChanged, OrderMoveIllegal
+from app.orders.errors import NoShowTooEarly, OrderChanged, OrderMoveIllegal
 from app.orders.states import MOVES, Mover, OrderState, is_legal, is_open
 from tests.conftest import NOON_IN_TOKYO as NOW
 from tests.order_examples import an_order
@@ -32,7 +32,8 @@ def test_every_state_is_reached_and_every_open_one_is_left() -> None:
 def test_only_what_the_table_names_is_done(origin: OrderState, target: OrderState, mover: Mover) -> None:
     order = an_order(state=origin)
     if is_legal(origin, target, mover):
-        moved = rules.moved(order, target, mover, "somebody", NOW)
+        now = order.slot.ends_at if target is OrderState.NO_SHOW else NOW
+        moved = rules.moved(order, target, mover, "somebody", now)
         assert (moved.state, moved.version) == (target, order.version + 1)
         assert (moved.moves[-1].state, moved.moves[-1].moved_by) == (target, "somebody")
     else:
@@ -54,6 +55,14 @@ def test_time_ends_an_order_at_its_moment_whether_anybody_noticed_or_not() -> No
     assert ready.state_at(ready.collect_by) is OrderState.NO_SHOW
     with pytest.raises(OrderMoveIllegal):
         rules.moved(ready, OrderState.COLLECTED, Mover.STORE, "staff", ready.collect_by)
+
+
+def test_nobody_has_failed_to_come_before_the_slot_is_over() -> None:
+    ready = an_order(state=OrderState.READY)
+    ends_at = ready.slot.ends_at
+    with pytest.raises(NoShowTooEarly):
+        rules.moved(ready, OrderState.NO_SHOW, Mover.STORE, "staff", ends_at - timedelta(milliseconds=1))
+    assert rules.moved(ready, OrderState.NO_SHOW, Mover.STORE, "staff", ends_at).state is OrderState.NO_SHOW
 
 
 def test_the_readme_draws_the_table() -> None:
