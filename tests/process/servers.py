@@ -30,6 +30,7 @@ class Server:
 
     def __init__(self, folder: Path, *arguments: str, **settings: str) -> None:
         self.folder = folder
+        self._settings = settings
         self.process = start("serve", "--port", "0", "--data-dir", str(folder), *arguments, **settings)
         self.output: list[str] = []
         self._lines: queue.Queue[str | None] = queue.Queue()
@@ -85,7 +86,14 @@ class Server:
     def sign_in_staff(self, code: str, pin: str, store: str) -> str:
         """The token of a staff member on a new device of the store."""
         status, output = run(
-            "devices", "--data-dir", str(self.folder), "enrolment-code", "--store", store, "Counter"
+            "devices",
+            "--data-dir",
+            str(self.folder),
+            "enrolment-code",
+            "--store",
+            store,
+            "Counter",
+            **self._settings,
         )
         assert status == 0, output
         enrolment_code = re.findall(r"code\s+(\S+)", output)[0]
