@@ -33,6 +33,7 @@ from app.shared.clock import SystemClock, rfc3339
 from app.shared.geo import GeoPoint
 from app.shared.i18n import Language
 from app.shared.paging import Page, PageRequest
+from app.shared.reading import Reads
 from app.shared.settings import Settings, load_settings
 from graphql_schema import budget
 from graphql_schema.compiled.official import official_plans
@@ -73,7 +74,7 @@ class Sessions:
 class Members:
     """One member."""
 
-    async def get(self, member_id: str) -> Member:
+    async def get(self, member_id: str, reads: Reads) -> Member:
         return MEMBER
 
 
@@ -87,7 +88,7 @@ class Ranks:
 class Points:
     """Her points."""
 
-    async def account(self, member_id: str) -> PointAccount:
+    async def account(self, member_id: str, reads: Reads) -> PointAccount:
         return ACCOUNT
 
 
@@ -137,6 +138,7 @@ def graphql_application(settings: Settings) -> Starlette:
     application = create_application(settings)
     clock = SystemClock()
     services = SimpleNamespace(
+        database=None,
         clock=clock,
         door=Door(tokens(settings), cast(Any, Sessions()), cast(Any, None), clock),
         members=Members(),

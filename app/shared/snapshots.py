@@ -99,7 +99,7 @@ class Snapshots:
                 await asyncio.sleep(PAUSE_SECONDS)
 
     async def _hear(self, changes: ChangeStream) -> None:
-        while changes.alive:
+        while changes.alive and not was_cancelled():
             change = await changes.try_next()
             if change is not None:
                 self._forget(change["ns"]["coll"])
