@@ -3,8 +3,8 @@
 score = fit × expected value × fatigue
 
 - fit, from 0 to 1, is a weighted sum (simple additive weighting, as in Fishburn, 1967): how much she likes
-  what the offer is for, her rank, and how lately she was seen. Of who allows no personalization nothing is
-  looked at: 0.5.
+  what the offer is for, her rank, and how often and how lately she came. Of who allows no personalization
+  nothing is looked at: 0.5.
 - expected value, in yen, is the chance that the coupon is used times what a use then leaves: the margin of
   the expected basket less what the coupon costs. The chance is the mean of a Beta posterior, prior Beta(1, 9)
   (Gelman et al., Bayesian Data Analysis, 2.4). The basket is her own mean, shrunk to what is usual by as
@@ -30,10 +30,10 @@ from app.offers.conditions import (
 )
 from app.offers.model import Benefit, BenefitKind, OfferLimits, OfferScope
 
-LIKING_WEIGHT, RANK_WEIGHT, RECENCY_WEIGHT = 0.6, 0.2, 0.2
+LIKING_WEIGHT, RANK_WEIGHT, COMING_WEIGHT = 0.6, 0.2, 0.2
 NEUTRAL = 0.5
 HALF_LIKED = 4.0  # so much interest, a favourite's worth, is liked by half
-RECENCY_HALF_LIFE = timedelta(days=30)
+COMING_HALF_LIFE = timedelta(days=90)  # of 14 to 180 days, foretold best who comes back: bench/return_visits
 RANK_FITS = {Rank.MEMBER: 0.25, Rank.SILVER: 0.5, Rank.GOLD: 0.75, Rank.PLATINUM: 1.0}
 
 PRIOR_USED, PRIOR_UNUSED = 1, 9
@@ -142,11 +142,19 @@ def fit(liked_by: float, facts: MemberFacts | None) -> float:
     """How well the offer fits her; facts of None are those of who allows no personalization."""
     if facts is None:
         return NEUTRAL
-    recency = 0.0
-    if facts.last_seen is not None:
-        half_lives = max((facts.local_time - facts.last_seen) / RECENCY_HALF_LIFE, 0.0)
-        recency = 2.0**-half_lives
-    return LIKING_WEIGHT * liked_by + RANK_WEIGHT * RANK_FITS[facts.rank] + RECENCY_WEIGHT * recency
+    coming = comings((*facts.visits, *(each.at for each in facts.purchases)), facts.local_time)
+    return (
+        LIKING_WEIGHT * liked_by + RANK_WEIGHT * RANK_FITS[facts.rank] + COMING_WEIGHT * coming / (coming + 1)
+    )
+
+
+def comings(moments: Iterable[datetime], now: datetime) -> float:
+    """How often she came, each time worth half as much after 90 days: the more, the likelier she comes again.
+
+    Exponential smoothing of the count (Brown, 1956), which weighs how often and how lately as one.
+    """
+    ages = (max((now - each) / COMING_HALF_LIFE, 0.0) for each in moments)
+    return sum((0.5**age for age in ages), 0.0)
 
 
 def scored(fit_: float, value: float, fatigue: int) -> Score:

@@ -111,6 +111,17 @@ def test_what_she_likes_is_the_reason_and_what_she_stands_beside_is_nearest() ->
     assert rules.liking(OfferScope(), liked, frozenset()) == (rules.NEUTRAL, None)
 
 
+@given(st.lists(st.integers(0, 400), max_size=20), st.integers(1, 100))
+def test_who_came_often_and_lately_is_likelier_to_come_again(ages: list[int], days: int) -> None:
+    moments = [NOW - timedelta(days=age) for age in ages]
+    coming = rules.comings(moments, NOW)
+    assert 0 <= coming <= len(ages)
+    assert rules.comings([*moments, NOW], NOW) == pytest.approx(coming + 1)
+    later = rules.comings(moments, NOW + timedelta(days=days))
+    assert later < coming or not ages
+    assert rules.comings(moments, NOW + rules.COMING_HALF_LIFE) == pytest.approx(coming / 2)
+
+
 def test_rank_and_recency_count_and_nothing_does_without_consent() -> None:
     facts = some_facts(visits=(NOW,))
     assert rules.fit(0.5, facts) > rules.fit(0.5, some_facts())
