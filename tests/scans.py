@@ -26,7 +26,8 @@ def no_scans(database: Profiled) -> Iterator[None]:
     scans = [_told(each) for each in database["system.profile"].find()]
     if scans:
         database.drop_collection("system.profile")
-    unserved = [each for each in scans if each[0] not in _STAYS_SMALL]
+    # To remove everything needs no index.
+    unserved = [each for each in scans if each[0] not in _STAYS_SMALL and each[1:] != ("remove", {})]
     assert not unserved, f"no index serves {unserved}"
 
 

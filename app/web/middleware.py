@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import lru_cache
 
@@ -58,7 +58,9 @@ class EveryRequest:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 # Pages go by the time that we go by, which in development may be another than the machine's.
-                date = _http_date(scope["app"].state.services.clock.now().replace(microsecond=0))
+                date = _http_date(
+                    scope["app"].state.services.clock.now().astimezone(UTC).replace(microsecond=0)
+                )
                 headers = [each for each in message["headers"] if each[0] not in _OURS]
                 given = {name for name, _ in headers}
                 headers += [each for each in self._headers if each[0] not in given]

@@ -43,7 +43,14 @@ async def test_a_member_reports_what_she_did_and_sees_it(
         {"id": "search-1", "kind": "SEARCHED", "categoryId": encode_id("Category", "bath")},
         {"id": "viewed-2", "kind": "VIEWED", "skuId": encode_id("Sku", "none")},
     )
-    counts = {"taken": 3, "repeated": 0, "ignored": 1, "withoutConsent": 0, "withoutPlace": 0}
+    counts = {
+        "__typename": "EventsTracked",
+        "taken": 3,
+        "repeated": 0,
+        "ignored": 1,
+        "withoutConsent": 0,
+        "withoutPlace": 0,
+    }
     assert (await member.send(TRACK, report))["trackEvents"] == counts
     again = {**counts, "taken": 0, "repeated": 3}
     assert (await member.send(TRACK, report))["trackEvents"] == again

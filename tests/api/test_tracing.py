@@ -44,7 +44,7 @@ async def test_each_layer_has_its_span(
     ours = [each for each in spans if each.context is not None and f"{each.context.trace_id:032x}" == TRACE]
     by_id = {each.context.span_id: each for each in ours if each.context is not None}
     ways = [_way(each, by_id) for each in ours]
-    assert ["POST /graphql", "graphql my_card", "MemberService.get", "mongodb find"] in ways
+    assert ["POST /graphql", "graphql my_card", "MemberService.get", "mongodb aggregate"] in ways
 
 
 async def test_spans_tell_nothing_that_a_caller_sent(

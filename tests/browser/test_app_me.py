@@ -205,7 +205,7 @@ async def test_another_device_is_signed_out_from_here_and_then_all(
     await expect(app.view.locator(".rows > li")).to_have_count(2)
     await app.view.get_by_role("button", name="タブレット をサインアウト").click()
     await expect(app.view.locator(".rows > li")).to_have_count(1)
-    assert await services.sessions.get(actor.session_id) is None
+    assert not await services.sessions.is_live(actor.session_id)
     await app.view.get_by_role("button", name="すべての端末からサインアウト").click()
     await app.is_told("サインアウトされました")
     await app.is_ready()

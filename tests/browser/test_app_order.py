@@ -106,6 +106,7 @@ async def test_points_are_used_and_the_button_says_what_is_left_to_pay(open_app:
     await app.view.get_by_role("button", name="全部使う").click()
     await expect(app.view.locator(".place button")).to_have_text("¥700で注文する")
     await press_order(app)
+    await expect(app.view.locator(".pickup .number")).to_be_visible()
     await expect(app.view.locator(".sums")).to_contain_text("−300")
     (placed,) = await orders_of(app, shop)
     shown = await app.run("order", {"id": encode_id("Order", placed.id)})

@@ -31,7 +31,7 @@ def test_refunds_and_what_is_kept_add_up_to_what_was_sold(
         if line is None or pieces > line.quantity - line.returned:
             continue
         after = with_returns(order.lines, {line.id: pieces})
-        for each in refund_of(order, after, 1).taxes:
+        for each in refund_of(order, after).taxes:
             amount, tax = given_back[each.rate]
             given_back[each.rate] = (amount + each.amount, tax + each.tax)
         order = replace(order, lines=after)
