@@ -68,7 +68,8 @@ class Worker:
         while not was_cancelled():
             if job.everywhere or time.monotonic() < self._leads_until:
                 await self._do(job)
-                await asyncio.sleep(job.pause_seconds)
+                if not was_cancelled():  # which the driver may have kept to itself
+                    await asyncio.sleep(job.pause_seconds)
             else:
                 await asyncio.sleep(min(job.pause_seconds, STANDBY_SECONDS))
 

@@ -1,6 +1,7 @@
 """The worker: jobs that go on whatever happens, and one leader among many."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -199,3 +200,21 @@ async def test_the_worker_pushes_by_the_services_that_the_settings_name(
     ]
     assert sorted(titles) == ["ご注文を承りました"] * 2 + ["週末セール"] * 2
     assert sorted(asked.http_version for asked in stand_in.asked) == ["1.1", "1.1", "2", "2"]
+
+
+async def test_a_cancellation_that_a_job_keeps_to_itself_ends_the_worker_all_the_same(
+    database: Database, clock: MovableClock
+) -> None:
+    """As the driver does when it is connecting: the pause that follows would last for minutes."""
+    has_begun = asyncio.Event()
+
+    async def deaf() -> None:
+        has_begun.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+    working = asyncio.create_task(Worker(database, [Job("deaf", 3600, deaf, everywhere=True)], clock).run())
+    await has_begun.wait()
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(working, 30)
