@@ -24,6 +24,7 @@ from app.shared.collection import ChangeStream, Collection, settled
 from app.shared.collection import Document as Document
 from app.shared.collection import Session as Session
 from app.shared.collection import are_duplicates as are_duplicates
+from app.shared.driver_waits import mend_waits
 
 Driver = Literal["pymongo", "motor"]
 Result = TypeVar("Result")
@@ -88,6 +89,7 @@ class Database:
 
         A transaction's commit does not wait in the line for commands, so the pool is twice as large.
         """
+        mend_waits()
         client = _client_class(driver)(
             uri,
             maxPoolSize=2 * connections,
@@ -114,7 +116,8 @@ class Database:
         seconds = seconds or self._transaction_seconds
         started_at = time.monotonic()
         try:
-            await asyncio.wait_for(self._transactions.acquire(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._transactions.acquire()
         except TimeoutError:
             raise NetworkTimeout(f"no turn for a transaction in {seconds} s") from None
         try:
