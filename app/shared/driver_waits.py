@@ -2,8 +2,8 @@
 
 On Python 3.11 `asyncio.wait_for` lets another task do the waiting. Who is cancelled there just when the time
 is up leaves that task behind, and it takes the lock of all servers after the one who would give it back has
-gone: from then on nobody in the process reaches MongoDB again, not even to close the client. Python 3.12 waits
-in the same task.
+gone: from then on nobody in the process reaches MongoDB again, not even to close the client. Python 3.12
+waits in the same task.
 """
 
 import asyncio
