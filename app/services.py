@@ -67,6 +67,7 @@ from app.purchases.history import PurchaseHistory
 from app.purchases.repository import PurchaseRepository
 from app.purchases.service import PurchaseService
 from app.purchases.snapshot import PosSnapshots
+from app.push.push_repository import PUSHES
 from app.push.service import PushService
 from app.recommendations.beacons import BeaconRecommendations
 from app.recommendations.building import build_recommendation_services
@@ -89,6 +90,7 @@ from app.stores.nearby import NearbyStores
 from app.stores.service import StoreService
 from app.telemetry.commands import CommandWatch
 from app.webhooks.building import build_webhook_services
+from app.webhooks.delivery_repository import WEBHOOK_DELIVERIES
 from app.webhooks.service import WebhookService
 from app.worker import Worker
 
@@ -195,7 +197,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     """The services on this database. Makes the signing key in the data folder at the first call."""
     development_clock = None
     if clock is None and settings.is_development:
-        clock = development_clock = DevelopmentClock(database)
+        clock = development_clock = DevelopmentClock(database, (WEBHOOK_DELIVERIES, PUSHES))
     clock = clock or SystemClock()
     foundation = Foundation.lay(settings, database, clock)
     time_zone, events = foundation.time_zone, foundation.events

@@ -127,18 +127,15 @@ class RecommendationService:
         """What she likes; beside a product, what goes with that instead of with what she liked before."""
         now = self._clock.now()
         tree = await self._catalog.categories()
-        categories = {
-            key: weight
-            for key, weight in liked(interests, InterestAspect.CATEGORY, now).items()
-            if tree.get(key) is not None
-        }
-        categories = relative(categories, LIKED_CATEGORIES)
-        brands = relative(liked(interests, InterestAspect.BRAND, now), LIKED_BRANDS)
         if product is not None:
             kind, anchors = ReasonKind.RELATED_TO_PRODUCT, dict.fromkeys((s.id for s in product.skus), 1.0)
-            categories = {product.category_id: 1.0}
+            liked_categories = {product.category_id: 1.0}
         else:
             kind, anchors = ReasonKind.RELATED_TO_LIKED, relative(known, LIKED_SKUS)
+            liked_categories = liked(interests, InterestAspect.CATEGORY, now)
+        there = {key: weight for key, weight in liked_categories.items() if tree.get(key) is not None}
+        categories = relative(there, LIKED_CATEGORIES)
+        brands = relative(liked(interests, InterestAspect.BRAND, now), LIKED_BRANDS)
         related = await self._related_skus.of_skus(list(anchors))
         return Taste(categories, brands, related_to(anchors, related, kind))
 

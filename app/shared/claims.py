@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pymongo import ASCENDING
+from pymongo import ASCENDING, UpdateMany
 
 from app.shared.collection import Collection, Document
 from app.shared.ids import new_id
@@ -46,3 +46,9 @@ class ClaimQueue:
         """Ends the claim by these changes; false, and nothing is changed, if another has claimed it since."""
         ended = {**changes, "$set": {**changes.get("$set", {}), "claim": None}}
         return await self._collection.find_one_and_update({"_id": id, "claim": claim}, ended) is not None
+
+
+async def make_all_due(collection: Collection, now: datetime) -> None:
+    """Has all be due now that waits for a later time, or for a holder who is not dead yet."""
+    later = {"state": PENDING, "due_at": {"$gt": now}}
+    await collection.write_many([UpdateMany(later, {"$set": {"due_at": now}})])

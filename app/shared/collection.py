@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
-from pymongo import InsertOne, ReplaceOne, ReturnDocument, UpdateOne
+from pymongo import InsertOne, ReplaceOne, ReturnDocument, UpdateMany, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 Document = dict[str, Any]
@@ -107,7 +107,7 @@ class Collection:
                 raise
 
     async def write_many(
-        self, writes: Sequence[InsertOne[Document] | UpdateOne], *, session: Session = None
+        self, writes: Sequence[InsertOne[Document] | UpdateOne | UpdateMany], *, session: Session = None
     ) -> int:
         """Makes these writes in order, up to one that is refused; says how many found their document."""
         if not writes:

@@ -4,17 +4,19 @@ Production never has it: there the machine's clock is what the services are buil
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 from pymongo.errors import PyMongoError
 
+from app.shared.claims import make_all_due
 from app.shared.clock import whole_milliseconds
 from app.shared.database import CollectionDefinition, Database
 from app.shared.documents import STRING, between, document
 from app.shared.leases import LEASES
 from app.shared.lockouts import LOCKOUTS
+from app.shared.rate_limits import RATE_COUNTS
 from app.shared.tasks import was_cancelled
 
 AT_THE_MOST_SECONDS = 30 * 24 * 60 * 60  # less than a member's session lasts unused: nobody is thrown out
@@ -26,11 +28,15 @@ DEVELOPMENT_CLOCKS = CollectionDefinition(
 
 
 class DevelopmentClock:
-    """The machine's clock and by how much it was moved forward, as MongoDB had it half a second ago."""
+    """The machine's clock and by how much it was moved forward, as MongoDB had it half a second ago.
 
-    def __init__(self, database: Database) -> None:
+    In `queues`, documents wait until they are due, as `ClaimQueue` has them.
+    """
+
+    def __init__(self, database: Database, queues: Iterable[CollectionDefinition] = ()) -> None:
         self._clocks = database.collection(DEVELOPMENT_CLOCKS)
-        self._lasting = [database.collection(each) for each in (LEASES, LOCKOUTS)]
+        self._lasting = [database.collection(each) for each in (LEASES, LOCKOUTS, RATE_COUNTS)]
+        self._queues = [database.collection(each) for each in queues]
         self.ahead = timedelta(0)
 
     def now(self) -> datetime:
@@ -47,11 +53,13 @@ class DevelopmentClock:
         await self.learn()
 
     async def come_back(self) -> None:
-        """Goes by the machine's clock again."""
+        """Goes by the machine's clock again, and frees what would last until a far moment."""
         await self._clocks.delete_many({"_id": "clock"})
-        for each in self._lasting:  # they would last until a moment that is far away again
-            await each.delete_many({})
         await self.learn()
+        for each in self._lasting:
+            await each.delete_many({})
+        for queue in self._queues:
+            await make_all_due(queue, self.now())
 
     async def learn(self) -> None:
         """Learns by how much the clock is ahead now."""

@@ -7,14 +7,21 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.auth.errors import TokenRefused
+from app.inbox.model import MessageClass
+from app.push.model import PushDevice, PushPlatform, PushWish
+from app.push.push_repository import PushRepository
 from app.services import build_services, running_services
 from app.shared.clock import SystemClock
 from app.shared.database import Database
 from app.shared.development_clock import AT_THE_MOST_SECONDS, DEVELOPMENT_CLOCKS, DevelopmentClock
 from app.shared.i18n import Language
 from app.shared.leases import Lease
+from app.shared.rate_limits import RateLimit, RateLimits
 from app.shared.settings import Settings
+from app.webhooks.delivery_repository import WebhookDeliveryRepository
 from tests.api.live import until
+from tests.listeners import closed_port
+from tests.webhook_arrangements import a_check_in, an_endpoint, machinery, tell
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -88,6 +95,38 @@ async def test_who_leads_by_a_later_time_lets_go_when_time_comes_back(
     await moving.come_back()
     assert await living.take()
     await living.give_up()
+
+
+async def test_what_a_worker_took_in_the_future_is_free_when_time_comes_back(
+    settings: Settings, database: Database
+) -> None:
+    services = build_services(settings, database)
+    moving = services.development_clock
+    assert moving is not None
+    deliveries, pushes, began = WebhookDeliveryRepository(database), PushRepository(database), moving.now()
+    phone = PushDevice("session", "mio", PushPlatform.FCM, "token", None, began)
+    wish = PushWish("mio", "message", MessageClass.SERVICE, "order", began, began + 2 * DAY)
+    await pushes.add([(wish, phone, began)], began, session=None)
+    endpoint = await an_endpoint(services, await closed_port())
+    await tell(services, a_check_in(services))
+    await machinery(services).dispatch.dispatch()
+    await moving.move(DAY)
+    assert await deliveries.claim(endpoint.id, moving.now(), moving.now() + HOUR)
+    assert await pushes.claim(PushPlatform.FCM, moving.now(), moving.now() + HOUR)
+    await moving.come_back()
+    assert await deliveries.due_endpoints(moving.now()) == [endpoint.id]
+    assert await pushes.due_platforms(moving.now()) == [PushPlatform.FCM]
+
+
+async def test_a_limit_that_was_reached_in_the_future_counts_from_anew(
+    moving: DevelopmentClock, database: Database
+) -> None:
+    limits, limit = RateLimits(database, moving), RateLimit("moved", 1, HOUR)
+    await moving.move(DAY)
+    assert await limits.take(limit, "mio") == 0
+    assert await limits.take(limit, "mio") > 0
+    await moving.come_back()
+    assert await limits.take(limit, "mio") == 0
 
 
 async def test_sessions_go_on_through_all_of_it(

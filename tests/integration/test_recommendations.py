@@ -121,6 +121,18 @@ async def test_beside_a_product_is_what_goes_with_it_for_strangers_too(services:
     assert "cup-3" not in found
 
 
+async def test_a_category_that_is_gone_refuses_nothing(services: Services, database: Database) -> None:
+    """Neither for a product of it, nor for who likes it; the product itself is recommended still."""
+    gone = a_product(id="gone", skus=(a_sku(id="gone"),), category_id="vanished", brand="pen maker")
+    await ProductRepository(database).add_many([gone], session=None)
+    await SearchRepository(database).add_many([gone], session=None)
+    beside = await services.recommendations.recommend(None, PRODUCT, None, "gone", 50)
+    assert "cup-0" in [each.sku.id for each in beside]
+    assert ReasonKind.LIKED_CATEGORY not in {reason.kind for each in beside for reason in each.reasons}
+    assert "pen-0" in await shown(services, await a_buyer(services, "gone"))
+    assert "gone" in await shown(services, await a_buyer(services, "pen-1"))
+
+
 async def test_what_lies_in_the_store_comes_first(
     services: Services, clock: MovableClock, store: Store
 ) -> None:
