@@ -232,7 +232,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     favourites = FavouriteService(database)
     beacons = BeaconService(database, stores, events, clock)
     interests = InterestService(database, catalog, favourites, search_history, clock)
-    offers = OfferService(database, stores, catalog, events, clock)
+    offers = OfferService(database, stores, catalog, events, foundation.snapshots, clock)
     bought = build_purchase_services(
         foundation, members, ranks, cards, stores, catalog, points, point_rules, offers, event_feed
     )

@@ -6,6 +6,7 @@ from pymongo import DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from app.offers.condition_documents import condition_document, condition_from
+from app.offers.conditions import Condition
 from app.offers.documents import (
     OFFER_SCHEMA,
     OFFER_VERSION_SCHEMA,
@@ -144,6 +145,10 @@ class SegmentRepository:
     async def get_many(self, codes: list[str]) -> list[Segment]:
         found = await self._segments.find({"_id": {"$in": codes}}) if codes else []
         return [_segment_from(each) for each in found]
+
+    async def conditions(self) -> dict[str, Condition]:
+        """Who belongs to each of the segments, by its code."""
+        return {each["_id"]: condition_from(each["condition"]) for each in await self._segments.find({})}
 
     async def put(self, segment: Segment) -> None:
         await self._segments.find_one_and_update(

@@ -1,8 +1,8 @@
 """What headquarters can do with offers and segments."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
-from datetime import datetime, timedelta
+from functools import partial
 
 from app.catalog.errors import CategoryNotFound
 from app.catalog.model import Texts
@@ -23,7 +23,7 @@ from app.offers.conditions import (
 from app.offers.documents import terms_from
 from app.offers.errors import OfferChanged, OfferNotFound, OfferTermsInvalid, SegmentNotFound
 from app.offers.model import Distribution, Offer, OfferMoment, OfferMove, OfferState, OfferTerms
-from app.offers.repository import OfferRepository, SegmentRepository
+from app.offers.repository import OFFERS, SEGMENTS, OfferRepository, SegmentRepository
 from app.offers.segments import Segment
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
@@ -32,9 +32,9 @@ from app.shared.geo import GeoPoint
 from app.shared.ids import new_id
 from app.shared.names import require_name
 from app.shared.paging import Page, PageRequest
+from app.shared.snapshots import Snapshots
 from app.stores.service import StoreService
 
-REMEMBERED_FOR = timedelta(seconds=5)
 REMEMBERED_VERSIONS = 5_000
 UNASKED = (Distribution.RULE, Distribution.CHECK_IN, Distribution.BEACON)  # given without being asked for
 EVENTS_OF_MOVES = {
@@ -54,6 +54,7 @@ class OfferService:
         stores: StoreService,
         catalog: CatalogService,
         events: EventLog,
+        snapshots: Snapshots,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -64,7 +65,9 @@ class OfferService:
         self._events = events
         self._clock = clock
         self._terms: dict[tuple[str, int], OfferTerms] = {}  # what a version says never changes
-        self._live: dict[tuple[Distribution, ...], tuple[datetime, list[Offer]]] = {}
+        self._running = snapshots.of(partial(self._offers.live, tuple(Distribution)), OFFERS)
+        self._unasked = snapshots.of(partial(self._offers.live, UNASKED), OFFERS)
+        self._conditions = snapshots.of(self._segments.conditions, SEGMENTS)
 
     async def get(self, offer_id: str) -> Offer | None:
         return await self._offers.get(offer_id)
@@ -96,12 +99,12 @@ class OfferService:
         return await self._offers.page(request)
 
     async def running(self) -> list[Offer]:
-        """All offers that are given now, in whatever way, as they were at most 5 s ago."""
-        return await self._given_in(tuple(Distribution))
+        """All offers that are given now, in whatever way, as this process knows them."""
+        return self._given_now(await self._running.get())
 
     async def given_at(self, moment: OfferMoment) -> list[Offer]:
-        """The offers that members may be given now at such a moment, as they were at most 5 s ago."""
-        offers = await self._given_in(UNASKED)
+        """The offers that members may be given now at such a moment, as this process knows them."""
+        offers = self._given_now(await self._unasked.get())
         return [offer for offer in offers if moment in offer.terms.given_at]
 
     async def terms_of(self, versions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], OfferTerms]:
@@ -191,22 +194,17 @@ class OfferService:
             raise OfferTermsInvalid(path=["input", "condition"], problem=problem)
         segment = Segment(code, checked, sound, self._clock.now())
         await self._segments.put(segment)
+        self._conditions.forget()
         return segment
 
     async def evaluable(self, condition: Condition | None) -> Condition | None:
         """The condition with that of each segment in the place of its name, ready to be evaluated."""
-        codes = sorted({leaf.segment for leaf in leaves(condition) if isinstance(leaf, InSegment)})
-        if condition is None or not codes:
+        if condition is None or not any(isinstance(leaf, InSegment) for leaf in leaves(condition)):
             return condition
-        segments = await self._segments.get_many(codes)
-        return with_segments(condition, {each.code: each.condition for each in segments})
+        return with_segments(condition, await self._conditions.get())
 
-    async def _given_in(self, distributions: tuple[Distribution, ...]) -> list[Offer]:
+    def _given_now(self, offers: Iterable[Offer]) -> list[Offer]:
         now = self._clock.now()
-        asked_at, offers = self._live.get(distributions, (None, []))
-        if asked_at is None or not timedelta(0) <= now - asked_at < REMEMBERED_FOR:
-            offers = await self._offers.live(distributions)
-            self._live[distributions] = (now, offers)
         return [offer for offer in offers if offer.state_at(now) is OfferState.ACTIVE]
 
     async def _checked(self, terms: OfferTerms) -> OfferTerms:
@@ -257,7 +255,8 @@ class OfferService:
         try:
             return await self._database.transaction(act)
         finally:
-            self._live.clear()
+            self._running.forget()
+            self._unasked.forget()
 
     async def _tell(self, what: str, offer: Offer, session: Session) -> None:
         data = {"offer_id": offer.id, "version": offer.version}

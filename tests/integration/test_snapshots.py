@@ -6,13 +6,18 @@ from collections.abc import AsyncIterator
 import pytest
 from pymongo.errors import AutoReconnect
 
+from app.offers.conditions import BirthdayMonth, Condition, InSegment, Not
+from app.offers.model import Distribution, OfferMoment, OfferMove
+from app.services import Services, build_services
 from app.shared.collection import ChangeStream
 from app.shared.database import Database
+from app.shared.settings import Settings
 from app.shared.snapshots import Snapshots
 from app.stores.nearby import NearbyStores
 from tests.arrangements import add_stores
 from tests.conftest import COMMANDS, MovableClock
 from tests.examples import a_store
+from tests.offer_examples import a_published_offer
 
 
 @pytest.fixture
@@ -37,6 +42,30 @@ async def test_what_another_process_changes_is_seen(elsewhere: NearbyStores, dat
         await until_there_are(1, elsewhere)
         await add_stores(database, a_store(id="store-2"))
         await until_there_are(2, elsewhere)
+
+
+async def test_another_process_knows_at_once_which_offers_are_given_and_what_segments_are(
+    services: Services, settings: Settings, clock: MovableClock
+) -> None:
+    """The clock stands still: nothing is forgotten but what the change stream tells of."""
+    other = build_services(settings, services.database, clock)
+    named = Not(InSegment("regulars"))
+
+    async def until_elsewhere(number: int, condition: Condition) -> None:
+        while (  # noqa: ASYNC110  another process sets no event of ours
+            len(await other.offers.given_at(OfferMoment.CHECK_IN)) != number
+            or len(await other.offers.running()) != number
+            or await other.offers.evaluable(named) != condition
+        ):
+            await asyncio.sleep(0.01)
+
+    async with asyncio.timeout(30), other.snapshots.followed():
+        await until_elsewhere(0, named)
+        offer = await a_published_offer(services, distribution=Distribution.CHECK_IN)
+        await services.offers.define_segment("regulars", offer.terms.names, BirthdayMonth())
+        await until_elsewhere(1, Not(BirthdayMonth()))
+        await services.offers.move(offer.id, OfferMove.PAUSE)
+        await until_elsewhere(0, Not(BirthdayMonth()))
 
 
 async def test_what_nobody_changes_is_read_once(elsewhere: NearbyStores, database: Database) -> None:
