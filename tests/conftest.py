@@ -204,11 +204,17 @@ def _name_if_filled(name: str) -> list[dict[str, Any]]:
     return [{"$limit": 1}, {"$project": {"_id": 0, "name": {"$literal": name}}}]
 
 
-@pytest.fixture
-def profiled(database: Database, mongodb_uri: str, worker: str, driver: str) -> Iterator[Profiled]:
-    """The same database by a client of its own."""
+@pytest.fixture(scope="session")
+def observer(mongodb_uri: str) -> Iterator[MongoClient[dict[str, Any]]]:
+    """A client beside those that are tested."""
     with MongoClient[dict[str, Any]](mongodb_uri) as client:
-        yield client[f"test_{worker}_{driver}"]
+        yield client
+
+
+@pytest.fixture
+def profiled(database: Database, observer: MongoClient[dict[str, Any]], worker: str, driver: str) -> Profiled:
+    """The same database, seen by somebody else."""
+    return observer[f"test_{worker}_{driver}"]
 
 
 @pytest.fixture
