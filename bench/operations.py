@@ -10,7 +10,8 @@ import orjson
 
 from app.shared.ids import new_id
 from app.stores.model import Store
-from bench.data import ACCURACY_METERS, BenchData
+from bench.data import BenchData
+from bench.regulars import ACCURACY_METERS
 from bench.servers import GRAPHQL, Server
 from graphql_schema.node import encode_id
 

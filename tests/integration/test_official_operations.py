@@ -1,0 +1,39 @@
+"""The bench knows every official operation, and what it gives each lets it do all it can."""
+
+from app.demo.catalog import table_sku_count
+from app.demo.loading import DemoLoader
+from app.demo.retailer import town_count
+from app.services import Services
+from app.shared.database import Database
+from app.shared.settings import Settings
+from bench.house import House
+from bench.official.calls import body_of
+from bench.official_operations import OFFICIAL_OPERATIONS, kind_of
+from graphql_schema.documents import HASHES
+from tests.api.conftest import client_of
+from tests.conftest import MovableClock
+
+SEED = 0
+
+
+def test_each_official_operation_is_known() -> None:
+    assert OFFICIAL_OPERATIONS.keys() == HASHES.keys()
+
+
+async def test_each_official_operation_does_what_it_is_called_for(
+    settings: Settings, services: Services, database: Database, clock: MovableClock
+) -> None:
+    stores, skus = town_count(), table_sku_count()
+    await DemoLoader(database).load(clock.now(), services.time_zone, 1, stores, skus, SEED)
+    house = await House.open(services, stores, skus, SEED)
+    async with client_of(settings, services) as client:
+        for name, operation in OFFICIAL_OPERATIONS.items():
+            call = await operation.call(house, await house.customer())
+            if kind_of(name) == "subscription":
+                continue
+            headers = {"Content-Type": "application/json"}
+            if call.token is not None:
+                headers["Authorization"] = f"Bearer {call.token}"
+            answer = await client.post("/graphql", content=body_of(name, call, clock.now()), headers=headers)
+            assert answer.status_code == 200, (name, answer.text)
+            assert '"errors":[{' not in answer.text, (name, answer.text)
