@@ -41,6 +41,7 @@ from graphql_schema.compiled.official import official_plans
 from graphql_schema.documents import HASHES
 from graphql_schema.endpoint import GraphQLEndpoint
 from graphql_schema.graphiql import graphiql_page
+from graphql_schema.view import GraphQLView
 
 READY_SECONDS = 1.5
 
@@ -131,12 +132,15 @@ def _middleware(settings: Settings) -> list[Middleware]:
 
 def _graphql_endpoint(settings: Settings) -> GraphQLEndpoint:
     """The API, in development with GraphiQL."""
-    return GraphQLEndpoint(
+    slow_seconds = settings.slow_operation_milliseconds / 1000
+    view = GraphQLView(
         settings.connections_per_address,
         settings.cors_origins,
         graphiql_page(settings.data_dir / "graphiql") if settings.is_development else None,
-        settings.slow_operation_milliseconds / 1000,
-        official_plans() if settings.compiled_operations == "on" else None,
+        slow_seconds,
+    )
+    return GraphQLEndpoint(
+        view, slow_seconds, official_plans() if settings.compiled_operations == "on" else None
     )
 
 

@@ -10,6 +10,7 @@ import structlog
 from graphql import GraphQLError
 from strawberry.exceptions import MissingQueryError, StrawberryInputCoercionError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types import ExecutionResult
 
 from app.auth.errors import TokenExpired, TokenRefused
 from app.shared.database import is_passing
@@ -60,6 +61,15 @@ TOKEN_TEXTS = {
         Language.EN: "The access token has expired.",
     },
 }
+
+
+def tell(result: ExecutionResult, language: Language, hints: bool) -> dict[str, Any]:
+    """An answer with errors as it may leave the house."""
+    answers = error_answers(result.errors or (), language, hints)
+    told: dict[str, Any] = {"data": result.data, "errors": [each.formatted for each in answers]}
+    if result.extensions:
+        told["extensions"] = result.extensions
+    return told
 
 
 def error_answers(errors: Iterable[GraphQLError], language: Language, hints: bool) -> list[GraphQLError]:

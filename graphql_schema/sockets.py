@@ -32,7 +32,7 @@ from graphql_schema.documents import DocumentRefused, observe_document
 from graphql_schema.errors import error_answers, unexpected
 
 if TYPE_CHECKING:
-    from graphql_schema.endpoint import GraphQLEndpoint
+    from graphql_schema.view import GraphQLView
 
 INITIALISATION_TIME = timedelta(seconds=10)
 MAXIMUM_OF_A_CONNECTION = 20
@@ -96,8 +96,10 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
 
         Raises TokenRefused, and TooManyConnections for who is known and has many already.
         """
-        endpoint = cast("GraphQLEndpoint", self.view)
-        self.context = await endpoint.context_of(cast(Socket, self.websocket).ws, authorization)
+        view = cast("GraphQLView", self.view)
+        socket = cast(Socket, self.websocket).ws
+        language = socket.headers.get("accept-language")
+        self.context = await view.context_of(socket.scope, authorization, language)
         if self.context.actor != ANONYMOUS:
             connections = self.context.listeners.connections
             self._place.enter_context(connections.one_more(self.context.caller))
@@ -128,8 +130,8 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
             await self._refuse(message["id"], refusal.code, refusal.message(self.context.language))
             return
         try:
-            endpoint = cast("GraphQLEndpoint", self.view)
-            query = endpoint.document(query, payload.get("documentId"), extensions, self.context.actor)
+            view = cast("GraphQLView", self.view)
+            query = view.document(query, payload.get("documentId"), extensions, self.context.actor)
         except DocumentRefused as error:
             await self._refuse(message["id"], error.code, str(error))
             return
@@ -141,7 +143,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         now = self.context.services.clock.now()
         context = replace(self.context, now=now, let_in={}, let_in_ids=set())
         try:
-            with observed(cast("GraphQLEndpoint", self.view).slow_seconds):
+            with observed(cast("GraphQLView", self.view).slow_seconds):
                 observe_document(operation.query)
                 await self._run(operation, context)
         except WebSocketDisconnected:

@@ -2,10 +2,13 @@
 
 import logging
 import sys
+from contextvars import ContextVar
 from typing import Literal
 
 import structlog
 from opentelemetry import trace
+
+REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 LogFormat = Literal["console", "json"]
 
@@ -13,7 +16,7 @@ LogFormat = Literal["console", "json"]
 def configure_logging(log_format: LogFormat, level: str) -> None:
     """Sends our own logs and those of the libraries to standard error, in one format."""
     shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
+        with_request_id,
         with_trace_id,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -58,6 +61,16 @@ def configure_logging(log_format: LogFormat, level: str) -> None:
     for server_logger in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(server_logger).handlers = []
         logging.getLogger(server_logger).propagate = True
+
+
+def with_request_id(
+    logger: object, method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """The id of the request that the line was written for, as its answer names it."""
+    request_id = REQUEST_ID.get()
+    if request_id is not None:
+        event.setdefault("request_id", request_id)
+    return event
 
 
 def with_trace_id(

@@ -5,9 +5,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from time import perf_counter
+from typing import Any
 
 import structlog
+from prometheus_client import Histogram
 
 from app.telemetry import tracing
 from app.telemetry.metrics import OPERATIONS, REJECTIONS, SUBSCRIPTIONS
@@ -85,30 +88,37 @@ def counted_subscription() -> Iterator[None]:
         SUBSCRIPTIONS.dec()
 
 
-@contextmanager
-def observed(slow_seconds: float) -> Iterator[Observation]:
+class observed:  # noqa: N801  read as a verb: `with observed(...)`
     """Measures the operation of the block; one that takes longer than `slow_seconds` is logged."""
-    observation = Observation()
-    token = _CURRENT.set(observation)
-    try:
-        with tracing.span("graphql") as span:
-            try:
-                yield observation
-            finally:
-                if span is not None:
-                    span.update_name(f"graphql {observation.operation}")
-                    span.set_attribute("graphql.operation.name", observation.operation)
-                    span.set_attribute("tsunagu.outcome", observation.outcome)
-    finally:
-        _CURRENT.reset(token)
-        _record(observation, slow_seconds)
+
+    __slots__ = ("_observation", "_slow_seconds", "_span", "_token", "_traced")
+
+    def __init__(self, slow_seconds: float) -> None:
+        self._slow_seconds = slow_seconds
+
+    def __enter__(self) -> Observation:
+        self._observation = Observation()
+        self._token = _CURRENT.set(self._observation)
+        self._traced = tracing.span("graphql")
+        self._span = self._traced.__enter__()
+        return self._observation
+
+    def __exit__(self, *raised: Any) -> None:
+        observation = self._observation
+        if self._span is not None:
+            self._span.update_name(f"graphql {observation.operation}")
+            self._span.set_attribute("graphql.operation.name", observation.operation)
+            self._span.set_attribute("tsunagu.outcome", observation.outcome)
+        self._traced.__exit__(*raised)
+        _CURRENT.reset(self._token)
+        _record(observation, self._slow_seconds)
 
 
 def _record(observation: Observation, slow_seconds: float) -> None:
     if observation.is_subscription:
         return
     seconds = perf_counter() - observation.started_at
-    OPERATIONS.labels(observation.operation, observation.outcome).observe(seconds)
+    _latencies(observation.operation, observation.outcome).observe(seconds)
     if seconds > slow_seconds:
         log.warning(
             "slow_operation",
@@ -118,3 +128,9 @@ def _record(observation: Observation, slow_seconds: float) -> None:
             mongodb_commands=observation.commands,
             mongodb_milliseconds=round(observation.mongodb_seconds * 1000),
         )
+
+
+@cache
+def _latencies(operation: str, outcome: Outcome) -> Histogram:
+    """There are only so many: the names are our own."""
+    return OPERATIONS.labels(operation, outcome)

@@ -5,7 +5,7 @@ MongoDB. Spans carry names of our own lists, never what a caller sent.
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from time import time_ns
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -20,6 +20,7 @@ NAME = "tsunagu"
 TRACES_PATH = "/v1/traces"
 
 _PROPAGATOR = TraceContextTextMapPropagator()
+_NOTHING: AbstractContextManager[None] = nullcontext()
 _tracer: Tracer | None = None
 
 
@@ -48,25 +49,21 @@ def tracing(otlp_url: str | None, percent: float, exporter: SpanExporter | None 
         provider.shutdown()
 
 
-@contextmanager
-def span(name: str, kind: SpanKind = SpanKind.INTERNAL) -> Iterator[Span | None]:
+def span(name: str, kind: SpanKind = SpanKind.INTERNAL) -> AbstractContextManager[Span | None]:
     """A span of the block beneath the one that is open; None when nothing is traced."""
-    if _tracer is None:
-        yield None
-        return
-    with _tracer.start_as_current_span(name, kind=kind) as opened:
-        yield opened
+    return _NOTHING if _tracer is None else _tracer.start_as_current_span(name, kind=kind)
+
+
+def request_span(method: str, headers: Iterable[tuple[bytes, bytes]]) -> AbstractContextManager[Span | None]:
+    """The span of an HTTP request, beneath the caller's own if it names one."""
+    return _NOTHING if _tracer is None else _opened_for(_tracer, method, headers)
 
 
 @contextmanager
-def request_span(method: str, headers: Iterable[tuple[bytes, bytes]]) -> Iterator[Span | None]:
-    """The span of an HTTP request, beneath the caller's own if it names one."""
-    if _tracer is None:
-        yield None
-        return
+def _opened_for(tracer: Tracer, method: str, headers: Iterable[tuple[bytes, bytes]]) -> Iterator[Span]:
     carrier = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
     parent = _PROPAGATOR.extract(carrier)
-    with _tracer.start_as_current_span(method, context=parent, kind=SpanKind.SERVER) as opened:
+    with tracer.start_as_current_span(method, context=parent, kind=SpanKind.SERVER) as opened:
         opened.set_attribute("http.request.method", method)
         yield opened
 

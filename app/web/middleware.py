@@ -3,8 +3,7 @@
 import re
 import time
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from email.utils import format_datetime
+from email.utils import formatdate
 from functools import lru_cache
 
 import structlog
@@ -12,6 +11,7 @@ from opentelemetry.trace import Span
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.shared import logging
 from app.shared.ids import new_id
 from app.shared.settings import Settings
 from app.telemetry import tracing
@@ -46,50 +46,63 @@ class EveryRequest:
             await self._application(scope, receive, send)
             return
         request_id = _request_id(scope["headers"])
-        if scope["type"] == "websocket":
-            with structlog.contextvars.bound_contextvars(request_id=request_id):
+        token = logging.REQUEST_ID.set(request_id)
+        try:
+            if scope["type"] == "websocket":
                 await self._application(scope, receive, send)
-            return
+            else:
+                await self._answer(scope, receive, Answer(send, scope, self._headers, request_id))
+        finally:
+            logging.REQUEST_ID.reset(token)
+
+    async def _answer(self, scope: Scope, receive: Receive, answer: "Answer") -> None:
         started_at = time.perf_counter()
-        status = 0
-
-        async def send_with_headers(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                # Pages go by the time that we go by, which in development may be another than the machine's.
-                date = _http_date(
-                    scope["app"].state.services.clock.now().astimezone(UTC).replace(microsecond=0)
-                )
-                headers = [each for each in message["headers"] if each[0] not in _OURS]
-                given = {name for name, _ in headers}
-                headers += [each for each in self._headers if each[0] not in given]
-                message["headers"] = [*headers, (_REQUEST_ID, request_id.encode()), (b"date", date)]
-            await send(message)
-
-        with (
-            structlog.contextvars.bound_contextvars(request_id=request_id),
-            tracing.request_span(scope["method"], scope["headers"]) as span,
-        ):
+        with tracing.request_span(scope["method"], scope["headers"]) as span:
             try:
-                await self._application(scope, receive, send_with_headers)
+                await self._application(scope, receive, answer.send)
             except Exception as error:
                 log.error("request_failed", path=scope["path"], exc_info=error)
-                if status:
+                if answer.status:
                     raise  # half an answer is on its way already
                 failure = PlainTextResponse("Internal Server Error\n", status_code=500)
-                await failure(scope, receive, send_with_headers)
+                await failure(scope, receive, answer.send)
             finally:
                 if span is not None:
-                    _describe(span, scope, status)
+                    _describe(span, scope, answer.status)
                 if self._access_log and scope["path"] not in PROBES:
                     log.info(
                         "request",
                         method=scope["method"],
                         path=scope["path"],
-                        status=status,
+                        status=answer.status,
                         milliseconds=round((time.perf_counter() - started_at) * 1000, 1),
                     )
+
+
+class Answer:
+    """An answer on its way, with what all of them get. The status is 0 until it has begun."""
+
+    __slots__ = ("_headers", "_request_id", "_scope", "_send", "status")
+
+    def __init__(self, send: Send, scope: Scope, headers: list[tuple[bytes, bytes]], request_id: str) -> None:
+        self._send = send
+        self._scope = scope
+        self._headers = headers
+        self._request_id = request_id
+        self.status = 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            # Pages go by the time that we go by, which in development may be another than the machine's.
+            now = self._scope["app"].state.services.clock.now()
+            headers = [each for each in message["headers"] if each[0] not in _OURS]
+            given = {name for name, _ in headers}
+            headers += [each for each in self._headers if each[0] not in given]
+            headers.append((_REQUEST_ID, self._request_id.encode()))
+            headers.append((b"date", _http_date(int(now.timestamp()))))
+            message["headers"] = headers
+        await self._send(message)
 
 
 class Directly:
@@ -106,8 +119,8 @@ class Directly:
 
 
 @lru_cache(maxsize=8)
-def _http_date(second: datetime) -> bytes:
-    return format_datetime(second, usegmt=True).encode()
+def _http_date(second: int) -> bytes:
+    return formatdate(second, usegmt=True).encode()
 
 
 def _describe(span: Span, scope: Scope, status: int) -> None:

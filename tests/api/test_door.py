@@ -6,11 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
-import structlog
 from structlog.testing import capture_logs
 
 from app.auth.partners import Scope
 from app.services import Services
+from app.shared.logging import with_request_id
 from app.shared.settings import Settings
 from app.stores.service import StoreService
 from tests.api.conftest import Caller, client_of
@@ -46,7 +46,7 @@ async def test_the_id_stands_in_the_log(anonymous: Caller, monkeypatch: pytest.M
         raise ZeroDivisionError
 
     monkeypatch.setattr(StoreService, "search", fail)
-    with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as logs:
+    with capture_logs(processors=[with_request_id]) as logs:
         await anonymous.post("{ stores { nodes { id } } }", X_Request_Id="a-trace-0001")
     (logged,) = [each for each in logs if each["event"] == "internal_error"]
     assert logged["request_id"] == "a-trace-0001"
@@ -59,7 +59,7 @@ async def test_a_bug_outside_graphql_is_answered_with_the_same_care(
         raise ZeroDivisionError("secret")
 
     monkeypatch.setattr(type(services.signing_keys), "to_jwks", fail)
-    with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as logs:
+    with capture_logs(processors=[with_request_id]) as logs:
         answer = await client.get("/.well-known/jwks.json")
     assert (answer.status_code, answer.text) == (500, "Internal Server Error\n")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"

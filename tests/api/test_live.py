@@ -371,7 +371,7 @@ async def test_a_subscription_without_a_beginning(server: uvicorn.Server) -> Non
 async def test_who_says_nothing_is_closed(
     settings: Settings, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("graphql_schema.endpoint.INITIALISATION_TIME", timedelta(seconds=0.2))
+    monkeypatch.setattr("graphql_schema.view.INITIALISATION_TIME", timedelta(seconds=0.2))
     async with serving(settings, services) as server, socket_to(server) as client:
         assert (await client.closing())[0] == 4408
 
