@@ -46,7 +46,7 @@ from app.shared.idempotency import IDEMPOTENCY_KEYS
 from app.shared.leases import LEASES
 from app.shared.lockouts import LOCKOUTS
 from app.shared.rate_limits import RATE_COUNTS
-from app.sign_in.repository import GUEST_MERGES, SIGN_IN_ADDRESSES, SIGN_IN_CHALLENGES
+from app.sign_in.repository import GUEST_MERGES, SIGN_IN_ADDRESSES, SIGN_IN_ANSWERS, SIGN_IN_CHALLENGES
 from app.staff.device_repository import ENROLMENT_CODES, STORE_DEVICES
 from app.staff.repository import STAFF
 from app.stores.repository import STORES
@@ -107,6 +107,7 @@ COLLECTIONS = (
     CHECK_INS,
     CHECK_IN_REFUSALS,
     CARD_VERIFICATIONS,
+    SIGN_IN_ANSWERS,
     SIGN_IN_CHALLENGES,
     SIGN_IN_ADDRESSES,
     GUEST_MERGES,

@@ -33,6 +33,14 @@ class RefreshToken:
         return cls._marked(session_id, secrets.token_bytes(SECRET_BYTES), family)
 
     @classmethod
+    def of(cls, text: str) -> "RefreshToken":
+        """The token in a text of our own. Raises ValueError."""
+        token = cls.parse(text)
+        if token is None:
+            raise ValueError("no refresh token")
+        return token
+
+    @classmethod
     def parse(cls, text: str) -> "RefreshToken | None":
         """The token in this text; None when it cannot be one."""
         parts = text.split(".")
@@ -61,15 +69,28 @@ class RefreshToken:
 
     def seal(self, successor: "RefreshToken") -> str:
         """The successor, readable with this token only."""
-        return self._padded(successor.secret).hex()
+        return successor.sealed(self._pad)
 
     def unseal(self, sealed: str, family: str) -> "RefreshToken":
         """What was sealed with this token."""
-        return self._marked(self.session_id, self._padded(bytes.fromhex(sealed)), family)
+        return self.unsealed(self.session_id, sealed, self._pad, family)
 
-    def _padded(self, content: bytes) -> bytes:
-        pad = hmac.digest(self.secret, b"successor", "sha256")
-        return bytes(one ^ other for one, other in zip(content, pad, strict=True))
+    def sealed(self, pad: bytes) -> str:
+        """This token, readable with the same 32 bytes only, which must seal nothing else."""
+        return _padded(self.secret, pad).hex()
+
+    @classmethod
+    def unsealed(cls, session_id: str, sealed: str, pad: bytes, family: str) -> "RefreshToken":
+        """The session's token that was sealed with these bytes."""
+        return cls._marked(session_id, _padded(bytes.fromhex(sealed), pad), family)
+
+    @property
+    def _pad(self) -> bytes:
+        return hmac.digest(self.secret, b"successor", "sha256")
+
+
+def _padded(content: bytes, pad: bytes) -> bytes:
+    return bytes(one ^ other for one, other in zip(content, pad, strict=True))
 
 
 def new_family() -> str:

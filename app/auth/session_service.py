@@ -116,6 +116,18 @@ class SessionService:
             successor = await self._repeated(token, now)
         return self._signed_in(device, successor, now)
 
+    async def first_tokens(self, session_id: str, sealed: str, pad: bytes) -> SignedIn | None:
+        """The refresh token that a session began with, which was sealed, and a new access token.
+
+        None once the session has ended or that token was exchanged: then who has it needs it no more.
+        """
+        now = self._clock.now()
+        device = await self._sessions.get(session_id, now)
+        if device is None:
+            return None
+        token = RefreshToken.unsealed(session_id, sealed, pad, device.token_family)
+        return self._signed_in(device, token, now) if token.hash == device.refresh_token_hash else None
+
     def reading(self, session_id: str) -> Reading[MemberSession | None]:
         """The member's session with this id, if it lives."""
         return self._sessions.reading(session_id, self._clock.now()).understood(

@@ -72,14 +72,7 @@ class IdempotentRequest:
     input: Mapping[str, Any]
 
     def __post_init__(self) -> None:
-        if not (
-            MINIMUM_KEY_LENGTH <= len(self.key) <= MAXIMUM_KEY_LENGTH
-            and self.key.isascii()
-            and self.key.isprintable()
-        ):
-            raise IdempotencyKeyInvalid(
-                path=["input", "idempotencyKey"], minimum=MINIMUM_KEY_LENGTH, maximum=MAXIMUM_KEY_LENGTH
-            )
+        require_key(self.key)
 
     @property
     def id(self) -> str:
@@ -88,6 +81,14 @@ class IdempotentRequest:
     @property
     def input_hash(self) -> str:
         return _hash(dict(self.input))
+
+
+def require_key(key: str, minimum: int = MINIMUM_KEY_LENGTH) -> None:
+    """Raises IdempotencyKeyInvalid."""
+    if not (minimum <= len(key) <= MAXIMUM_KEY_LENGTH and key.isascii() and key.isprintable()):
+        raise IdempotencyKeyInvalid(
+            path=["input", "idempotencyKey"], minimum=minimum, maximum=MAXIMUM_KEY_LENGTH
+        )
 
 
 class Idempotency:

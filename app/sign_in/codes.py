@@ -1,13 +1,16 @@
 """One-time codes: sent to an address, and given back by whoever reads there."""
 
+import asyncio
 from collections.abc import Collection
 from datetime import timedelta
 
 from app.messages.delivery import MessageDelivery
+from app.messages.errors import MessageNotSent
 from app.messages.model import MessageChannel
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
 from app.shared.i18n import Language
+from app.shared.idempotency import require_key
 from app.shared.rate_limits import RateLimit, RateLimits
 from app.sign_in import rules
 from app.sign_in.errors import (
@@ -29,6 +32,7 @@ CODES_TO_DESTINATION = RateLimit("sign-in-codes-to", 15, HOUR)
 CODES_TO_DESTINATION_FROM_NETWORK = RateLimit("sign-in-codes-to-from", 5, HOUR)
 TRIES_FOR_DESTINATION = RateLimit("sign-in-tries-for", 40, HOUR)
 TRIES_FOR_DESTINATION_FROM_NETWORK = RateLimit("sign-in-tries-for-from", 15, HOUR)
+WAITS_FOR_FIRST = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds
 TRIES_A_CODE = 2  # of those that one network may make, on average
 
 
@@ -57,56 +61,89 @@ class SignInCodes:
         self._tries_from_network = RateLimit("sign-in-tries-from", TRIES_A_CODE * codes_per_network, HOUR)
 
     async def send(
-        self, channel: MessageChannel, destination: str, network: str, language: Language
+        self,
+        channel: MessageChannel,
+        destination: str,
+        network: str,
+        language: Language,
+        key: str | None = None,
     ) -> CodeSent:
-        """Sends a code, good for 10 minutes and 5 tries.
+        """Sends a code, good for 10 minutes and 5 tries; with an idempotency key, one for each key.
 
-        Raises DestinationInvalid, ChannelUnavailable, TooManySignInCodes or MessageNotSent.
+        The challenge is made from the key, so that who repeats the request is told of the same one, and
+        nobody who has not made the key. Should we die while the message is on its way, it may be that none
+        comes: another one is asked for with another key. Raises DestinationInvalid, ChannelUnavailable,
+        IdempotencyKeyInvalid, TooManySignInCodes or MessageNotSent.
         """
+        if key is not None:
+            require_key(key, rules.MINIMUM_KEY_LENGTH)
         address = rules.address_of(channel, destination, self._countries)
         if address is None:
             raise DestinationInvalid(path=["input", "destination"])
         if channel not in self._messages.channels:
             raise ChannelUnavailable(path=["input", "channel"])
+        challenge_id = rules.challenge_id_of(key, address) if key else rules.new_challenge_id()
+        challenge_key = rules.challenge_key(challenge_id)
+        sent_until = await self._challenges.expiry(challenge_key, self._clock.now()) if key else None
+        if sent_until is not None:
+            return CodeSent(challenge_id, sent_until)
         await self._require(self._codes_from_network, network, TooManySignInCodes)
         from_network = f"{address.id} from {network}"
         await self._require(CODES_TO_DESTINATION_FROM_NETWORK, from_network, TooManySignInCodes)
         await self._require(CODES_TO_DESTINATION, address.id, TooManySignInCodes)
-        challenge_id, code = rules.new_challenge_id(), rules.new_code()
-        expires_at = self._clock.now() + rules.CODE_GOOD_FOR
-        await self._challenges.add(
-            rules.challenge_key(challenge_id),
-            Challenge(address, rules.code_hash(challenge_id, code)),
-            rules.TRIES,
-            expires_at,
-        )
-        await self._messages.send(code_message(address, code, self._retailer, self._host, language))
+        code, now = rules.new_code(), self._clock.now()
+        expires_at = now + rules.CODE_GOOD_FOR
+        challenge = Challenge(address, rules.code_hash(challenge_id, code))
+        if await self._challenges.add(challenge_key, challenge, rules.TRIES, expires_at, now):
+            try:
+                await self._messages.send(code_message(address, code, self._retailer, self._host, language))
+            except MessageNotSent:
+                await self._challenges.remove(challenge_key)
+                raise
         return CodeSent(challenge_id, expires_at)
 
     async def check(self, given: CodeGiven) -> Address:
         """The address that the code proves. Raises SignInCodeInvalid or TooManySignInTries.
 
         Each try counts before it is looked at, so that tries at the same time are counted too. One for a
-        challenge that never was counts for nobody: a network is shared by many.
+        challenge that never was counts for nobody: a network is shared by many. The same code with the same
+        idempotency key takes one try from the challenge, however often it is given; who repeats it while
+        the first one runs waits for that.
         """
-        challenge = await self._challenges.take_try(
-            rules.challenge_key(given.challenge_id), self._clock.now()
-        )
+        challenge_key, now = rules.challenge_key(given.challenge_id), self._clock.now()
+        try_id = rules.try_id(given) if given.key else None
+        challenge = await self._challenges.take_try(challenge_key, try_id, now)
+        if challenge is None and try_id is not None:
+            challenge = await self._after_first(challenge_key, try_id)
         if challenge is None:
             raise SignInCodeInvalid(path=["input", "code"])
-        address = challenge.address
-        await self._require(self._tries_from_network, given.network, TooManySignInTries)
-        from_network = f"{address.id} from {given.network}"
-        await self._require(TRIES_FOR_DESTINATION_FROM_NETWORK, from_network, TooManySignInTries)
-        await self._require(TRIES_FOR_DESTINATION, address.id, TooManySignInTries)
+        await self._count_try(challenge.address, given.network)
         if not rules.is_code(given.code, given.challenge_id, challenge.code_hash):
             raise SignInCodeInvalid(path=["input", "code"])
-        return address
+        return challenge.address
 
     async def use_up(self, given: CodeGiven, session: Session) -> None:
         """Ends the challenge: of those who give its code, one gets in. Raises SignInCodeInvalid."""
         if not await self._challenges.remove(rules.challenge_key(given.challenge_id), session):
             raise SignInCodeInvalid(path=["input", "code"])
+
+    async def _after_first(self, challenge_key: str, try_id: str) -> Challenge | None:
+        """The challenge for a try that was taken from it before.
+
+        None once the first one who made it was let in. Should nothing become of that, it counts as another.
+        """
+        for pause in WAITS_FOR_FIRST:
+            challenge = await self._challenges.tried_before(challenge_key, try_id, self._clock.now())
+            if challenge is None:
+                return None
+            await asyncio.sleep(pause)
+        return challenge
+
+    async def _count_try(self, address: Address, network: str) -> None:
+        await self._require(self._tries_from_network, network, TooManySignInTries)
+        from_network = f"{address.id} from {network}"
+        await self._require(TRIES_FOR_DESTINATION_FROM_NETWORK, from_network, TooManySignInTries)
+        await self._require(TRIES_FOR_DESTINATION, address.id, TooManySignInTries)
 
     async def _require(
         self, limit: RateLimit, subject: str, refusal: type[TooManySignInCodes | TooManySignInTries]

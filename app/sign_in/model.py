@@ -44,11 +44,29 @@ class CodeSent:
 
 @dataclass(frozen=True, slots=True)
 class CodeGiven:
-    """A code that a caller gives for a challenge, and the network she does it from."""
+    """A code that a caller gives for a challenge, and the network she does it from.
+
+    With an idempotency key she may give it again, should the answer get lost.
+    """
 
     challenge_id: str
     code: str
     network: str
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LetIn:
+    """Who was let in by a code, to be told again: her session's refresh token is sealed.
+
+    `guest_id` is whom she was merged with.
+    """
+
+    member_id: str
+    session_id: str
+    sealed_token: str
+    is_new: bool
+    guest_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,19 +8,47 @@ from pymongo.errors import DuplicateKeyError
 
 from app.messages.model import MessageChannel
 from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
-from app.shared.documents import MOMENT, STRING, WHOLE_NUMBER, at_least, document, one_of
-from app.sign_in.model import Address, Challenge, GuestMerge, ProvenAddress
+from app.shared.documents import (
+    BOOLEAN,
+    MOMENT,
+    STRING,
+    WHOLE_NUMBER,
+    at_least,
+    document,
+    list_of,
+    nullable,
+    one_of,
+)
+from app.sign_in.model import Address, Challenge, GuestMerge, LetIn, ProvenAddress
 
 ADDRESSES_A_MEMBER = 10
 
+_EVERY_CHALLENGE = {
+    "_id": STRING,
+    "channel": one_of(MessageChannel),
+    "destination": STRING,
+    "code_hash": STRING,
+    "tries_left": at_least(0),
+    "expires_at": MOMENT,
+}
+
 SIGN_IN_CHALLENGES = CollectionDefinition(
     "sign_in_challenges",
+    validator={
+        "anyOf": [document(**_EVERY_CHALLENGE), document(**_EVERY_CHALLENGE, known_tries=list_of(STRING))]
+    },
+    indexes=[IndexModel([("expires_at", 1)], expireAfterSeconds=0)],
+)
+
+SIGN_IN_ANSWERS = CollectionDefinition(
+    "sign_in_answers",
     validator=document(
         _id=STRING,
-        channel=one_of(MessageChannel),
-        destination=STRING,
-        code_hash=STRING,
-        tries_left=at_least(0),
+        member_id=STRING,
+        session_id=STRING,
+        sealed_token=STRING,
+        is_new=BOOLEAN,
+        guest_id=nullable(STRING),
         expires_at=MOMENT,
     ),
     indexes=[IndexModel([("expires_at", 1)], expireAfterSeconds=0)],
@@ -61,30 +89,88 @@ class ChallengeRepository:
     def __init__(self, database: Database) -> None:
         self._challenges = database.collection(SIGN_IN_CHALLENGES)
 
-    async def add(self, key: str, challenge: Challenge, tries: int, expires_at: datetime) -> None:
-        await self._challenges.insert_one(
-            {
-                "_id": key,
-                "channel": challenge.address.channel.value,
-                "destination": challenge.address.destination,
-                "code_hash": challenge.code_hash,
-                "tries_left": tries,
-                "expires_at": expires_at,
-            }
-        )
+    async def add(
+        self, key: str, challenge: Challenge, tries: int, expires_at: datetime, now: datetime
+    ) -> bool:
+        """False when there is one with this key that is still good."""
+        good: Document = {
+            "channel": challenge.address.channel.value,
+            "destination": challenge.address.destination,
+            "code_hash": challenge.code_hash,
+            "tries_left": tries,
+            "known_tries": [],
+            "expires_at": expires_at,
+        }
+        try:
+            await self._challenges.find_one_and_update(
+                {"_id": key, "expires_at": {"$lte": now}}, {"$set": good}, upsert=True
+            )
+        except DuplicateKeyError:
+            return False
+        return True
 
-    async def take_try(self, key: str, now: datetime) -> Challenge | None:
+    async def expiry(self, key: str, now: datetime) -> datetime | None:
+        """Until when the challenge is good; None when it is too old, was used, or was never made."""
+        found = await self._challenges.find_one({"_id": key, "expires_at": {"$gt": now}})
+        return found["expires_at"] if found else None
+
+    async def take_try(self, key: str, try_id: str | None, now: datetime) -> Challenge | None:
         """The challenge, for one try less; None when it has none left, is too old, or was never made."""
-        found = await self._challenges.find_one_and_update(
-            {"_id": key, "tries_left": {"$gt": 0}, "expires_at": {"$gt": now}}, {"$inc": {"tries_left": -1}}
-        )
-        if found is None:
-            return None
-        return Challenge(Address(MessageChannel(found["channel"]), found["destination"]), found["code_hash"])
+        query: Document = {"_id": key, "tries_left": {"$gt": 0}, "expires_at": {"$gt": now}}
+        update: Document = {"$inc": {"tries_left": -1}}
+        if try_id is not None:
+            query["known_tries"] = {"$ne": try_id}
+            update["$push"] = {"known_tries": try_id}
+        found = await self._challenges.find_one_and_update(query, update)
+        return _challenge_from(found) if found else None
 
-    async def remove(self, key: str, session: Session) -> bool:
+    async def tried_before(self, key: str, try_id: str, now: datetime) -> Challenge | None:
+        """The challenge, if this very try was taken from it."""
+        found = await self._challenges.find_one(
+            {"_id": key, "known_tries": try_id, "expires_at": {"$gt": now}}
+        )
+        return _challenge_from(found) if found else None
+
+    async def remove(self, key: str, session: Session = None) -> bool:
         """False when it was removed before."""
         return await self._challenges.delete_many({"_id": key}, session=session) > 0
+
+
+def _challenge_from(found: Document) -> Challenge:
+    return Challenge(Address(MessageChannel(found["channel"]), found["destination"]), found["code_hash"])
+
+
+class AnswerRepository:
+    """Reads and writes who was let in by which try, for as long as that is told again."""
+
+    def __init__(self, database: Database) -> None:
+        self._answers = database.collection(SIGN_IN_ANSWERS)
+
+    async def add(self, try_id: str, let_in: LetIn, expires_at: datetime, session: Session) -> None:
+        await self._answers.insert_one(
+            {
+                "_id": try_id,
+                "member_id": let_in.member_id,
+                "session_id": let_in.session_id,
+                "sealed_token": let_in.sealed_token,
+                "is_new": let_in.is_new,
+                "guest_id": let_in.guest_id,
+                "expires_at": expires_at,
+            },
+            session=session,
+        )
+
+    async def get(self, try_id: str, now: datetime) -> LetIn | None:
+        found = await self._answers.find_one({"_id": try_id, "expires_at": {"$gt": now}})
+        if found is None:
+            return None
+        return LetIn(
+            member_id=found["member_id"],
+            session_id=found["session_id"],
+            sealed_token=found["sealed_token"],
+            is_new=found["is_new"],
+            guest_id=found["guest_id"],
+        )
 
 
 class AddressRepository:
@@ -130,10 +216,14 @@ def _address_document(address: Address, member_id: str, proven_at: datetime) -> 
 
 
 class MergeRepository:
-    """Writes which guests were merged, each once."""
+    """Reads and writes which guests were merged, each once."""
 
     def __init__(self, database: Database) -> None:
         self._merges = database.collection(GUEST_MERGES)
+
+    async def get(self, guest_id: str) -> GuestMerge | None:
+        found = await self._merges.find_one({"_id": guest_id})
+        return GuestMerge(guest_id=found.pop("_id"), **found) if found else None
 
     async def add(self, merge: GuestMerge, session: Session) -> None:
         await self._merges.insert_one(

@@ -1,5 +1,6 @@
 """Pure decisions about signing in: codes, and which addresses there are."""
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -12,11 +13,13 @@ from email_validator import EmailNotValidError, validate_email
 from phonenumbers import PhoneNumberType
 
 from app.messages.model import MessageChannel
-from app.sign_in.model import Address
+from app.sign_in.model import Address, CodeGiven
 
 CODE_DIGITS = 6
 CODE_GOOD_FOR = timedelta(minutes=10)
 TRIES = 5
+TOLD_AGAIN_FOR = timedelta(minutes=10)  # who was let in; the app asks again within seconds
+MINIMUM_KEY_LENGTH = 22  # of who asks for a code: 128 random bits, for the challenge is made from it
 # Landlines read nothing, and premium numbers cost; some countries do not tell mobiles from landlines.
 NUMBERS_WITH_SMS = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 MAXIMUM_DESTINATION_LENGTH = 254  # of an email address (RFC 5321, 4.5.3.1.3)
@@ -33,6 +36,28 @@ def new_challenge_id() -> str:
 
 def code_hash(challenge_id: str, code: str) -> str:
     return hmac.digest(challenge_id.encode(), code.encode(), "sha256").hex()
+
+
+def challenge_id_of(key: str, address: Address) -> str:
+    """The challenge of whoever asks for a code with this key: as hard to guess as the key."""
+    digest = hashlib.sha256(f"{address.id}\n{key}".encode()).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def try_id(given: CodeGiven) -> str:
+    """Names the try of who gives this code for this challenge with this key; tells none of the three."""
+    return _of_try(given, "try").hex()
+
+
+def token_pad(given: CodeGiven) -> bytes:
+    """What the tokens that she is given are sealed with: nobody else has all that it is made of."""
+    return _of_try(given, "tokens")
+
+
+def _of_try(given: CodeGiven, purpose: str) -> bytes:
+    return hmac.digest(
+        given.challenge_id.encode(), f"{purpose}\n{given.key}\n{given.code}".encode(), "sha256"
+    )
 
 
 def challenge_key(challenge_id: str) -> str:

@@ -1,10 +1,7 @@
 """What can be done to sign in: ask for a code, and give it."""
 
-from dataclasses import dataclass
-
 from app.auth.actor import MemberActor
 from app.auth.session_service import SessionService
-from app.auth.tokens import SignedIn
 from app.members.model import Member
 from app.members.profiles import checked_device_name
 from app.members.service import MemberService
@@ -14,20 +11,13 @@ from app.shared.database import Database, Session
 from app.shared.errors import Unauthenticated
 from app.shared.events import Event, EventLog
 from app.shared.i18n import Language
+from app.shared.idempotency import require_key
+from app.sign_in.answers import MemberSignedIn, SignInAnswers
 from app.sign_in.codes import SignInCodes
+from app.sign_in.errors import SignInCodeInvalid
 from app.sign_in.merging import GuestMerging
 from app.sign_in.model import Address, CodeGiven, CodeSent, GuestMerge, ProvenAddress
 from app.sign_in.repository import AddressRepository
-
-
-@dataclass(frozen=True, slots=True)
-class MemberSignedIn:
-    """A member and the tokens of her device; `merge` tells of the guest that the device was before."""
-
-    member: Member
-    tokens: SignedIn
-    is_new: bool
-    merge: GuestMerge | None
 
 
 class SignInService:
@@ -45,6 +35,7 @@ class SignInService:
     ) -> None:
         self._database = database
         self._addresses = AddressRepository(database)
+        self._answers = SignInAnswers(database, members, sessions, clock)
         self._codes = codes
         self._members = members
         self._sessions = sessions
@@ -53,10 +44,15 @@ class SignInService:
         self._clock = clock
 
     async def send_code(
-        self, channel: MessageChannel, destination: str, network: str, language: Language
+        self,
+        channel: MessageChannel,
+        destination: str,
+        network: str,
+        language: Language,
+        key: str | None = None,
     ) -> CodeSent:
         """Sends a one-time code. Raises what `SignInCodes.send` raises."""
-        return await self._codes.send(channel, destination, network, language)
+        return await self._codes.send(channel, destination, network, language, key)
 
     async def addresses_of(self, member_id: str) -> list[ProvenAddress]:
         """The addresses by which the member signs in, the oldest first."""
@@ -68,10 +64,25 @@ class SignInService:
         """Signs in the member whose address the code proves, or makes her one.
 
         A guest who calls keeps her card and history: she is signed up with a new address, and merged into
-        the member whose address it is already; her own sessions end. Raises SignInCodeInvalid,
-        TooManySignInTries or DeviceNameInvalid; Unauthenticated when the guest was merged meanwhile.
+        the member whose address it is already; her own sessions end. Who gives the code again with the same
+        key gets the same session, and needs no token for it: the guest's is dead by then. Raises
+        SignInCodeInvalid, TooManySignInTries, DeviceNameInvalid or IdempotencyKeyInvalid; Unauthenticated
+        when the guest was merged meanwhile.
         """
         name = checked_device_name(device_name)
+        if given.key is not None:
+            require_key(given.key)
+        try:
+            return await self._let_in(given, name, language, caller)
+        except SignInCodeInvalid:
+            answered = await self._answers.find(given)
+            if answered is None:
+                raise
+            return answered
+
+    async def _let_in(
+        self, given: CodeGiven, name: str | None, language: Language, caller: MemberActor | None
+    ) -> MemberSignedIn:
         address = await self._codes.check(given)
 
         async def act(session: Session) -> MemberSignedIn:
@@ -89,7 +100,9 @@ class SignInService:
                 await self._sessions.end_all(guest_id, session)
             tokens = await self._sessions.open(member.id, member.language, session, name)
             await self._tell(member, address, session)
-            return MemberSignedIn(member, tokens, is_new=member_id is None, merge=merge)
+            signed_in = MemberSignedIn(member, tokens, is_new=member_id is None, merge=merge)
+            await self._answers.remember(given, signed_in, session)
+            return signed_in
 
         signed_in = await self._database.transaction(act)
         self._sessions.forget_all()  # once more: while the transaction ran, another request may have looked

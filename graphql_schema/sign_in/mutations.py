@@ -30,7 +30,7 @@ class SignInMutations:
     ) -> RequestSignInCodeResult:
         context = info.context
         sent = await context.services.sign_in.send_code(
-            input.channel, input.destination, context.network, context.language
+            input.channel, input.destination, context.network, context.language, input.idempotency_key
         )
         return SignInCodeSent(challenge_id=strawberry.ID(sent.challenge_id), expires_at=sent.expires_at)
 
@@ -44,7 +44,7 @@ class SignInMutations:
     )
     async def sign_in(self, info: Info, input: SignInInput) -> SignInResult:
         context = info.context
-        given = CodeGiven(input.challenge_id, input.code, context.network)
+        given = CodeGiven(input.challenge_id, input.code, context.network, input.idempotency_key)
         caller = context.actor if isinstance(context.actor, MemberActor) else None
         signed_in = await context.services.sign_in.sign_in(given, input.device_name, context.language, caller)
         context.let_in_member(signed_in.member, signed_in.tokens)

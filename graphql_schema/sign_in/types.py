@@ -21,6 +21,13 @@ class RequestSignInCodeInput:
             "(`+81 90 …`) or as it is dialled at home."
         )
     )
+    idempotency_key: str | None = strawberry.field(
+        default=None,
+        description=(
+            "A secret that the app makes at random for this one wish, 22 to 128 printable ASCII characters: "
+            "asked again with it, the same challenge is told and no other code sent, for 10 minutes."
+        ),
+    )
 
 
 @strawberry.type(
@@ -41,6 +48,14 @@ class SignInInput:
     )
     device_name: str | None = strawberry.field(
         default=None, description="What the list of her sessions calls this device; 1 to 40 characters."
+    )
+    idempotency_key: str | None = strawberry.field(
+        default=None,
+        description=(
+            "Made by the app for this one wish, 8 to 128 printable ASCII characters. The same code given "
+            "again with it opens no other session: the tokens of the first one are told again, for 10 "
+            "minutes, until they are first renewed. A guest's token, which is dead by then, is left out."
+        ),
     )
 
 

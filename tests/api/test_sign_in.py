@@ -87,6 +87,21 @@ async def test_a_guest_signs_up_and_keeps_her_card(
     assert (await phone.send("{ me { number } }"))["me"]["number"] == number
 
 
+async def test_a_lost_answer_is_told_again_to_who_has_no_token_any_more(
+    member: Caller, anonymous: Caller, client: httpx.AsyncClient, services: Services
+) -> None:
+    wish = {"channel": "EMAIL", "destination": HANA, "idempotencyKey": "a-secret-of-this-one-device"}
+    asked = [(await member.send(REQUEST, {"input": wish}))["requestSignInCode"] for _ in range(2)]
+    assert asked[0] == asked[1]
+    code = CODE_SENT.findall(await newest_text(services))[0]
+    given = {"challengeId": asked[0]["challengeId"], "code": code, "idempotencyKey": "sign-in-0001"}
+    first = (await member.send(SIGN_IN, {"input": given}))["signIn"]
+    assert (await member.post(SIGN_IN, {"input": given})).status_code == 401
+    again = (await anonymous.send(SIGN_IN, {"input": given}))["signIn"]
+    assert again["refreshToken"] == first["refreshToken"]
+    assert (await Caller(client, again["accessToken"]).send("{ me { id } }"))["me"]["id"] == member.member_id
+
+
 async def test_a_guest_is_merged_into_the_member_she_is(
     member: Caller, anonymous: Caller, client: httpx.AsyncClient, services: Services, database: Database
 ) -> None:

@@ -22,6 +22,7 @@ from app.shared.i18n import Language
 from app.shared.ids import new_id
 from app.shared.rate_limits import RATE_COUNTS
 from app.shared.settings import Settings
+from app.sign_in.answers import MemberSignedIn
 from app.sign_in.errors import (
     ChannelUnavailable,
     DestinationInvalid,
@@ -30,7 +31,6 @@ from app.sign_in.errors import (
 from app.sign_in.model import CodeGiven
 from app.sign_in.repository import SIGN_IN_ADDRESSES, SIGN_IN_CHALLENGES
 from app.sign_in.rules import TRIES
-from app.sign_in.service import MemberSignedIn
 from tests.arrangements import A_NETWORK, a_code, a_member
 from tests.conftest import MovableClock
 
