@@ -20,8 +20,8 @@ from graphql_schema.node import encode_id, key_of
 from tests.api.conftest import Caller
 from tests.arrangements import a_shift
 from tests.conftest import MovableClock
+from tests.integration.claims import claim
 from tests.integration.shop import Shop
-from tests.integration.test_coupons import claim
 from tests.offer_examples import a_published_offer
 
 OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"

@@ -24,7 +24,7 @@ from app.stores.model import Store
 from tests.arrangements import A_NETWORK, add_stores
 from tests.catalog_examples import a_product, a_sku
 from tests.examples import a_store
-from tests.integration.test_coupons import TILL, claim
+from tests.integration.claims import TILL, claim
 from tests.integration.till import Till
 from tests.offer_examples import a_published_offer
 from tests.purchase_examples import a_line, a_name, a_receipt, a_return

@@ -36,7 +36,7 @@ from app.stores.model import Store
 from tests.arrangements import a_guest, add_stores
 from tests.conftest import MovableClock
 from tests.examples import a_store
-from tests.integration.test_coupons import TILL, claim, outcomes
+from tests.integration.claims import TILL, claim, outcomes
 from tests.offer_examples import a_published_offer
 from tests.webhook_arrangements import machinery
 

@@ -1,67 +1,34 @@
 """Giving coupons on a real MongoDB: claims, codes, check-ins, limits and races."""
 
 import asyncio
-from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from app.auth.actor import PartnerActor
-from app.auth.partners import Scope
-from app.catalog.repository import ProductRepository
-from app.coupons.baskets import BasketItem
 from app.coupons.errors import CouponCodeInvalid, MemberDayLimitReached, NotEligible, OfferNotGiven
-from app.coupons.model import Coupon, CouponState
-from app.coupons.till import Receipt
+from app.coupons.model import CouponState
 from app.interests.model import InterestEvent, InterestEventKind
 from app.offers import conditions as c
 from app.offers.model import (
-    Benefit,
-    BenefitKind,
     Distribution,
     OfferLimits,
     OfferMoment,
     OfferMove,
-    OfferScope,
 )
 from app.services import Services, build_services
 from app.shared.channels import Channel
-from app.shared.database import Session
 from app.shared.errors import Refusal
-from app.shared.events import EVENTS
-from app.shared.i18n import Language
-from app.shared.ids import new_id
-from app.shared.money import yen
 from app.shared.paging import PageRequest
 from app.shared.settings import Settings
 from app.stores.model import Store
 from tests.arrangements import a_guest, a_member, allow
-from tests.catalog_examples import a_product, a_sku
 from tests.conftest import MovableClock
 from tests.examples import UMEDA, a_request
+from tests.integration.claims import claim, claim_code, outcomes
 from tests.integration.till import Till
 from tests.offer_examples import a_published_offer
 from tests.purchase_examples import a_name, a_receipt, a_return
-
-TILL = PartnerActor("till", frozenset({Scope.COUPONS_REDEEM}))
-
-
-async def claim(services: Services, member_id: str, offer_id: str, key: str | None = None) -> Coupon:
-    return await services.coupons.issuing.claim(member_id, offer_id, None, key or f"key-{new_id()}")
-
-
-async def claim_code(services: Services, member_id: str, code: str, key: str | None = None) -> Coupon:
-    return await services.coupons.issuing.claim(member_id, None, code, key or f"key-{new_id()}")
-
-
-async def outcomes(*acts: object) -> Counter[str]:
-    """How often each thing happened: done, or a refusal's code."""
-    results = await asyncio.gather(*acts, return_exceptions=True)  # type: ignore[call-overload]
-    for each in results:
-        if isinstance(each, BaseException) and not isinstance(each, Refusal):
-            raise each
-    return Counter(each.code if isinstance(each, Refusal) else "done" for each in results)
 
 
 async def test_64_who_claim_at_once_get_as_many_as_there_are(services: Services) -> None:
@@ -270,108 +237,3 @@ async def test_a_coupon_expires_at_its_moment(services: Services, clock: Movable
         for asked in CouponState:
             found = await services.coupons.wallet.page(member_id, frozenset({asked}), PageRequest())
             assert len(found.items) == (asked is state)
-
-
-async def take_over(services: Services, guest_id: str, member_id: str) -> int:
-    async def act(session: Session) -> int:
-        return await services.coupons.takeover.take_over(guest_id, member_id, session)
-
-    return await services.database.transaction(act)
-
-
-async def held_by(services: Services, member_id: str) -> dict[str, CouponState]:
-    page = await services.coupons.wallet.page(member_id, frozenset(), PageRequest(100))
-    return {held.coupon.id: held.coupon.state_at(services.clock.now()) for held, _ in page.items}
-
-
-async def test_a_guests_coupons_become_the_members(services: Services) -> None:
-    offer = await a_published_offer(services)
-    guest_id, member_id = await a_guest(services), await a_member(services, "mio@example.com")
-    coupon = await claim(services, guest_id, offer.id)
-    assert await take_over(services, guest_id, member_id) == 1
-    assert await held_by(services, member_id) == {coupon.id: CouponState.ISSUED}
-    assert await held_by(services, guest_id) == {}
-
-
-async def test_being_two_brings_no_more_coupons_than_one_member_may_have(
-    services: Services, store: Store
-) -> None:
-    offer = await a_published_offer(services, limits=OfferLimits(per_member=2))
-    guest_id, member_id = await a_guest(services), await a_member(services, "mio@example.com")
-    own = await claim(services, member_id, offer.id)
-    used, unused = [await claim(services, guest_id, offer.id) for _ in range(2)]
-    await services.coupons.till.redeem(
-        TILL, used.code, store.id, Receipt("1", "1", (BasketItem("sku", 1, 1_000),)), "redeem-key-1"
-    )
-    assert await take_over(services, guest_id, member_id) == 2
-    assert await held_by(services, member_id) == {
-        own.id: CouponState.ISSUED,
-        used.id: CouponState.REDEEMED,
-        unused.id: CouponState.REVOKED,
-    }
-    revoked = await services.coupons.wallet.get(unused.id)
-    assert revoked is not None
-    (obstacle,) = (await services.coupons.wallet.usability(revoked, store.id, [])).obstacles
-    assert (obstacle.code, obstacle.message(Language.EN)) == (
-        "COUPON_REVOKED",
-        "This coupon was taken back: it is more than a member may have.",
-    )
-    (told,) = await services.database.collection(EVENTS).find({"type": "CouponRevoked"})
-    assert (told["data"]["coupon_id"], told["data"]["reason"]) == (unused.id, "MEMBER_LIMIT")
-
-
-async def test_who_claims_while_she_is_merged_gets_no_more_than_one_member_may_have(
-    services: Services,
-) -> None:
-    offer = await a_published_offer(services, limits=OfferLimits(per_member=1))
-    for _ in range(4):
-        guest_id, member_id = await a_guest(services), await a_guest(services)
-        await claim(services, guest_id, offer.id)
-        await asyncio.gather(
-            outcomes(claim(services, member_id, offer.id)), take_over(services, guest_id, member_id)
-        )
-        states = (await held_by(services, member_id)).values()
-        assert list(states).count(CouponState.ISSUED) == 1
-
-
-async def test_a_preview_counts_whom_the_offer_would_reach(services: Services, store: Store) -> None:
-    offer = await a_published_offer(services, issued_if=c.VisitsAtLeast(1, 30))
-    members = [await a_guest(services) for _ in range(3)]
-    visitor = members[1]
-    await services.check_ins.check_in(visitor, a_request(store, services.clock.now()))
-    preview = await services.coupons.previews.preview(offer.id)
-    number = (await services.members.get_many([visitor]))[0].number
-    assert (preview.examined, preview.is_exact, preview.eligible) == (3, True, 1)
-    assert (preview.sample, preview.cost_if_all_use) == ((number,), 0)
-
-
-@pytest.mark.parametrize(
-    ("benefit", "scope", "cost"),
-    [
-        (Benefit(BenefitKind.FIXED_PRICE, 100), {"brands": frozenset({"Akari"})}, 2 * 900),
-        (Benefit(BenefitKind.FREE_ITEM, 2), {"sku_ids": frozenset({"cheap"})}, 2 * 600),
-        (Benefit(BenefitKind.FREE_ITEM, 2, 500), {}, 2 * 500),
-        (Benefit(BenefitKind.POINTS_MULTIPLIER, 3), {}, 2 * 11),
-        (Benefit(BenefitKind.FREE_SHIPPING, 0), {}, None),
-        (Benefit(BenefitKind.FREE_SHIPPING, 0, 400), {}, 2 * 400),
-    ],
-)
-async def test_a_preview_foresees_the_cost_of_every_benefit(
-    services: Services,
-    clock: MovableClock,
-    store: Store,
-    benefit: Benefit,
-    scope: dict[str, frozenset[str]],
-    cost: int | None,
-) -> None:
-    """Two members, of whom one bought for 1,100 yen; goods for 1,000 and for 300 yen."""
-    goods = [("dear", 1_000, "Akari"), ("cheap", 300, "Midori")]
-    products = [a_product(skus=(a_sku(id=id, price=yen(price)),), brand=brand) for id, price, brand in goods]
-    await ProductRepository(services.database).add_many(products, session=None)
-    till = Till(services, store)
-    customer, _ = await till.customer(), await till.customer()
-    await till.sell(a_receipt(store.id, clock.now(), member_number=customer.number))
-    offer = await a_published_offer(services, benefit=benefit, scope=OfferScope(**scope))
-    preview = await services.coupons.previews.preview(offer.id)
-    assert preview.cost_if_all_use == cost
-    assert all(preview.formula.values())

@@ -17,10 +17,10 @@ from app.shared.errors import Refusal, SeveralRefusals
 from app.shared.money import yen
 from tests.catalog_examples import a_product, a_sku
 from tests.conftest import MovableClock
+from tests.integration.claims import claim
 from tests.integration.order_audit import require_sound
 from tests.integration.shop import Shop, outcome
 from tests.integration.test_coupon_redemptions import redeem, spent
-from tests.integration.test_coupons import claim
 from tests.offer_examples import a_published_offer
 
 COLLECTED = (OrderState.ACCEPTED, OrderState.PREPARING, OrderState.READY, OrderState.COLLECTED)

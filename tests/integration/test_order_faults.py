@@ -22,10 +22,10 @@ from app.shared.ids import new_id
 from app.shared.paging import PageRequest
 from app.shared.settings import Settings
 from tests.conftest import MovableClock
+from tests.integration.claims import claim
 from tests.integration.faults import Accident, Death, FaultyDatabase, Line, Moment
 from tests.integration.order_audit import require_sound
 from tests.integration.shop import Shop, outcome
-from tests.integration.test_coupons import claim
 from tests.offer_examples import a_published_offer
 
 ACCEPTED, PREPARING, READY, COLLECTED = list(OrderState)[1:5]

@@ -9,9 +9,9 @@ from app.coupons.till import Receipt
 from app.offers.model import Benefit, BenefitKind, OfferLimits, OfferScope
 from app.orders.model import OrderWish
 from app.shared.ids import new_id
+from tests.integration.claims import claim
 from tests.integration.shop import Shop
 from tests.integration.test_coupon_redemptions import TILL
-from tests.integration.test_coupons import claim
 from tests.offer_examples import a_published_offer
 
 
