@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from app.collections import COLLECTIONS
 from app.demo.catalog import demo_products
 from app.demo.loading import DemoLoader
+from app.demo.plan import DemoPlan
 from app.demo.retailer import demo_stores
 from app.services import build_services, open_database
 from app.shared.settings import Settings
@@ -52,7 +53,9 @@ async def load(
         store = next(each for each in shops if each.code == ALWAYS_OPEN)
         for database in databases:
             await database.prepare(COLLECTIONS)
-            await DemoLoader(database).load(now, services.time_zone, DEMO_MEMBERS, stores, skus, SEED)
+            await DemoLoader(database).load(
+                DemoPlan(now, services.time_zone, DEMO_MEMBERS, stores, skus, SEED)
+            )
             await stock_up(build_services(settings[0], database), pickups)
         tokens: list[str] = []
         member_ids: list[str] = []

@@ -26,6 +26,7 @@ from app.coupons.repository import CouponRepository
 from app.coupons.till import Receipt
 from app.demo.catalog import demo_products
 from app.demo.loading import DemoLoader
+from app.demo.plan import DemoPlan
 from app.offers.model import Benefit, BenefitKind, Distribution, Offer, OfferLimits, OfferMove, OfferTerms
 from app.services import Services, build_services, open_database
 from app.shared.database import Session
@@ -115,7 +116,7 @@ class HotBudget:
         """The demo retailer in an empty database."""
         database, now = services.database, services.clock.now()
         await database.prepare(COLLECTIONS)
-        await DemoLoader(database).load(now, services.time_zone, 1, 71, BUDGET_SKUS, 0)
+        await DemoLoader(database).load(DemoPlan(now, services.time_zone, 1, 71, BUDGET_SKUS, 0))
         (store,) = await services.stores.require_codes([ALWAYS_OPEN])
         product = next(iter(demo_products(BUDGET_SKUS, now)))
         return cls(services, store, product.skus[0].id, callers)

@@ -21,6 +21,7 @@ from app.commands.options import add_data_dir, at_least_one, port, settings_of
 from app.demo.catalog import table_sku_count
 from app.demo.loading import DEFAULT_MEMBERS, DEFAULT_SEED, DatabaseNotEmpty, DemoLoader
 from app.demo.people import SIGN_INS, DemoPerson
+from app.demo.plan import DemoPlan
 from app.demo.retailer import town_count
 from app.demo.staff import DEMO_STAFF
 from app.main import create_application
@@ -80,12 +81,14 @@ async def _prepare(settings: Settings) -> None:
         if settings.is_development:
             with suppress(DatabaseNotEmpty):
                 await DemoLoader(database).load(
-                    services.clock.now(),
-                    services.time_zone,
-                    DEFAULT_MEMBERS,
-                    town_count(),
-                    table_sku_count(),
-                    DEFAULT_SEED,
+                    DemoPlan(
+                        services.clock.now(),
+                        services.time_zone,
+                        DEFAULT_MEMBERS,
+                        town_count(),
+                        table_sku_count(),
+                        DEFAULT_SEED,
+                    )
                 )
 
 

@@ -84,6 +84,10 @@ class CouponRepository:
         )
         return {(each["member_id"], each["source"]): coupon_from(each) for each in found}
 
+    async def number_of_offer(self, offer_id: str) -> int:
+        """How many coupons of the offer there are."""
+        return await self._coupons.count({"offer_id": offer_id})
+
     async def counts(
         self, offer_id: str, member_ids: AbstractSet[str], since: datetime, session: Session
     ) -> dict[str, tuple[int, int]]:

@@ -1,10 +1,11 @@
 """What a demo member came to, visit by visit: points by the rules, miles, and the ranks that they made."""
 
-from collections.abc import Callable
+import random
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from app.demo.ids import demo_id
 from app.members.model import Member, YearMiles
 from app.members.ranks import RankChange, RankReason, RankRules
 from app.point_rules.rules import earned
@@ -23,12 +24,12 @@ GRACE_MONTHS = 3
 class DemoHistory:
     """The ledger and the ranks of one member, who begins with nothing; what happens is told in its order."""
 
-    def __init__(self, member: Member, new_id: Callable[[], str], time_zone: ZoneInfo, paths: Paths) -> None:
+    def __init__(self, member: Member, chance: random.Random, time_zone: ZoneInfo, paths: Paths) -> None:
         self.member = member
         self.entries: list[PointEntry] = []
         self.rank_changes: list[RankChange] = []
         self._account = PointAccount(member.id)
-        self._new_id = new_id
+        self._chance = chance
         self._time_zone = time_zone
         self._ranks = RankRules(time_zone, GRACE_MONTHS)
         self._paths = paths
@@ -38,7 +39,7 @@ class DemoHistory:
         moment = source.occurred_at
         expires_at = point_rules.expiry(available or moment, VALIDITY_MONTHS, self._time_zone)
         change = point_rules.earn(self._account, amount, expires_at, source, available)
-        entry = point_rules.entry_for(self._account, change, self._new_id(), moment)
+        entry = point_rules.entry_for(self._account, change, self._id(), moment)
         self._account = entry.account
         self.entries.append(entry)
         return entry
@@ -85,4 +86,7 @@ class DemoHistory:
 
     def _note(self, change: RankChange) -> None:
         seq = len(self.rank_changes) + 1
-        self.rank_changes.append(replace(change, id=self._new_id(), member_id=self.member.id, seq=seq))
+        self.rank_changes.append(replace(change, id=self._id(), member_id=self.member.id, seq=seq))
+
+    def _id(self) -> str:
+        return demo_id(self._chance, self.member.registered_at)

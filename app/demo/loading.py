@@ -1,11 +1,10 @@
 """Loads the demo retailer into an empty database."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from pymongo.errors import BulkWriteError
 
@@ -14,39 +13,33 @@ from app.catalog.category_tree import CategoryTree
 from app.catalog.model import Product
 from app.catalog.repository import CategoryRepository, ProductRepository
 from app.catalog.search_repository import SearchRepository
-from app.check_ins.repository import CheckInRepository
-from app.demo.catalog import demo_categories, demo_products, table_sku_count
+from app.coupons.issue_groups import issued_key
+from app.coupons.redemption_repository import CounterRepository
+from app.coupons.repository import CouponRepository
+from app.demo.catalog import demo_categories, demo_products
+from app.demo.member_writer import BATCH_SECONDS, DemoMemberWriter
 from app.demo.offers import demo_offers
-from app.demo.people import DemoMember, DemoPeople
-from app.demo.purchases import DemoPurchases
+from app.demo.plan import DemoPlan, Progress, unseen
 from app.demo.retailer import demo_beacons, demo_stores
 from app.demo.staff import demo_staff
 from app.demo.stock import demo_stock
 from app.inventory.level_repository import StockLevelRepository
 from app.inventory.model import StockLevel, StockMovement
 from app.inventory.movement_repository import StockMovementRepository
-from app.members.rank_repository import RankRepository
 from app.members.repository import MemberRepository
-from app.offers.model import Offer
 from app.offers.repository import OfferRepository
-from app.points.repository import PointRepository
-from app.purchases.repository import PurchaseRepository
 from app.shared.database import Database, Session
-from app.sign_in.repository import AddressRepository
-from app.staff.model import StaffMember
 from app.staff.repository import StaffRepository
 from app.stores.model import Store
 from app.stores.repository import StoreRepository
 
 DEFAULT_SEED = 20_261
 DEFAULT_MEMBERS = 300
-MEMBERS_AT_ONCE = 300
 PRODUCTS_AT_ONCE = 100
 LEVELS_AT_ONCE = 4_000
 WRITERS = 4
-BATCH_SECONDS = 50.0  # MongoDB ends a transaction after 60
 
-Progress = Callable[[str], None]
+PartsWriter = Callable[[range, Progress], Awaitable[None]]
 Item = TypeVar("Item")
 
 
@@ -69,12 +62,9 @@ class DemoLoader:
         self._products = ProductRepository(database)
         self._search = SearchRepository(database)
         self._members = MemberRepository(database)
-        self._addresses = AddressRepository(database)
-        self._check_ins = CheckInRepository(database)
-        self._points = PointRepository(database)
-        self._purchases = PurchaseRepository(database)
         self._offers = OfferRepository(database)
-        self._ranks = RankRepository(database)
+        self._coupons = CouponRepository(database)
+        self._counters = CounterRepository(database)
         self._levels = StockLevelRepository(database)
         self._movements = StockMovementRepository(database)
 
@@ -82,79 +72,53 @@ class DemoLoader:
         return await self._stores.count() == 0 and await self._members.count() == 0
 
     async def load(
-        self,
-        now: datetime,
-        time_zone: ZoneInfo,
-        members: int,
-        stores: int,
-        skus: int,
-        seed: int,
-        progress: Progress = lambda what: None,
+        self, plan: DemoPlan, progress: Progress = unseen, others: PartsWriter | None = None
     ) -> None:
-        """Loads the same data for the same seed and day. Raises DatabaseNotEmpty."""
+        """Loads what is planned; `others` writes all members but the first part. Raises DatabaseNotEmpty."""
         if not await self.is_empty():
             raise DatabaseNotEmpty
-        today = now.astimezone(time_zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        shops = demo_stores(stores, seed)
-        staff = await demo_staff(shops, now)
-        shelf = list(demo_products(min(skus, table_sku_count()), today))
-        shopping = DemoPurchases(shelf, CategoryTree(demo_categories()), time_zone, seed)
-        people = DemoPeople(shops, today, seed, time_zone, shopping).members(members)
-        loaded = 0
-        for batch in _batches(people, MEMBERS_AT_ONCE):
-            is_first = loaded == 0
-            await self._write(
-                shops if is_first else (),
-                staff if is_first else (),
-                batch,
-                demo_offers(today) if is_first else (),
-            )
-            loaded += len(batch)
-            progress(f"{loaded} members")
+        shops = demo_stores(plan.stores, plan.seed)
+        writer = DemoMemberWriter(self._database, plan)
+        await self._open_shop(plan, shops, writer)
+        progress(plan.members_of(0), "members")
+        if plan.parts > 1:
+            await (others or writer.write_parts)(range(1, plan.parts), progress)
+        await self._count_coupons(plan)
         sku_ids: list[str] = []
-        for products in _batches(demo_products(skus, today), PRODUCTS_AT_ONCE):
+        for products in _batches(demo_products(plan.skus, plan.today), PRODUCTS_AT_ONCE):
             await self._write_products(products)
             sku_ids += [sku.id for product in products for sku in product.skus]
-            progress(f"{len(sku_ids)} SKUs")
-        await self._write_stock(demo_stock(shops, sku_ids, today, seed), progress)
+            progress(len(sku_ids), "SKUs")
+        await self._write_stock(demo_stock(shops, sku_ids, plan.today, plan.seed), progress)
 
-    async def _write(
-        self,
-        stores: Sequence[Store],
-        staff: Sequence[tuple[StaffMember, str]],
-        members: Sequence[DemoMember],
-        offers: Sequence[Offer],
-    ) -> None:
-        check_ins = [check_in for each in members for check_in in each.check_ins]
-        entries = [entry for each in members for entry in each.entries]
-        purchases = [purchase for each in members for purchase in each.purchases]
-        rank_changes = [change for each in members for change in each.rank_changes]
-        addresses = [
-            (each.address, each.member.id, each.member.registered_at) for each in members if each.address
-        ]
+    async def _open_shop(self, plan: DemoPlan, shops: Sequence[Store], writer: DemoMemberWriter) -> None:
+        """Writes all that members need, and the first of them."""
+        staff = await demo_staff(shops, plan.now)
+        members = writer.members_of(0)
 
         async def act(session: Session) -> None:
-            if stores:
-                await self._stores.add_many(stores, session)
-                await self._staff.add_many(staff, session)
-                await self._beacons.add_many(demo_beacons(stores), session)
-                await self._categories.replace_tree(CategoryTree(demo_categories()), 0, session)
-                for offer in offers:
-                    await self._offers.add(offer, session)
-            await self._members.add_many([(each.member, each.device_id_hash) for each in members], session)
-            if addresses:
-                await self._addresses.add_many(addresses, session)
-            if check_ins:
-                await self._check_ins.add_many(check_ins, session)
-                await self._points.add_many(entries, session)
-            if purchases:
-                await self._purchases.add_many(purchases, session)
-            await self._ranks.add(rank_changes, session)
+            await self._stores.add_many(shops, session)
+            await self._staff.add_many(staff, session)
+            await self._beacons.add_many(demo_beacons(shops), session)
+            await self._categories.replace_tree(CategoryTree(demo_categories()), 0, session)
+            for offer in demo_offers(plan.today):
+                await self._offers.add(offer, session)
+            await writer.write(members, session)
 
         try:
             await self._database.transaction(act, BATCH_SECONDS)
         except BulkWriteError:
             raise DatabaseNotEmpty from None  # somebody else loads it at this moment
+
+    async def _count_coupons(self, plan: DemoPlan) -> None:
+        """Notes how many coupons of each offer were given, at the end: one counter would hold writers up."""
+        given = Counter(
+            {
+                issued_key(offer.id): await self._coupons.number_of_offer(offer.id)
+                for offer in demo_offers(plan.today)
+            }
+        )
+        await self._counters.add(given, Counter(), session=None)
 
     async def _write_stock(
         self, stock: Iterator[tuple[StockLevel, StockMovement]], progress: Progress
@@ -173,7 +137,7 @@ class DemoLoader:
             if len(under_way) == WRITERS:
                 done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
                 loaded += sum(task.result() for task in done)
-                progress(f"{loaded} stock levels")
+                progress(loaded, "stock levels")
         await asyncio.gather(*under_way)
 
     async def _write_products(self, products: Sequence[Product]) -> None:

@@ -1,6 +1,6 @@
 """Favourites in MongoDB: a document for each member who marked anything."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pymongo.errors import DuplicateKeyError
 
@@ -43,6 +43,16 @@ class FavouriteRepository:
         query = {"_id": member_id, "version": version}
         if await self._favourites.find_one_and_update(query, {"$set": written}, session=session) is None:
             raise ConcurrentChange
+
+    async def add_many(self, members: Mapping[str, Iterable[FavouriteMark]], session: Session) -> None:
+        """Adds the marks of members who had none."""
+        await self._favourites.insert_many(
+            [
+                {"_id": member_id, "version": 1, "marks": [_document_of(each) for each in marks]}
+                for member_id, marks in members.items()
+            ],
+            session=session,
+        )
 
     async def remove(self, member_id: str, session: Session) -> None:
         await self._favourites.delete_many({"_id": member_id}, session=session)

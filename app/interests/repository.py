@@ -3,7 +3,7 @@
 The document is there for as long as she allows personalization: without it, nothing is kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from pymongo import DESCENDING, IndexModel
@@ -81,6 +81,23 @@ class InterestRepository:
             )
         except DuplicateKeyError:
             raise ConcurrentChange from None
+
+    async def add_many(
+        self,
+        members: Mapping[str, tuple[Interests, Sequence[InterestEvent]]],
+        recorded_at: datetime,
+        session: Session,
+    ) -> None:
+        """Adds the interests of new members with the events that they were made of."""
+        made = [
+            {"_id": id, "version": 1, **_document_of(interests)} for id, (interests, _) in members.items()
+        ]
+        events = [
+            _document_of_event(id, event, recorded_at) for id, (_, each) in members.items() for event in each
+        ]
+        await self._interests.insert_many(made, session=session)
+        if events:
+            await self._events.insert_many(events, session=session)
 
     async def replace(self, member_id: str, version: int, interests: Interests, session: Session) -> None:
         """Writes the interests after this version; where others were written, or all was erased, first,

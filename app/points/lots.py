@@ -19,6 +19,9 @@ def in_order(lots: Iterable[PointLot]) -> Lots:
 
 def matured(lots: Iterable[PointLot], now: datetime) -> Lots:
     """The lots as they are by now: one whose time has come joins the lot that expires with it."""
+    lots = tuple(lots)
+    if not any(lot.available_at and lot.available_at <= now for lot in lots):
+        return lots
     return _added_up(
         (replace(lot, available_at=None) if lot.available_at and lot.available_at <= now else lot)
         for lot in lots

@@ -1,7 +1,6 @@
 """The points ledger in MongoDB: entries are added and never changed."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from pymongo import DESCENDING, IndexModel
@@ -139,14 +138,18 @@ def document_of(entry: PointEntry) -> Document:
         "reference": source.reference,
         "amount": entry.amount,
         "balance_after": entry.balance_after,
-        "lots_after": [asdict(lot) for lot in entry.lots_after],
-        "lot_uses": [asdict(use) for use in entry.lot_uses],
+        "lots_after": [_lot_document(lot) for lot in entry.lots_after],
+        "lot_uses": [_lot_document(use) for use in entry.lot_uses],
         "reason": source.reason.value,
         "store_id": source.store_id,
         "note": source.note,
         "occurred_at": source.occurred_at,
         "recorded_at": entry.recorded_at,
     }
+
+
+def _lot_document(lot: PointLot | PointLotUse) -> Document:
+    return {"expires_at": lot.expires_at, "amount": lot.amount, "available_at": lot.available_at}
 
 
 def entry_from(found: Document) -> PointEntry:

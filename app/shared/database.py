@@ -183,6 +183,10 @@ class Database:
             return False
         return bool(answer.get("isWritablePrimary"))
 
+    async def bytes_on_disk(self) -> int:
+        """What all collections and their indexes take on MongoDB's disk."""
+        return int((await self._database.command("dbStats"))["totalSize"])
+
     async def close(self) -> None:
         await settled(self._client.close())
 

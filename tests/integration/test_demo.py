@@ -14,13 +14,24 @@ from app.catalog.repository import CATEGORY_TREES, PRODUCTS
 from app.catalog.rules import checked_product, is_jan
 from app.catalog.search_repository import PRODUCT_SEARCH
 from app.check_ins.repository import CHECK_INS
+from app.collections import COLLECTIONS
+from app.consents.model import ConsentKind
+from app.consents.repository import CONSENT_ENTRIES
+from app.coupons.codes import is_code
+from app.coupons.issue_groups import issued_key
+from app.coupons.redemption_repository import OFFER_COUNTERS, CounterRepository
+from app.coupons.repository import COUPONS
 from app.demo.catalog import demo_categories, demo_products, table_sku_count
 from app.demo.history import GRACE_MONTHS
 from app.demo.loading import DEFAULT_SEED, DatabaseNotEmpty, DemoLoader
+from app.demo.offers import demo_offers
 from app.demo.people import SIGN_INS, DemoPeople, DemoPerson
+from app.demo.plan import DemoPlan
 from app.demo.purchases import DemoPurchases
 from app.demo.retailer import demo_stores, town_count
 from app.demo.staff import DEMO_STAFF
+from app.favourites.repository import FAVOURITES
+from app.interests.repository import INTERESTS
 from app.inventory.audit import audit as stock_audit
 from app.inventory.level_repository import STOCK_LEVELS
 from app.inventory.movement_repository import STOCK_MOVEMENTS
@@ -38,7 +49,7 @@ from app.shared.database import Database
 from app.shared.i18n import Language
 from app.shared.paging import PageRequest
 from app.sign_in.repository import SIGN_IN_ADDRESSES
-from app.staff.repository import STAFF
+from app.stores.model import Store
 from app.stores.repository import STORES
 from app.stores.rules import is_open
 from tests.arrangements import A_NETWORK, a_code, a_member
@@ -66,14 +77,26 @@ LOADED = (
     STOCK_MOVEMENTS,
     OFFERS,
     OFFER_VERSIONS,
+    COUPONS,
+    OFFER_COUNTERS,
+    CONSENT_ENTRIES,
+    INTERESTS,
+    FAVOURITES,
 )
 PHONES = [person for person in SIGN_INS if person.device_id]
 
 
+def a_plan(members: int = 40, stores: int | None = None) -> DemoPlan:
+    return DemoPlan(NOON_IN_TOKYO, TOKYO, members, stores or town_count(), table_sku_count(), DEFAULT_SEED)
+
+
 async def load(database: Database, members: int = 40, stores: int | None = None) -> None:
-    await DemoLoader(database).load(
-        NOON_IN_TOKYO, TOKYO, members, stores or town_count(), table_sku_count(), DEFAULT_SEED
-    )
+    await DemoLoader(database).load(a_plan(members, stores))
+
+
+def people_of(plan: DemoPlan, stores: list[Store]) -> DemoPeople:
+    shelf = list(demo_products(table_sku_count(), TODAY))
+    return DemoPeople(plan, stores, DemoPurchases(shelf, CategoryTree(demo_categories()), TOKYO))
 
 
 async def contents(database: Database) -> list[object]:
@@ -102,9 +125,7 @@ def test_more_stores_are_branches_and_fewer_are_the_first() -> None:
 def test_members_visited_open_stores_in_the_past() -> None:
     stores = demo_stores(town_count(), DEFAULT_SEED)
     by_id = {store.id: store for store in stores}
-    shelf = list(demo_products(table_sku_count(), TODAY))
-    shopping = DemoPurchases(shelf, CategoryTree(demo_categories()), TOKYO, DEFAULT_SEED)
-    members = list(DemoPeople(stores, TODAY, DEFAULT_SEED, TOKYO, shopping).members(300))
+    members = list(people_of(a_plan(300), stores).part(0))
     assert len(members) == 300
     assert len({each.member.number for each in members}) == 300
     assert all(is_member_number(each.member.number) for each in members)
@@ -191,6 +212,42 @@ async def test_members_bought_what_they_like(database: Database) -> None:
     assert liked > other
 
 
+async def test_members_after_the_first_ones_come_less_often(database: Database) -> None:
+    await load(database, members=700, stores=20)
+    assert [account.faults async for account in audit(database) if account.faults] == []
+    visits = await database.collection(CHECK_INS).aggregate(
+        [{"$group": {"_id": "$member_id", "visits": {"$sum": 1}}}]
+    )
+    visits_of = {each["_id"]: each["visits"] for each in visits}
+    shops = demo_stores(20, DEFAULT_SEED)
+    people = people_of(a_plan(700, 20), shops)
+    regulars, others = ([each.member.id for each in people.part(part)] for part in (0, 1))
+    assert sum(visits_of.get(each, 0) for each in regulars) > 7 * len(regulars)
+    assert len(others) < sum(visits_of.get(each, 0) for each in others) < 2 * len(others)
+
+
+async def test_members_have_what_they_would_have_made(database: Database, services: Services) -> None:
+    await load(database, members=100)
+    held: Counter[str] = Counter()
+    for document in await database.collection(MEMBERS).find({}):
+        member_id = document["_id"]
+        allowed = await services.consents.has(member_id, ConsentKind.PERSONALIZATION)
+        assert await database.collection(INTERESTS).count({"_id": member_id}) == allowed
+        bought = await database.collection(PURCHASES).find({"member_id": member_id})
+        sku_ids = {line["sku_id"] for purchase in bought for line in purchase["lines"]}
+        favourites = await services.favourites.of_member(member_id)
+        assert {each.sku_id for each in favourites} <= sku_ids
+        held += Counter(allowed=allowed, favourites=bool(favourites), bought=bool(sku_ids))
+    assert 15 < held["allowed"] < 50
+    assert 10 < held["favourites"] < 50
+    welcome = next(each for each in demo_offers(TODAY) if OfferMoment.SIGN_UP in each.terms.moments)
+    coupons = await database.collection(COUPONS).find({})
+    assert {each["offer_id"] for each in coupons} == {welcome.id}
+    assert all(is_code(each["code"]) for each in coupons)
+    counted = await CounterRepository(database).get_many([issued_key(welcome.id)])
+    assert counted[issued_key(welcome.id)].count == len(coupons) > 30
+
+
 async def test_the_loaded_stock_is_sound_and_varied(database: Database) -> None:
     await load(database)
     audited = [level async for level in stock_audit(database, NOON_IN_TOKYO)]
@@ -204,7 +261,7 @@ async def test_the_loaded_stock_is_sound_and_varied(database: Database) -> None:
 async def test_the_same_seed_gives_the_same_data(database: Database) -> None:
     await load(database)
     first = await contents(database)
-    for each in (*LOADED, STAFF):
+    for each in COLLECTIONS:
         await database.collection(each).delete_many({})
     await load(database)
     assert await contents(database) == first
