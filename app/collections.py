@@ -9,7 +9,7 @@ from app.catalog.repository import CATEGORY_TREES, PRODUCTS
 from app.catalog.search_repository import PRODUCT_SEARCH
 from app.check_ins.repository import CHECK_IN_REFUSALS, CHECK_INS
 from app.consents.repository import CONSENT_ENTRIES
-from app.coupons.redemption_repository import OFFER_COUNTERS, REDEMPTIONS
+from app.coupons.redemption_repository import REDEMPTIONS
 from app.coupons.repository import COUPON_CODES, COUPONS
 from app.decisions.repository import OFFER_DECISIONS, OFFER_RECEIPTS
 from app.events.repository import EVENT_SEQUENCES
@@ -27,6 +27,7 @@ from app.messages.outbox import DEVELOPMENT_OUTBOX
 from app.news.repository import NEWS, NEWS_BOARDS
 from app.notifications.marketing import MARKETING_COUNTS
 from app.notifications.news_pushes import NEWS_PUSHES
+from app.offers.counter_repository import OFFER_COUNTERS
 from app.offers.repository import OFFER_VERSIONS, OFFERS, SEGMENTS
 from app.orders.checkout_repository import CHECKOUTS
 from app.orders.repository import ORDERS

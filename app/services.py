@@ -22,6 +22,7 @@ from app.check_ins.service import CheckInService
 from app.consents.service import ConsentService
 from app.coupons.building import CouponServices, build_coupon_services
 from app.coupons.facts import FactGathering
+from app.decisions.drafting import DecisionDrafting
 from app.decisions.log import DecisionLog
 from app.decisions.service import OfferDecisions
 from app.events.service import EventService
@@ -253,7 +254,9 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     decision_log = DecisionLog(database, clock)
     consents = ConsentService(database, (search_history, interests, decision_log), (beacons,), events, clock)
     decisions = OfferDecisions(
-        foundation, offers, coupons.issuing, coupons.figures, facts, interests, catalog, consents
+        foundation,
+        DecisionDrafting(foundation, offers, coupons.figures, facts, interests, catalog, consents),
+        coupons.issuing,
     )
     check_ins = CheckInService(
         database, stores, points, decisions, idempotency, events, clock, settings.check_in_points

@@ -173,26 +173,17 @@ class CheckInRepository:
             session=session,
         )
 
-    async def visits_of(self, member_ids: Sequence[str], since: datetime) -> dict[str, list[Visit]]:
+    def reading_visits(self, member_ids: Sequence[str], since: datetime) -> Reading[dict[str, list[Visit]]]:
         """When and where each of these members checked in since then."""
-        found = await self._check_ins.aggregate(
+        visit = {"at": "$checked_in_at", "coordinates": "$position.location.coordinates"}
+        return Reading(
+            CHECK_INS,
             [
                 {"$match": {"member_id": {"$in": list(member_ids)}, "checked_in_at": {"$gte": since}}},
-                {
-                    "$project": {
-                        "member_id": 1,
-                        "checked_in_at": 1,
-                        "coordinates": "$position.location.coordinates",
-                    }
-                },
-            ]
+                {"$group": {"_id": "$member_id", "visits": {"$push": visit}}},
+            ],
+            lambda found: {each["_id"]: [_visit_from(visit) for visit in each["visits"]] for each in found},
         )
-        visits: dict[str, list[Visit]] = {}
-        for each in found:
-            longitude, latitude = each["coordinates"]
-            visit = Visit(each["checked_in_at"], GeoPoint(latitude, longitude))
-            visits.setdefault(each["member_id"], []).append(visit)
-        return visits
 
     async def visitors_between(self, begins: datetime, ends: datetime) -> list[str]:
         """Who checked in from then until just before."""
@@ -228,6 +219,11 @@ def document_of(check_in: CheckIn) -> Document:
         "points_awarded": check_in.points_awarded,
         "point_balance": check_in.point_balance,
     }
+
+
+def _visit_from(found: Document) -> Visit:
+    longitude, latitude = found["coordinates"]
+    return Visit(found["at"], GeoPoint(latitude, longitude))
 
 
 def _evidence_of(position: GeoPosition) -> Document:

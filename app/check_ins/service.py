@@ -6,19 +6,21 @@ from datetime import datetime
 from functools import partial
 
 from app.check_ins import rules
-from app.check_ins.model import CheckIn, CheckInRequest, TakenOver
+from app.check_ins.model import CheckIn, CheckInRequest, GeoPosition, TakenOver
 from app.check_ins.repository import CheckInRepository
+from app.coupons.model import Coupon
+from app.decisions.drafting import DecisionDraft
 from app.decisions.model import Moment
 from app.decisions.service import OfferDecisions
 from app.offers.model import OfferMoment
 from app.points.model import PointAccount, PointEntry, PointReason, PointSource
 from app.points.service import PointService
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
+from app.shared.database import Database, Document, Session
 from app.shared.draft_commit import Answered, DraftCommit
 from app.shared.errors import Refusal
 from app.shared.events import Event, EventLog
-from app.shared.idempotency import Idempotency, IdempotentRequest
+from app.shared.idempotency import Idempotency, IdempotentRequest, result_of
 from app.shared.ids import new_id
 from app.shared.paging import Page, PageRequest
 from app.shared.reading import Reading, read_together
@@ -34,17 +36,18 @@ class Visit:
 
     check_in: CheckIn
     store: Store | None = None
-    may_have_coupons: bool = True
+    coupons: tuple[Coupon, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A check-in that is not written yet, with the entries that award its points."""
+    """A check-in that is not written yet, with the points that it awards and what is decided at it."""
 
     wanted: IdempotentRequest
     check_in: CheckIn
     store: Store
     entries: tuple[PointEntry, ...]
+    decision: DecisionDraft | None
 
 
 class CheckInService:
@@ -94,9 +97,10 @@ class CheckInService:
         return await self._check_ins.visitors(member_ids, store_ids, since)
 
     async def check_in(self, member_id: str, request: CheckInRequest) -> Visit:
-        """Registers the visit and awards its points, all or nothing, once for each idempotency key.
+        """Registers the visit, awards its points and gives the coupons that come with it, all or nothing.
 
-        All that bears on it is read by one command; who checks in at the same time shares the transaction.
+        It happens once for each idempotency key. All that bears on it is read by one command; who checks in
+        at the same time shares the transaction.
 
         Raises a refusal of `check_ins.errors`, StoreNotFound, IdempotencyKeyInvalid or
         IdempotencyKeyReused. A refusal is stored with its evidence, and is the answer to a repetition too.
@@ -114,25 +118,22 @@ class CheckInService:
                 session,
             )
 
+        lane = await self._decisions.lane_at(OfferMoment.CHECK_IN) or member_id
         try:
-            done = await self._commits.commit(member_id, partial(self._draft, member_id, request, wanted))
+            done = await self._commits.commit(lane, partial(self._draft, member_id, request, wanted))
         except Refusal as refusal:
             if not refusal.is_final:
                 raise
             done = Answered(await self._idempotency.refuse(wanted, refusal, store_refusal))
-        check_in = await self._answered(done) if isinstance(done, Answered) else done.check_in
-        # Outside of the transaction, as counters are everybody's; who sends the request again, or else the
-        # worker, has it made up.
-        given = await self._decisions.at_once(arrival_of(check_in))
         if isinstance(done, Answered):
-            return Visit(check_in)
-        return Visit(check_in, done.store, may_have_coupons=bool(given))
+            return Visit(await self._answered(result_of(done.answer)))
+        return Visit(done.check_in, done.store, tuple(done.decision.coupons if done.decision else ()))
 
-    async def _answered(self, done: Answered) -> CheckIn:
-        """The check-in of a request that was sent before. Raises the refusal, if it was refused."""
-        check_in = await self._check_ins.get(done.result["check_in_id"])
+    async def _answered(self, result: Document) -> CheckIn:
+        """The check-in of a request that was sent before."""
+        check_in = await self._check_ins.get(result["check_in_id"])
         if check_in is None:
-            raise LookupError(f"check-in {done.result['check_in_id']} is gone")
+            raise LookupError(f"check-in {result['check_in_id']} is gone")
         return check_in
 
     async def take_over(self, guest_id: str, member_id: str, session: Session) -> TakenOver:
@@ -146,14 +147,17 @@ class CheckInService:
 
     async def _draft(
         self, member_id: str, request: CheckInRequest, wanted: IdempotentRequest
-    ) -> _Draft | Answered:
+    ) -> _Draft | Answered[Document]:
         """The check-in as it will be. Raises why there is none, and StoreNotFound."""
-        now = self._clock.now()
+        now, check_in_id = self._clock.now(), new_id()
+        arrival = _arrival(check_in_id, member_id, request.store_id, request.position)
+        decision = await self._decisions.drafting(arrival)
         answer = self._idempotency.reading_answer(wanted)
         reading = self._stores.reading(request.store_id)
         newest = self._check_ins.reading_recent(member_id, rules.RECENT_CHECK_INS)
         account = self._points.reading_account(member_id)
-        found = await read_together(self._database, answer, reading, newest, account)
+        decided = [] if decision is None else [decision]
+        found = await read_together(self._database, answer, reading, newest, account, *decided)
         if (answered := found[answer]) is not None:
             return Answered(answered)
         position = rules.require_location(request.position, now)
@@ -164,7 +168,6 @@ class CheckInService:
         rules.require_open(store, now)
         recent = found[newest]
         rules.require_turn(store, position, now, recent)
-        check_in_id = new_id()
         balance, entries = self._award(found[account], check_in_id, store.id)
         check_in = CheckIn(
             id=check_in_id,
@@ -178,7 +181,7 @@ class CheckInService:
             points_awarded=self._points_per_check_in,
             point_balance=balance,
         )
-        return _Draft(wanted, check_in, store, tuple(entries))
+        return _Draft(wanted, check_in, store, tuple(entries), found[decision] if decision else None)
 
     def _award(
         self, account: PointAccount, check_in_id: str, store_id: str
@@ -191,12 +194,19 @@ class CheckInService:
         return entry.account.available, entries
 
     async def _write(self, drafts: Sequence[_Draft], session: Session) -> None:
-        """Writes these check-ins with all that belongs to them; where one is outdated, none is written."""
+        """Writes these check-ins with all that belongs to them; where one is outdated, none is written.
+
+        Counters of offers, which everybody writes, are written last: so they are kept from others for least.
+        """
+        decisions = [draft.decision for draft in drafts if draft.decision]
+        events = [_checked_in(draft.check_in) for draft in drafts]
+        events += [event for decision in decisions for event in decision.events]
         await self._points.add([entry for draft in drafts for entry in draft.entries], session)
         await self._check_ins.add_many([draft.check_in for draft in drafts], session)
-        await self._events.append_many([_checked_in(draft.check_in) for draft in drafts], session)
+        await self._events.append_many(events, session)
         results = [(draft.wanted, {"check_in_id": draft.check_in.id}) for draft in drafts]
         await self._idempotency.remember(results, session)
+        await self._decisions.write(decisions, session)
 
 
 def _checked_in(check_in: CheckIn) -> Event:
@@ -206,10 +216,8 @@ def _checked_in(check_in: CheckIn) -> Event:
 
 def arrival_of(check_in: CheckIn) -> Moment:
     """The moment of a check-in, at which she may be given coupons."""
-    return Moment(
-        OfferMoment.CHECK_IN,
-        f"check-in:{check_in.id}",
-        check_in.member_id,
-        check_in.store_id,
-        check_in.position.point,
-    )
+    return _arrival(check_in.id, check_in.member_id, check_in.store_id, check_in.position)
+
+
+def _arrival(check_in_id: str, member_id: str, store_id: str, position: GeoPosition) -> Moment:
+    return Moment(OfferMoment.CHECK_IN, f"check-in:{check_in_id}", member_id, store_id, position.point)

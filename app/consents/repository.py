@@ -19,6 +19,7 @@ from app.shared.database import (
 )
 from app.shared.documents import BOOLEAN, MOMENT, STRING, at_least, document, list_of, one_of
 from app.shared.paging import Page, PageRequest
+from app.shared.reading import Reading
 
 _DECISION = document(
     kind=one_of(ConsentKind),
@@ -49,6 +50,14 @@ class ConsentRepository:
             {"member_id": member_id}, sort=[("seq", DESCENDING)], session=session
         )
         return _entry_from(found) if found else None
+
+    def reading_newest(self, member_id: str) -> Reading[ConsentEntry | None]:
+        """What `newest` finds."""
+        return Reading(
+            CONSENT_ENTRIES,
+            [{"$match": {"member_id": member_id}}, {"$sort": {"seq": DESCENDING}}, {"$limit": 1}],
+            lambda found: _entry_from(found[0]) if found else None,
+        )
 
     async def newest_of(self, member_ids: Sequence[str]) -> list[ConsentEntry]:
         """The newest entry of each of these members who has decided anything."""

@@ -11,6 +11,7 @@ from app.shared.database import Database, Session
 from app.shared.events import Event, EventLog
 from app.shared.ids import new_id
 from app.shared.paging import Page, PageRequest
+from app.shared.reading import Reading
 
 
 class Kept(Protocol):
@@ -53,6 +54,11 @@ class ConsentService:
         """Whether the member allows this now."""
         newest = await self._consents.newest(member_id, session)
         return newest is not None and rules.is_given(newest.standing, kind)
+
+    def reading(self, member_id: str, kind: ConsentKind) -> Reading[bool]:
+        """Whether the member allows this now."""
+        newest = self._consents.reading_newest(member_id)
+        return newest.understood(lambda entry: entry is not None and rules.is_given(entry.standing, kind))
 
     async def members_with(self, kind: ConsentKind, member_ids: Sequence[str]) -> frozenset[str]:
         """Those of these members who allow this now."""

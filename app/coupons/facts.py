@@ -3,13 +3,13 @@
 Check-ins and orders stand above coupons, so they come through protocols.
 """
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from app.catalog.category_tree import CategoryTree
 from app.catalog.service import CatalogService
 from app.coupons.redemption_repository import RedemptionRepository
 from app.interests.model import InterestAspect, Interests
@@ -22,6 +22,7 @@ from app.offers.conditions import LONGEST_LOOK_BACK_DAYS, MemberFacts, Spending
 from app.shared.clock import Clock
 from app.shared.database import Database
 from app.shared.geo import GeoPoint
+from app.shared.reading import Found, Joined, Reading, read_together
 
 LOOK_BACK = timedelta(days=LONGEST_LOOK_BACK_DAYS)
 PLACE_KNOWN_FOR = timedelta(hours=2)  # after a check-in
@@ -39,7 +40,7 @@ class Visit:
 class VisitHistory(Protocol):
     """Knows who visited when."""
 
-    async def visits_of(self, member_ids: Sequence[str], since: datetime) -> Mapping[str, list[Visit]]:
+    def reading_visits(self, member_ids: Sequence[str], since: datetime) -> Reading[dict[str, list[Visit]]]:
         """The visits of each of these members, in any order."""
         ...
 
@@ -47,13 +48,26 @@ class VisitHistory(Protocol):
 class SpendingHistory(Protocol):
     """Knows who bought when, and for how much."""
 
-    async def spending_of(self, member_ids: Sequence[str], since: datetime) -> Mapping[str, list[Spending]]:
+    def reading_spending(
+        self, member_ids: Sequence[str], since: datetime
+    ) -> Reading[dict[str, list[Spending]]]:
         """What each of these members bought, in any order."""
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of members, by their ids, and the categories of this moment."""
+
+    visits: dict[str, list[Visit]]
+    spending: dict[str, list[Spending]]
+    used: dict[str, frozenset[str]]
+    interests: dict[str, Interests]
+    categories: CategoryTree
+
+
 class FactGathering:
-    """Gathers facts, the same for one member as for many."""
+    """Gathers facts, the same for one member as for many, by one command to MongoDB."""
 
     def __init__(
         self,
@@ -67,6 +81,7 @@ class FactGathering:
         clock: Clock,
         time_zone: ZoneInfo,
     ) -> None:
+        self._database = database
         self._redemptions = RedemptionRepository(database)
         self._members = members
         self._ranks = ranks
@@ -77,54 +92,67 @@ class FactGathering:
         self._clock = clock
         self._time_zone = time_zone
 
-    async def of_member(self, member_id: str, place: GeoPoint | None = None) -> MemberFacts:
-        """What is known of this member now; where she is, if the caller knows."""
-        facts = await self.of_members(await self._members.get_many([member_id]), place)
-        return facts[0] if facts else MemberFacts(member_id, self._local_time())
+    async def of_member(self, member_id: str) -> MemberFacts:
+        """What is known of this member now."""
+        facts = await self.reading(member_id, None, self._interests.reading([member_id]))
+        return (await read_together(self._database, facts))[facts]
 
-    async def of_members(self, members: Sequence[Member], place: GeoPoint | None = None) -> list[MemberFacts]:
-        """What is known of these members now. Seven commands to MongoDB, however many they are."""
+    async def of_members(self, members: Sequence[Member]) -> list[MemberFacts]:
+        """What is known of these members now."""
         ids = [member.id for member in members]
-        since = self._clock.now() - LOOK_BACK
-        visits, spending, used, interests = await asyncio.gather(
-            self._visits.visits_of(ids, since),
-            self._spending.spending_of(ids, since),
-            self._redemptions.used_offers(ids),
-            self._interests_of(members),
-        )
-        local_time = self._local_time()
-        return [
-            MemberFacts(
-                member_id=member.id,
-                local_time=local_time,
-                rank=standing.rank,
-                miles=standing.miles,
-                registered_at=member.registered_at,
-                birthday=member.profile.birthday,
-                visits=tuple(visit.at for visit in visits.get(member.id, ())),
-                purchases=tuple(spending.get(member.id, ())),
-                interested_categories=interests[member.id][0],
-                interested_brands=interests[member.id][1],
-                place=place or self._last_place(visits.get(member.id, [])),
-                used_offers=frozenset(used.get(member.id, ())),
-            )
-            for member, standing in ((each, self._ranks.standing(each)) for each in members)
-        ]
+        reading = await self._reading(ids, self._interests.reading(ids))
+        known = (await read_together(self._database, reading))[reading]
+        return [self._facts(member, known, None) for member in members]
 
-    async def _interests_of(
-        self, members: Sequence[Member]
-    ) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
-        """The categories, with those above them, and the brands that each member marked or likes."""
-        now = self._clock.now()
-        interests = await self._interests.of_members([member.id for member in members])
-        tree = await self._catalog.categories()
-        found: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
-        for member in members:
-            own = interests.get(member.id, NO_INTERESTS)
-            marked = [*member.profile.favourite_categories, *_liked(own, InterestAspect.CATEGORY, now)]
-            categories = {above.id for each in marked for above in tree.path(each)}
-            found[member.id] = frozenset(categories), frozenset(_liked(own, InterestAspect.BRAND, now))
-        return found
+    async def reading(
+        self, member_id: str, place: GeoPoint | None, interests: Joined[dict[str, Interests]]
+    ) -> Joined[MemberFacts]:
+        """What is known of this member, her interests being read thus; where she is, if the caller knows."""
+        reading = await self._reading([member_id], interests)
+        own = self._members.reading(member_id)
+
+        def facts(found: Found) -> MemberFacts:
+            member = found[own]
+            if member is None:
+                return MemberFacts(member_id, self._local_time())
+            return self._facts(member, found[reading], place)
+
+        return Joined([own, reading], facts)
+
+    async def _reading(
+        self, member_ids: Sequence[str], interests: Joined[dict[str, Interests]]
+    ) -> Joined[_Known]:
+        since = self._clock.now() - LOOK_BACK
+        visits = self._visits.reading_visits(member_ids, since)
+        spending = self._spending.reading_spending(member_ids, since)
+        used = self._redemptions.reading_used_offers(member_ids)
+        categories = await self._catalog.categories()
+        return Joined(
+            [visits, spending, used, interests],
+            lambda found: _Known(found[visits], found[spending], found[used], found[interests], categories),
+        )
+
+    def _facts(self, member: Member, known: _Known, place: GeoPoint | None) -> MemberFacts:
+        visits = known.visits.get(member.id, ())
+        standing = self._ranks.standing(member)
+        own, now = known.interests.get(member.id, NO_INTERESTS), self._clock.now()
+        marked = [*member.profile.favourite_categories, *_liked(own, InterestAspect.CATEGORY, now)]
+        return MemberFacts(
+            member_id=member.id,
+            local_time=self._local_time(),
+            rank=standing.rank,
+            miles=standing.miles,
+            registered_at=member.registered_at,
+            birthday=member.profile.birthday,
+            visits=tuple(visit.at for visit in visits),
+            purchases=tuple(known.spending.get(member.id, ())),
+            interested_categories=frozenset(
+                above.id for each in marked for above in known.categories.path(each)
+            ),
+            interested_brands=frozenset(_liked(own, InterestAspect.BRAND, now)),
+            place=place or self._last_place(visits),
+            used_offers=known.used.get(member.id, frozenset()),
+        )
 
     def _last_place(self, visits: Sequence[Visit]) -> GeoPoint | None:
         last = max(visits, key=lambda visit: visit.at, default=None)

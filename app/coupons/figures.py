@@ -1,15 +1,16 @@
 """How often coupons were given and used, as their counters say."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from app.coupons.issue_groups import issued_key
 from app.coupons.model import OfferFigures
-from app.coupons.redemption_repository import Count, CounterRepository
 from app.coupons.repository import CouponRepository
 from app.coupons.take_groups import used_key
+from app.offers.counter_repository import Count, CounterRepository, issued_key
+from app.offers.model import Offer
 from app.shared.clock import Clock
-from app.shared.database import Database
+from app.shared.database import ConcurrentChange, Database
+from app.shared.reading import Reading
 
 
 class CouponFigures:
@@ -23,17 +24,30 @@ class CouponFigures:
 
     async def of_offers(self, offer_ids: Sequence[str]) -> dict[str, OfferFigures]:
         """The figures of each of these offers."""
-        keys = [key for each in offer_ids for key in (issued_key(each), used_key(each))]
-        counts = await self._counters.get_many(keys)
-        figures: dict[str, OfferFigures] = {}
-        for offer_id in offer_ids:
-            used = counts.get(used_key(offer_id), Count())
-            issued = counts.get(issued_key(offer_id), Count())
-            figures[offer_id] = OfferFigures(issued.count, used.count, used.yen)
-        return figures
+        counts = await self._counters.get_many(_keys(offer_ids))
+        return {offer_id: _figures(offer_id, counts) for offer_id in offer_ids}
 
-    async def given_to(self, member_id: str, offer_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+    def reading(self, offers: Sequence[Offer]) -> Reading[dict[str, OfferFigures]]:
+        """The figures of each of these offers. Raises ConcurrentChange where one is another by now."""
+
+        def figures(counts: dict[str, Count]) -> dict[str, OfferFigures]:
+            if not all(counts.get(issued_key(each.id), Count()).is_of(each) for each in offers):
+                raise ConcurrentChange
+            return {each.id: _figures(each.id, counts) for each in offers}
+
+        return self._counters.reading(_keys([each.id for each in offers])).understood(figures)
+
+    def reading_given(self, member_id: str, offer_ids: Sequence[str]) -> Reading[dict[str, tuple[int, int]]]:
         """How many coupons of each offer she was ever given, and how many today by the retailer's clock."""
         now = self._clock.now().astimezone(self._time_zone)
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        return await self._coupons.counts_of_member(member_id, offer_ids, midnight)
+        return self._coupons.reading_counts(member_id, offer_ids, midnight)
+
+
+def _keys(offer_ids: Sequence[str]) -> list[str]:
+    return [key for each in offer_ids for key in (issued_key(each), used_key(each))]
+
+
+def _figures(offer_id: str, counts: Mapping[str, Count]) -> OfferFigures:
+    used = counts.get(used_key(offer_id), Count())
+    return OfferFigures(counts.get(issued_key(offer_id), Count()).count, used.count, used.yen)

@@ -4,7 +4,6 @@ That is why limits hold without anybody waiting long, and why a member's own lim
 write: two groups that serve the same offer both write its counter, so that one of them runs again.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,11 +14,11 @@ from app.coupons import rules
 from app.coupons.codes import new_code
 from app.coupons.errors import CouponCodeInvalid, OfferNotGiven
 from app.coupons.model import Coupon, CouponState
-from app.coupons.redemption_repository import CounterRepository
 from app.coupons.repository import CodeRepository, CouponRepository
 from app.offers.conditions import Leaf
+from app.offers.counter_repository import CounterRepository, issued_key
 from app.offers.experiments import variant_for
-from app.offers.model import Offer, OfferMoment, OfferState
+from app.offers.model import Offer, OfferState
 from app.offers.service import OfferService
 from app.shared.clock import Clock
 from app.shared.database import Database, Document, Session
@@ -33,8 +32,7 @@ from app.shared.ids import new_id
 class Issue:
     """A wish for a coupon, for whose source the member gets one. `unique_code` is used up with it.
 
-    `moment` and its store say when, where she did not ask for it. `refusal` is why she gets none, where
-    that is known before.
+    `refusal` is why she gets none, where that is known before.
     """
 
     member_id: str
@@ -43,8 +41,6 @@ class Issue:
     unique_code: str | None = None
     request: IdempotentRequest | None = None
     refusal: Refusal | None = None
-    moment: OfferMoment | None = None
-    moment_store_id: str | None = None
 
 
 class IssueGroups:
@@ -109,9 +105,8 @@ class IssueGroups:
         await self._coupons.add_many(group.added, session)
         if group.codes_used:
             await self._codes.use_up(group.codes_used, session)
-        offer_id = group.offer.id
-        await self._events.append_many([_issued_event(coupon) for coupon in group.added], session)
-        await self._counters.add(Counter({issued_key(offer_id): len(group.added)}), Counter(), session)
+        await self._events.append_many([issued_event(coupon) for coupon in group.added], session)
+        await self._counters.add_issued([(group.offer, len(group.added))], session)
 
 
 @dataclass(slots=True)
@@ -145,21 +140,7 @@ class _Group:
             raise OfferNotGiven(path=["input"])
         ever, today = self.counts.get(wish.member_id, (0, 0))
         rules.require_issuable(self.offer.terms.limits, self.issued, ever, today)
-        coupon = Coupon(
-            id=new_id(),
-            offer_id=self.offer.id,
-            offer_version=self.offer.version,
-            member_id=wish.member_id,
-            code=new_code(),
-            state=CouponState.ISSUED,
-            issued_at=self.now,
-            expires_at=self.offer.terms.expiry(self.now),
-            source=wish.source,
-            reasons=wish.reasons,
-            variant=variant_for(self.offer.id, self.offer.terms, wish.member_id),
-            moment=wish.moment,
-            moment_store_id=wish.moment_store_id,
-        )
+        coupon = new_coupon(self.offer, wish.member_id, wish.source, wish.reasons, self.now)
         self.issued += 1
         self.counts[wish.member_id] = (ever + 1, today + 1)
         self.given[wish.member_id, wish.source] = coupon
@@ -170,12 +151,25 @@ class _Group:
         return {"coupon_id": coupon.id}
 
 
-def issued_key(offer_id: str) -> str:
-    """The counter of an offer's coupons."""
-    return f"{offer_id}/issued"
+def new_coupon(offer: Offer, member_id: str, source: str, reasons: tuple[Leaf, ...], now: datetime) -> Coupon:
+    """A coupon of the offer as it is, in the variant that is the member's."""
+    return Coupon(
+        id=new_id(),
+        offer_id=offer.id,
+        offer_version=offer.version,
+        member_id=member_id,
+        code=new_code(),
+        state=CouponState.ISSUED,
+        issued_at=now,
+        expires_at=offer.terms.expiry(now),
+        source=source,
+        reasons=reasons,
+        variant=variant_for(offer.id, offer.terms, member_id),
+    )
 
 
-def _issued_event(coupon: Coupon) -> Event:
+def issued_event(coupon: Coupon) -> Event:
+    """That a coupon was given, for whoever follows it."""
     data = {
         "coupon_id": coupon.id,
         "offer_id": coupon.offer_id,

@@ -1,5 +1,7 @@
 """Giving coupons: claimed, by code, or at a moment that others noticed."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +18,7 @@ from app.coupons.issue_groups import Issue, IssueGroups
 from app.coupons.model import Coupon
 from app.coupons.repository import CodeRepository, CouponRepository
 from app.offers.conditions import Leaf, MemberFacts, holds, reasons
+from app.offers.counter_repository import CounterRepository
 from app.offers.model import Distribution, Offer, OfferState
 from app.offers.service import OfferService
 from app.shared.clock import Clock
@@ -25,6 +28,7 @@ from app.shared.events import EventLog
 from app.shared.group_commit import GroupCommit
 from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.rate_limits import RateLimit, RateLimits
+from app.shared.reading import Reading
 
 MAXIMUM_CODES = 1_000
 MAXIMUM_REASONS = 10
@@ -47,6 +51,7 @@ class CouponIssuing:
     ) -> None:
         self._coupons = CouponRepository(database)
         self._codes = CodeRepository(database)
+        self._counters = CounterRepository(database)
         self._offers = offers
         self._facts = facts
         self._idempotency = idempotency
@@ -87,19 +92,22 @@ class CouponIssuing:
         await tries.take_back()
         return coupon
 
-    async def give(self, offer_id: str, issue: Issue) -> Coupon | None:
-        """Gives the member a coupon that she did not ask for, if there is one; once for each source.
+    async def write(self, issued: Sequence[tuple[Offer, Coupon]], session: Session) -> None:
+        """Writes coupons that nobody asked for, each of an offer as it was read.
 
-        Whether she is eligible, the caller has decided.
+        Whether the members are eligible, the caller has decided. Where an offer has changed meanwhile, or has
+        been given away, the transaction runs again.
         """
-        try:
-            return await self._groups.submit(offer_id, issue)
-        except Refusal:
-            return None
+        if not issued:
+            return
+        await self._coupons.add_many([coupon for _, coupon in issued], session)
+        offers = {offer.id: offer for offer, _ in issued}
+        numbers = Counter(offer.id for offer, _ in issued)
+        await self._counters.add_issued([(offers[each], numbers[each]) for each in numbers], session)
 
-    async def given_for(self, member_id: str, source: str) -> list[Coupon]:
+    def reading_given_for(self, member_id: str, source: str) -> Reading[list[Coupon]]:
         """What the member was given for one thing, such as a check-in."""
-        return await self._coupons.given_for(member_id, source)
+        return self._coupons.reading_given_for(member_id, source)
 
     async def make_codes(self, offer_id: str, quantity: int, idempotency_key: str, maker: str) -> list[str]:
         """Makes codes of which each gives one coupon, once for each key: the same codes again.

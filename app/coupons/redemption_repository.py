@@ -1,8 +1,6 @@
-"""Redemptions, and the counters that limits and budgets are held by, in MongoDB."""
+"""Redemptions in MongoDB."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from pymongo import IndexModel, InsertOne, UpdateOne
@@ -18,7 +16,8 @@ from app.shared.database import (
     Session,
     are_duplicates,
 )
-from app.shared.documents import IS_MOMENT, STRING, at_least, document
+from app.shared.documents import IS_MOMENT
+from app.shared.reading import Reading
 
 REDEMPTIONS = CollectionDefinition(
     "coupon_redemptions",
@@ -33,17 +32,6 @@ REDEMPTIONS = CollectionDefinition(
         IndexModel([("due_at", 1)], partialFilterExpression={"due_at": IS_MOMENT}),
     ],
 )
-OFFER_COUNTERS = CollectionDefinition(
-    "offer_counters", validator=document(_id=STRING, count=at_least(0), yen=at_least(0), writes=at_least(1))
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How often something happened, and how much it took off in all, in yen."""
-
-    count: int = 0
-    yen: int = 0
 
 
 class RedemptionRepository:
@@ -102,20 +90,17 @@ class RedemptionRepository:
         found = await self._redemptions.find(query, sort=[("due_at", 1)], limit=limit, session=session)
         return [redemption_from(each) for each in found]
 
-    async def used_offers(self, member_ids: Sequence[str]) -> dict[str, set[str]]:
+    def reading_used_offers(self, member_ids: Sequence[str]) -> Reading[dict[str, frozenset[str]]]:
         """The offers of which each of these members has used a coupon."""
-        found = await self._redemptions.aggregate(
+        redeemed = {"member_id": {"$in": sorted(member_ids)}, "state": RedemptionState.REDEEMED.value}
+        return Reading(
+            REDEMPTIONS,
             [
-                {
-                    "$match": {
-                        "member_id": {"$in": sorted(member_ids)},
-                        "state": RedemptionState.REDEEMED.value,
-                    }
-                },
+                {"$match": redeemed},
                 {"$group": {"_id": "$member_id", "offers": {"$addToSet": "$offer_id"}}},
-            ]
+            ],
+            lambda found: {each["_id"]: frozenset(each["offers"]) for each in found},
         )
-        return {each["_id"]: set(each["offers"]) for each in found}
 
     async def take_over(self, guest_id: str, member_id: str, session: Session) -> None:
         """Makes a guest's redemptions the member's."""
@@ -123,41 +108,3 @@ class RedemptionRepository:
             await self._redemptions.find_one_and_update(
                 {"_id": each["_id"]}, {"$set": {"member_id": member_id}}, session=session
             )
-
-
-class CounterRepository:
-    """Reads and writes the counters of offers."""
-
-    def __init__(self, database: Database) -> None:
-        self._counters = database.collection(OFFER_COUNTERS)
-
-    async def get_many(self, keys: Iterable[str], session: Session = None) -> dict[str, Count]:
-        found = await self._counters.find({"_id": {"$in": sorted(keys)}}, session=session)
-        return {each["_id"]: Count(each["count"], each["yen"]) for each in found}
-
-    async def add(self, counts: Counter[str], yen: Counter[str], session: Session) -> None:
-        """Adds to the counters, in the order of their keys, or takes from them."""
-        writes: list[InsertOne[Document] | UpdateOne] = [
-            UpdateOne(
-                {"_id": key}, {"$inc": {"count": counts[key], "yen": yen[key], "writes": 1}}, upsert=True
-            )
-            for key in sorted(counts.keys() | yen.keys())
-            if counts[key] or yen[key]
-        ]
-        await self._write(writes, session)
-
-    async def touch(self, keys: Iterable[str], session: Session) -> None:
-        """Writes counters as they are, so that who decides by them at the same time decides again."""
-        await self._write(
-            [
-                UpdateOne({"_id": key}, {"$inc": {"count": 0, "yen": 0, "writes": 1}}, upsert=True)
-                for key in sorted(keys)
-            ],
-            session,
-        )
-
-    async def _write(self, writes: list[InsertOne[Document] | UpdateOne], session: Session) -> None:
-        try:
-            await self._counters.write_many(writes, session=session)
-        except BulkWriteError as error:
-            raise (ConcurrentChange() if are_duplicates(error) else error) from None

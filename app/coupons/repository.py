@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
-from pymongo import DESCENDING, IndexModel, InsertOne, UpdateOne
+from pymongo import ASCENDING, DESCENDING, IndexModel, InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from app.coupons.documents import COUPON_SCHEMA, coupon_document, coupon_from
@@ -63,12 +63,14 @@ class CouponRepository:
         found = await self._coupons.find({"code": {"$in": sorted(set(codes))}})
         return {each["code"]: coupon_from(each) for each in found}
 
-    async def given_for(self, member_id: str, source: str) -> list[Coupon]:
+    def reading_given_for(self, member_id: str, source: str) -> Reading[list[Coupon]]:
         """What the member was given for one thing."""
-        found = await self._coupons.find(
-            {"member_id": member_id, "source": source}, sort=[("_id", 1)], limit=MAXIMUM_USABLE
+        given = {"member_id": member_id, "source": source}
+        return Reading(
+            COUPONS,
+            [{"$match": given}, {"$sort": {"_id": ASCENDING}}, {"$limit": MAXIMUM_USABLE}],
+            lambda found: [coupon_from(each) for each in found],
         )
-        return [coupon_from(each) for each in found]
 
     async def of_offer(
         self, offer_id: str, member_ids: AbstractSet[str], sources: AbstractSet[str], session: Session
@@ -101,17 +103,18 @@ class CouponRepository:
         )
         return {each["_id"]: (each["ever"], each["since"]) for each in found}
 
-    async def counts_of_member(
+    def reading_counts(
         self, member_id: str, offer_ids: Sequence[str], since: datetime
-    ) -> dict[str, tuple[int, int]]:
+    ) -> Reading[dict[str, tuple[int, int]]]:
         """How many coupons of each offer the member was ever given, and how many since that moment."""
-        found = await self._coupons.aggregate(
+        return Reading(
+            COUPONS,
             [
                 {"$match": {"offer_id": {"$in": sorted(offer_ids)}, "member_id": member_id}},
                 {"$group": {"_id": "$offer_id", **_counts(since)}},
-            ]
+            ],
+            lambda found: {each["_id"]: (each["ever"], each["since"]) for each in found},
         )
-        return {each["_id"]: (each["ever"], each["since"]) for each in found}
 
     async def add_many(self, coupons: Sequence[Coupon], session: Session) -> None:
         """Adds coupons; where one was given for the same meanwhile, the transaction runs again."""

@@ -21,7 +21,7 @@ from app.shared.clock import Clock
 from app.shared.database import Database
 from app.shared.errors import Refusal
 from app.shared.paging import Page, PageRequest, page_of
-from app.shared.reading import Reads
+from app.shared.reading import Reads, read_together
 from app.stores.rules import asked_moment
 from app.stores.service import StoreService
 
@@ -63,7 +63,10 @@ class WalletService:
 
     async def given_for(self, member_id: str, source: str) -> list[CouponWithTerms]:
         """What the member was given for one thing, such as a check-in."""
-        return await self.with_terms(await self._coupons.given_for(member_id, source))
+        given = self._coupons.reading_given_for(member_id, source)
+        found = await read_together(self._database, given)
+        coupons = found[given]
+        return await self.with_terms(coupons)
 
     async def page(
         self,

@@ -23,8 +23,9 @@ from app.coupons.errors import (
     RedemptionLimitReached,
 )
 from app.coupons.model import Coupon, CouponState, Redemption, RedemptionState
-from app.coupons.redemption_repository import Count, CounterRepository, RedemptionRepository
+from app.coupons.redemption_repository import RedemptionRepository
 from app.coupons.repository import CouponRepository
+from app.offers.counter_repository import Count, CounterRepository
 from app.offers.model import Offer, OfferState
 from app.offers.service import OfferService
 from app.shared.clock import Clock

@@ -6,10 +6,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.coupons import rules
-from app.coupons.issue_groups import issued_key
 from app.coupons.model import Coupon, CouponState, RevocationReason
-from app.coupons.redemption_repository import CounterRepository, RedemptionRepository
+from app.coupons.redemption_repository import RedemptionRepository
 from app.coupons.repository import CouponRepository
+from app.offers.counter_repository import CounterRepository, issued_key
 from app.offers.service import OfferService
 from app.shared.clock import Clock
 from app.shared.database import Database, Session

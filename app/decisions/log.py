@@ -1,5 +1,7 @@
 """Whose name decisions bear: while she allows personalization, hers."""
 
+from dataclasses import replace
+
 from app.decisions.repository import DecisionRepository
 from app.decisions.rules import recent
 from app.shared.clock import Clock
@@ -21,17 +23,22 @@ class DecisionLog:
 
         The receipts are written too, so that a decision that is made meanwhile is made anew.
         """
-        receipts, version = await self._decisions.receipts(member_id, session)
-        await self._decisions.replace_receipts(member_id, version, receipts, self._clock.now(), session)
+        lately = await self._decisions.given_lately(member_id, session)
+        await self._decisions.replace_given_lately([lately], self._clock.now(), session)
         await self._decisions.unname(member_id, session)
 
-    async def merge(self, guest_id: str, member_id: str, session: Session) -> None:
-        """Makes what a guest was given the member's. The guest's decisions name nobody any more."""
+    async def merge(self, guest_id: str, member_id: str, has_coupons: bool, session: Session) -> None:
+        """Makes what a guest was given the member's. The guest's decisions name nobody any more.
+
+        Where she brings coupons, the member's receipts are written in any case: what is decided about her
+        meanwhile is decided anew, with these coupons in sight.
+        """
         now = self._clock.now()
-        of_guest, version_of_guest = await self._decisions.receipts(guest_id, session)
-        if version_of_guest:
-            of_member, version = await self._decisions.receipts(member_id, session)
-            both = recent([*of_member, *of_guest], now)
-            await self._decisions.replace_receipts(member_id, version, both, now, session)
+        of_guest = await self._decisions.given_lately(guest_id, session)
+        if of_guest.version or has_coupons:
+            lately = await self._decisions.given_lately(member_id, session)
+            both = tuple(recent([*lately.receipts, *of_guest.receipts], now))
+            await self._decisions.replace_given_lately([replace(lately, receipts=both)], now, session)
+        if of_guest.version:
             await self._decisions.remove_receipts(guest_id, session)
             await self._decisions.unname(guest_id, session)

@@ -104,6 +104,15 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenLately:
+    """What a member was given lately, by which she is spared more. Version 0 is that of nothing yet."""
+
+    member_id: str
+    version: int
+    receipts: tuple[Receipt, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Caps:
     """How many coupons a member is given without asking, on a day of the retailer and in seven days."""
 

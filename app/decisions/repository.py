@@ -4,12 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from pymongo import IndexModel, UpdateOne
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError
 
-from app.decisions.model import Decision, Outcome, Receipt, Score, Verdict
+from app.decisions.model import Decision, GivenLately, Outcome, Receipt, Score, Verdict
 from app.decisions.rules import TIRED_FOR
 from app.offers.model import OfferMoment
-from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.database import (
+    CollectionDefinition,
+    ConcurrentChange,
+    Database,
+    Document,
+    Session,
+    are_duplicates,
+)
 from app.shared.documents import (
     BOOLEAN,
     MOMENT,
@@ -21,6 +28,7 @@ from app.shared.documents import (
     nullable,
     one_of,
 )
+from app.shared.reading import Reading
 
 KEPT_FOR = timedelta(days=180)
 
@@ -69,54 +77,46 @@ class DecisionRepository:
         self._decisions = database.collection(OFFER_DECISIONS)
         self._receipts = database.collection(OFFER_RECEIPTS)
 
-    async def get(self, source: str, session: Session = None) -> Decision | None:
-        found = await self._decisions.find_one({"_id": source}, session=session)
+    async def get(self, source: str) -> Decision | None:
+        found = await self._decisions.find_one({"_id": source})
         return _decision_from(found) if found else None
 
-    async def add(self, decision: Decision, session: Session) -> None:
-        """Adds a decision; where the moment was decided meanwhile, the transaction runs again and sees it."""
-        try:
-            await self._decisions.insert_one(_document_of(decision), session=session)
-        except DuplicateKeyError:
-            raise ConcurrentChange from None
-
-    async def note_spent(self, source: str, offer_id: str) -> None:
-        """Writes down that the offer was all given away when it came to it."""
-        await self._decisions.find_one_and_update(
-            {
-                "_id": source,
-                "verdicts": {"$elemMatch": {"offer_id": offer_id, "outcome": Outcome.GIVEN.value}},
-            },
-            {"$set": {"verdicts.$.outcome": Outcome.LIMIT_REACHED.value}},
+    def reading(self, source: str) -> Reading[Decision | None]:
+        """The decision about this moment, if there is one."""
+        return Reading(
+            OFFER_DECISIONS,
+            [{"$match": {"_id": source}}],
+            lambda found: _decision_from(found[0]) if found else None,
         )
 
-    async def receipts(self, member_id: str, session: Session) -> tuple[list[Receipt], int]:
-        """What the member was given lately, and the version of that; 0 when there is nothing yet."""
-        found = await self._receipts.find_one({"_id": member_id}, session=session)
-        return ([Receipt(**each) for each in found["receipts"]], found["version"]) if found else ([], 0)
-
-    async def replace_receipts(
-        self, member_id: str, version: int, receipts: Sequence[Receipt], now: datetime, session: Session
-    ) -> None:
-        """Writes what she was given after this version; where others were first, all runs again."""
-        change: Document = {
-            "version": version + 1,
-            "receipts": [
-                {"offer_id": each.offer_id, "at": each.at, "is_held_out": each.is_held_out}
-                for each in receipts
-            ],
-            "kept_until": now + TIRED_FOR,
-        }
+    async def add_many(self, decisions: Sequence[Decision], session: Session) -> None:
+        """Adds decisions; where a moment was decided meanwhile, the transaction runs again."""
         try:
-            found = await self._receipts.find_one_and_update(
-                {"_id": member_id, "version": version} if version else {"_id": member_id, "version": None},
-                {"$set": change},
-                upsert=not version,
-                session=session,
-            )
-        except DuplicateKeyError:
-            raise ConcurrentChange from None
-        if found is None:
+            await self._decisions.insert_many([_document_of(each) for each in decisions], session=session)
+        except BulkWriteError as error:
+            raise (ConcurrentChange() if are_duplicates(error) else error) from None
+
+    def reading_given_lately(self, member_id: str) -> Reading[GivenLately]:
+        return Reading(
+            OFFER_RECEIPTS,
+            [{"$match": {"_id": member_id}}],
+            lambda found: _given_lately_from(member_id, found[0] if found else None),
+        )
+
+    async def given_lately(self, member_id: str, session: Session) -> GivenLately:
+        found = await self._receipts.find_one({"_id": member_id}, session=session)
+        return _given_lately_from(member_id, found)
+
+    async def replace_given_lately(
+        self, changes: Sequence[GivenLately], now: datetime, session: Session
+    ) -> None:
+        """Writes what members were given after these versions; where others were first, all runs again."""
+        writes = [_replacing(each, now) for each in changes]
+        try:
+            written = await self._receipts.upsert_many(writes, session=session)
+        except BulkWriteError as error:
+            raise (ConcurrentChange() if are_duplicates(error) else error) from None
+        if written != len(writes):
             raise ConcurrentChange
 
     async def remove_receipts(self, member_id: str, session: Session) -> None:
@@ -127,6 +127,25 @@ class DecisionRepository:
         found = await self._decisions.find({"member_id": member_id}, session=session)
         writes = [UpdateOne({"_id": each["_id"]}, _unnaming(each)) for each in found]
         await self._decisions.write_many(writes, session=session)
+
+
+def _given_lately_from(member_id: str, found: Document | None) -> GivenLately:
+    if found is None:
+        return GivenLately(member_id, 0, ())
+    return GivenLately(member_id, found["version"], tuple(Receipt(**each) for each in found["receipts"]))
+
+
+def _replacing(change: GivenLately, now: datetime) -> UpdateOne:
+    fields = {
+        "version": change.version + 1,
+        "receipts": [
+            {"offer_id": each.offer_id, "at": each.at, "is_held_out": each.is_held_out}
+            for each in change.receipts
+        ],
+        "kept_until": now + TIRED_FOR,
+    }
+    query = {"_id": change.member_id, "version": change.version or None}
+    return UpdateOne(query, {"$set": fields}, upsert=not change.version)
 
 
 def _unnaming(found: Document) -> Document:

@@ -17,28 +17,29 @@ MAXIMUM_REASONS = 10
 class Ground:
     """What a decision stands on: offers with their conditions, and what is known of them and the member.
 
-    `given` are the coupons of each offer that she was given, ever and today.
+    `given` are the coupons of each offer that she was given, ever and today. `is_allowed` says whether she
+    allows personalization.
     """
 
     offers: Sequence[Offer]
     conditions: Mapping[str, Condition | None]
     figures: Mapping[str, OfferFigures]
-    given: Mapping[str, tuple[int, int]]
+    given: dict[str, tuple[int, int]]
     facts: MemberFacts
     liked: rules.Liked
+    is_allowed: bool
 
 
-def weighed(
-    moment: Moment, ground: Ground, receipts: Sequence[Receipt], fatigue: int, is_allowed: bool
-) -> list[Candidate]:
-    """Each offer with its score. `is_allowed` says whether the member allows personalization."""
-    return [_candidate(moment, ground, offer, receipts, fatigue, is_allowed) for offer in ground.offers]
+def weighed(moment: Moment, ground: Ground, receipts: Sequence[Receipt], fatigue: int) -> list[Candidate]:
+    """Each offer with its score."""
+    return [_candidate(moment, ground, offer, receipts, fatigue) for offer in ground.offers]
 
 
-def why(moment: Moment, ground: Ground, offer: Offer, is_allowed: bool) -> tuple[Leaf, ...]:
+def why(moment: Moment, ground: Ground, offer: Offer) -> tuple[Leaf, ...]:
     """Why she has it: the conditions that hold, and what she likes of it."""
-    found = list(reasons(ground.conditions[offer.id], _known(moment, ground.facts, is_allowed)))
-    _, liking = rules.liking(offer.terms.scope, ground.liked if is_allowed else {}, moment.category_ids)
+    found = list(reasons(ground.conditions[offer.id], _known(moment, ground)))
+    liked = ground.liked if ground.is_allowed else {}
+    _, liking = rules.liking(offer.terms.scope, liked, moment.category_ids)
     if liking is not None and liking not in found:
         found.append(liking)
     return tuple(found[:MAXIMUM_REASONS])
@@ -50,15 +51,14 @@ def _candidate(
     offer: Offer,
     receipts: Sequence[Receipt],
     fatigue: int,
-    is_allowed: bool,
 ) -> Candidate:
     variant = variant_for(offer.id, offer.terms, moment.member_id)
-    refusal = _refusal(moment, ground, offer, receipts, is_allowed)
+    refusal = _refusal(moment, ground, offer, receipts)
     if refusal is not None:
         return Candidate(offer.id, variant, refusal=refusal)
     terms, figures = offer.terms.as_variant(variant), ground.figures[offer.id]
-    facts = ground.facts if is_allowed else None
-    liking, _ = rules.liking(terms.scope, ground.liked if is_allowed else {}, moment.category_ids)
+    facts = ground.facts if ground.is_allowed else None
+    liking, _ = rules.liking(terms.scope, ground.liked if ground.is_allowed else {}, moment.category_ids)
     basket = rules.expected_basket(facts, terms.scope.minimum_basket)
     value = rules.expected_value(
         rules.use_rate(figures.issued, figures.used), basket, rules.benefit_cost(terms.benefit, basket)
@@ -71,17 +71,15 @@ def _candidate(
     )
 
 
-def _refusal(
-    moment: Moment, ground: Ground, offer: Offer, receipts: Sequence[Receipt], is_allowed: bool
-) -> Outcome | None:
+def _refusal(moment: Moment, ground: Ground, offer: Offer, receipts: Sequence[Receipt]) -> Outcome | None:
     """Why the offer cannot be given at all, if so."""
     terms, condition = offer.terms, ground.conditions[offer.id]
     stores = terms.usable_when.store_ids
     if moment.store_id is not None and stores and moment.store_id not in stores:
         return Outcome.NOT_HERE
-    if not is_allowed and rules.asks_for_behaviour(condition):
+    if not ground.is_allowed and rules.asks_for_behaviour(condition):
         return Outcome.NO_CONSENT
-    if not holds(condition, _known(moment, ground.facts, is_allowed)):
+    if not holds(condition, _known(moment, ground)):
         return Outcome.NOT_ELIGIBLE
     is_gone = terms.limits.issued is not None and ground.figures[offer.id].issued >= terms.limits.issued
     midnight = ground.facts.local_time.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -91,8 +89,8 @@ def _refusal(
     return None
 
 
-def _known(moment: Moment, facts: MemberFacts, is_allowed: bool) -> MemberFacts:
+def _known(moment: Moment, ground: Ground) -> MemberFacts:
     """The facts that may be looked at: without her consent, not what she did before this moment."""
-    if is_allowed:
-        return facts
-    return replace(facts, visits=(), purchases=(), used_offers=frozenset(), place=moment.place)
+    if ground.is_allowed:
+        return ground.facts
+    return replace(ground.facts, visits=(), purchases=(), used_offers=frozenset(), place=moment.place)

@@ -13,8 +13,6 @@ from app.catalog.category_tree import CategoryTree
 from app.catalog.model import Product
 from app.catalog.repository import CategoryRepository, ProductRepository
 from app.catalog.search_repository import SearchRepository
-from app.coupons.issue_groups import issued_key
-from app.coupons.redemption_repository import CounterRepository
 from app.coupons.repository import CouponRepository
 from app.demo.catalog import demo_categories, demo_products
 from app.demo.member_writer import BATCH_SECONDS, DemoMemberWriter
@@ -27,6 +25,7 @@ from app.inventory.level_repository import StockLevelRepository
 from app.inventory.model import StockLevel, StockMovement
 from app.inventory.movement_repository import StockMovementRepository
 from app.members.repository import MemberRepository
+from app.offers.counter_repository import CounterRepository, issued_key
 from app.offers.repository import OfferRepository
 from app.shared.database import Database, Session
 from app.staff.repository import StaffRepository

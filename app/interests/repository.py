@@ -20,6 +20,7 @@ from app.shared.database import (
     are_duplicates,
 )
 from app.shared.documents import MOMENT, NUMBER, STRING, at_least, document, list_of, nullable, one_of
+from app.shared.reading import Reading
 
 EVENTS_KEPT_FOR = timedelta(days=90)
 MAXIMUM_MOVED = 1_000
@@ -67,10 +68,13 @@ class InterestRepository:
         found = await self._interests.find_one({"_id": member_id}, session=session)
         return (_interests_from(found), found["version"]) if found else None
 
-    async def of_members(self, member_ids: Sequence[str]) -> dict[str, Interests]:
+    def reading(self, member_ids: Sequence[str]) -> Reading[dict[str, Interests]]:
         """The interests of those of these members who allow them to be kept."""
-        found = await self._interests.find({"_id": {"$in": list(member_ids)}})
-        return {each["_id"]: _interests_from(each) for each in found}
+        return Reading(
+            INTERESTS,
+            [{"$match": {"_id": {"$in": list(member_ids)}}}],
+            lambda found: {each["_id"]: _interests_from(each) for each in found},
+        )
 
     async def make(self, member_id: str, session: Session) -> None:
         """Makes interests that are empty, unless there are some."""

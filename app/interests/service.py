@@ -1,6 +1,5 @@
 """What can be done with interests: take what members do, and tell what they like."""
 
-import asyncio
 from collections.abc import Sequence
 
 from app.catalog.service import CatalogService
@@ -14,6 +13,7 @@ from app.search_history.model import Search
 from app.search_history.service import SearchHistoryService
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
+from app.shared.reading import Found, Joined, read_together
 
 _MARKS = {InterestEventKind.FAVOURITED: True, InterestEventKind.UNFAVOURITED: False}
 
@@ -50,19 +50,24 @@ class InterestService:
 
     async def of_member(self, member_id: str) -> Interests:
         """What she likes, with what she searched for; nothing without her consent."""
-        return (await self.of_members([member_id])).get(member_id, NO_INTERESTS)
+        interests = self.reading([member_id])
+        return (await read_together(self._database, interests))[interests].get(member_id, NO_INTERESTS)
 
-    async def of_members(self, member_ids: Sequence[str]) -> dict[str, Interests]:
-        """What each of these members likes who allows it to be kept. Two commands to MongoDB."""
-        interests, searches = await asyncio.gather(
-            self._interests.of_members(member_ids), self._search_history.of_members(member_ids)
-        )
-        return {
-            member_id: with_events(
-                kept, [event for each in searches.get(member_id, ()) for event in _events_of(each)]
-            )
-            for member_id, kept in interests.items()
-        }
+    def reading(self, member_ids: Sequence[str]) -> Joined[dict[str, Interests]]:
+        """What each of these members likes who allows it to be kept, with what she searched for."""
+        kept = self._interests.reading(member_ids)
+        searches = self._search_history.reading(member_ids)
+
+        def interests(found: Found) -> dict[str, Interests]:
+            searched = found[searches]
+            return {
+                member_id: with_events(
+                    own, [event for each in searched.get(member_id, ()) for event in _events_of(each)]
+                )
+                for member_id, own in found[kept].items()
+            }
+
+        return Joined([kept, searches], interests)
 
     async def track(self, member_id: str, batch: TrackedBatch) -> TrackedCounts:
         """Takes what her app reports, once however often it is sent.

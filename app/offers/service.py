@@ -20,6 +20,7 @@ from app.offers.conditions import (
     Not,
     leaves,
 )
+from app.offers.counter_repository import CounterRepository
 from app.offers.documents import terms_from
 from app.offers.errors import OfferChanged, OfferNotFound, OfferTermsInvalid, SegmentNotFound
 from app.offers.model import Distribution, Offer, OfferMoment, OfferMove, OfferState, OfferTerms
@@ -59,14 +60,15 @@ class OfferService:
     ) -> None:
         self._database = database
         self._offers = OfferRepository(database)
+        self._counters = CounterRepository(database)
         self._segments = SegmentRepository(database)
         self._stores = stores
         self._catalog = catalog
         self._events = events
         self._clock = clock
         self._terms: dict[tuple[str, int], OfferTerms] = {}  # what a version says never changes
-        self._running = snapshots.of(partial(self._offers.live, tuple(Distribution)), OFFERS)
-        self._unasked = snapshots.of(partial(self._offers.live, UNASKED), OFFERS)
+        self._running = snapshots.of(partial(self._live, tuple(Distribution)), OFFERS)
+        self._unasked = snapshots.of(partial(self._live, UNASKED), OFFERS)
         self._conditions = snapshots.of(self._segments.conditions, SEGMENTS)
 
     async def get(self, offer_id: str) -> Offer | None:
@@ -106,6 +108,11 @@ class OfferService:
         """The offers that members may be given now at such a moment, as this process knows them."""
         offers = self._given_now(await self._unasked.get())
         return [offer for offer in offers if moment in offer.terms.given_at]
+
+    def forget(self) -> None:
+        """Reads the offers anew the next time: it has turned out that one has changed."""
+        self._running.forget()
+        self._unasked.forget()
 
     async def terms_of(self, versions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], OfferTerms]:
         """The terms of these versions, each a pair of an offer's id and a number."""
@@ -149,6 +156,7 @@ class OfferService:
                 raise OfferTermsInvalid(path=["input", "terms", "distribution"], problem=problem)
             if not await self._offers.change_terms(offer, session):
                 raise OfferChanged(path=["input", "version"])
+            await self._counters.note(offer, session)
             await self._tell("OfferUpdated", offer, session)
             return offer
 
@@ -164,6 +172,7 @@ class OfferService:
             offer = rules.moved(before, move, self._clock.now())
             if not await self._offers.move(offer, before.state, session):
                 raise OfferChanged(path=["input", "offerId"])
+            await self._counters.note(offer, session)
             await self._tell(EVENTS_OF_MOVES[move], offer, session)
             return offer
 
@@ -202,6 +211,11 @@ class OfferService:
         if condition is None or not any(isinstance(leaf, InSegment) for leaf in leaves(condition)):
             return condition
         return with_segments(condition, await self._conditions.get())
+
+    async def _live(self, distributions: Sequence[Distribution]) -> list[Offer]:
+        offers = await self._offers.live(distributions)
+        self._terms |= {(offer.id, offer.version): offer.terms for offer in offers}
+        return offers
 
     def _given_now(self, offers: Iterable[Offer]) -> list[Offer]:
         now = self._clock.now()
@@ -255,8 +269,7 @@ class OfferService:
         try:
             return await self._database.transaction(act)
         finally:
-            self._running.forget()
-            self._unasked.forget()
+            self.forget()
 
     async def _tell(self, what: str, offer: Offer, session: Session) -> None:
         data = {"offer_id": offer.id, "version": offer.version}

@@ -14,10 +14,10 @@ from app.orders.holding import OrderHolding
 from app.orders.model import Order
 from app.orders.point_use import OrderPoints
 from app.orders.repository import OrderRepository
-from app.shared.database import Database, Session
+from app.shared.database import Database, Document, Session
 from app.shared.draft_commit import Answered, DraftCommit
 from app.shared.events import Event, EventLog
-from app.shared.idempotency import Idempotency, IdempotentRequest
+from app.shared.idempotency import Idempotency, IdempotentRequest, result_of
 
 _Placement = tuple[IdempotentRequest, Draft]
 
@@ -53,7 +53,7 @@ class OrderPlacing:
         Raises SeveralRefusals with all that is in the way, and the refusals of a wish that makes no sense.
         """
 
-        async def draft() -> _Placement | Answered:
+        async def draft() -> _Placement | Answered[Document]:
             grounds = await self._drafting.grounds(wanted)
             if grounds.answer is not None:
                 return Answered(grounds.answer)
@@ -61,7 +61,7 @@ class OrderPlacing:
 
         placed = await self._commits.commit(wanted.wish.store_id, draft)
         if isinstance(placed, Answered):
-            return await self.placed(placed.result["order_id"])
+            return await self.placed(result_of(placed.answer)["order_id"])
         return placed[1].order
 
     async def placed(self, order_id: str) -> Order:

@@ -56,7 +56,7 @@ class PurchaseHistory:
 
     async def buyers_since(self, member_ids: Sequence[str], since: datetime) -> frozenset[str]:
         """Those of these members who have bought since then."""
-        return frozenset(await self._purchases.spending_of(member_ids, since))
+        return await self._purchases.buyers_since(member_ids, since)
 
     async def get(self, purchase_id: str) -> Purchase | None:
         return await self._purchases.get(purchase_id)

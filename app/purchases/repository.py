@@ -14,6 +14,7 @@ from app.purchases.model import Purchase, PurchaseFilter, ReceiptName, Spending,
 from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
 from app.shared.documents import IS_TEXT
 from app.shared.paging import Page, PageRequest, moment_of, page_of
+from app.shared.reading import Reading
 from app.shared.texts import folded
 
 NAME_INDEX = [("channel", 1), ("store_id", 1), ("terminal", 1), ("receipt_number", 1)]
@@ -127,28 +128,29 @@ class PurchaseRepository:
         )
         return [each["_id"] for each in found]
 
-    async def spending_of(
-        self, member_ids: Sequence[str], since: datetime
-    ) -> dict[str, list[conditions.Spending]]:
-        """When each of these members bought since then, in any channel, and the yen of what she kept."""
+    async def buyers_since(self, member_ids: Sequence[str], since: datetime) -> frozenset[str]:
+        """Those of these members who have bought since then."""
         found = await self._purchases.aggregate(
-            [
-                {"$match": {"member_id": {"$in": sorted(member_ids)}, "occurred_at": {"$gte": since}}},
-                {
-                    "$project": {
-                        "member_id": 1,
-                        "occurred_at": 1,
-                        "kept": {"$subtract": ["$total", {"$sum": "$lines.amount_returned"}]},
-                    }
-                },
-            ]
+            [{"$match": _bought_by(member_ids, since)}, {"$group": {"_id": "$member_id"}}]
         )
-        spending: dict[str, list[conditions.Spending]] = {}
-        for each in found:
-            spending.setdefault(each["member_id"], []).append(
-                conditions.Spending(each["occurred_at"], each["kept"])
-            )
-        return spending
+        return frozenset(each["_id"] for each in found)
+
+    def reading_spending(
+        self, member_ids: Sequence[str], since: datetime
+    ) -> Reading[dict[str, list[conditions.Spending]]]:
+        """When each of these members bought since then, in any channel, and the yen of what she kept."""
+        kept = {"$subtract": ["$total", {"$sum": "$lines.amount_returned"}]}
+        return Reading(
+            PURCHASES,
+            [
+                {"$match": _bought_by(member_ids, since)},
+                {"$group": {"_id": "$member_id", "bought": {"$push": {"at": "$occurred_at", "kept": kept}}}},
+            ],
+            lambda found: {
+                each["_id"]: [conditions.Spending(one["at"], one["kept"]) for one in each["bought"]]
+                for each in found
+            },
+        )
 
     async def spending(
         self, member_id: str, by: SpendingBy, since: datetime, until: datetime
@@ -171,6 +173,10 @@ class PurchaseRepository:
             ]
         )
         return [Spending(each["_id"], each["amount"], each["purchases"]) for each in found]
+
+
+def _bought_by(member_ids: Sequence[str], since: datetime) -> Document:
+    return {"member_id": {"$in": sorted(member_ids)}, "occurred_at": {"$gte": since}}
 
 
 def _query_of(member_id: str, wanted: PurchaseFilter) -> Document:

@@ -13,6 +13,7 @@ from app.search_history.model import Search
 from app.search_history.rules import MAXIMUM_SEARCHES
 from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
 from app.shared.documents import MOMENT, STRING, document, list_of, nullable
+from app.shared.reading import Reading
 
 SEARCH_HISTORIES = CollectionDefinition(
     "search_histories",
@@ -43,10 +44,13 @@ class SearchHistoryRepository:
         found = await self._histories.find_one({"_id": member_id}, session=session)
         return [_search_from(each) for each in found["searches"]] if found else None
 
-    async def of_members(self, member_ids: Sequence[str]) -> dict[str, list[Search]]:
+    def reading(self, member_ids: Sequence[str]) -> Reading[dict[str, list[Search]]]:
         """The searches of those of these members who have a history, the newest first."""
-        found = await self._histories.find({"_id": {"$in": list(member_ids)}})
-        return {each["_id"]: [_search_from(search) for search in each["searches"]] for each in found}
+        return Reading(
+            SEARCH_HISTORIES,
+            [{"$match": {"_id": {"$in": list(member_ids)}}}],
+            lambda found: {each["_id"]: [_search_from(one) for one in each["searches"]] for each in found},
+        )
 
     async def between(self, begins: datetime, ends: datetime) -> dict[str, list[Search]]:
         """The searches from then until just before, by member."""

@@ -12,6 +12,7 @@ from app.search_history.repository import SearchHistoryRepository
 from app.search_history.rules import merged, search_of
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
+from app.shared.reading import Reading
 
 log = structlog.get_logger()
 
@@ -58,9 +59,9 @@ class SearchHistoryService:
         """Her searches, the newest first."""
         return await self._histories.get(member_id) or []
 
-    async def of_members(self, member_ids: Sequence[str]) -> dict[str, list[Search]]:
+    def reading(self, member_ids: Sequence[str]) -> Reading[dict[str, list[Search]]]:
         """The searches of each of these members who has any, the newest first."""
-        return await self._histories.of_members(member_ids)
+        return self._histories.reading(member_ids)
 
     async def clear(self, member_id: str) -> None:
         """Forgets all that she searched for so far."""

@@ -9,26 +9,21 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 from zlib import crc32
 
-from app.shared.database import ConcurrentChange, Database, Document, Session
+from app.shared.database import ConcurrentChange, Database, Session
 from app.shared.group_commit import GroupCommit
-from app.shared.idempotency import result_of
 
 Draft = TypeVar("Draft")
+Answer = TypeVar("Answer")
 
 LANES = 4
 TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(Generic[Answer]):
     """There is nothing to write: the request has had its answer already."""
 
-    answer: Document
-
-    @property
-    def result(self) -> Document:
-        """Raises the refusal, if it was one."""
-        return result_of(self.answer)
+    answer: Answer
 
 
 class _Outdated(Exception):
@@ -50,21 +45,20 @@ class DraftCommit(Generic[Draft]):
         self._groups: GroupCommit[Draft, None] = GroupCommit(self._write_together)
 
     async def commit(
-        self, subject: str, draft: Callable[[], Awaitable[Draft | Answered]]
-    ) -> Draft | Answered:
+        self, subject: str, draft: Callable[[], Awaitable[Draft | Answered[Answer]]]
+    ) -> Draft | Answered[Answer]:
         """The draft that was written, or the answer that made it needless.
 
         Drafts about one subject are in one lane. Raises what drafting and writing raise, and ConcurrentChange
-        when somebody was first too often.
+        when somebody was first too often; a draft that raises it is made again, too.
         """
         lane = str(crc32(subject.encode()) % LANES)
         for _ in range(TRIES):
-            drafted = await draft()
-            if isinstance(drafted, Answered):
-                return drafted
             try:
-                await self._groups.submit(lane, drafted)
-            except _Outdated:
+                drafted = await draft()
+                if not isinstance(drafted, Answered):
+                    await self._groups.submit(lane, drafted)
+            except (ConcurrentChange, _Outdated):
                 continue
             return drafted
         raise ConcurrentChange

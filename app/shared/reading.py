@@ -1,7 +1,7 @@
 """Several reads of different collections, sent to MongoDB as one command."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -27,18 +27,29 @@ class Reading(Generic[Result]):
         return Reading(self.definition, self.pipeline, lambda found: meaning(self.meaning(found)))
 
 
+@dataclass(frozen=True, eq=False)
+class Joined(Generic[Result]):
+    """Several readings, and what they mean together. What several of them are part of is read once."""
+
+    parts: Sequence["Reading[Any] | Joined[Any]"]
+    meaning: Callable[["Found"], Result]
+
+
 class Found:
     """What readings have found: `found[reading]` is its result."""
 
     def __init__(self, documents: dict[Reading[Any], list[Document]]) -> None:
         self._documents = documents
 
-    def __getitem__(self, reading: Reading[Result]) -> Result:
+    def __getitem__(self, reading: Reading[Result] | Joined[Result]) -> Result:
+        if isinstance(reading, Joined):
+            return reading.meaning(self)
         return reading.meaning(self._documents[reading])
 
 
-async def read_together(database: Database, *readings: Reading[Any]) -> Found:
+async def read_together(database: Database, *wanted: Reading[Any] | Joined[Any]) -> Found:
     """Reads all of these in one command, outside of any transaction: MongoDB allows no unions in those."""
+    readings = list(dict.fromkeys(_parts(wanted)))
     pipelines = [_numbered(each.pipeline, number) for number, each in enumerate(readings)]
     unions = [
         {"$unionWith": {"coll": reading.definition.name, "pipeline": pipeline}}
@@ -58,10 +69,10 @@ class Reads:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._wanted: list[Reading[Any]] = []
+        self._wanted: list[Reading[Any] | Joined[Any]] = []
         self._next: asyncio.Task[Found] | None = None
 
-    async def read(self, *readings: Reading[Any]) -> Found:
+    async def read(self, *readings: Reading[Any] | Joined[Any]) -> Found:
         """What these have found, with all that others of the request want by then."""
         self._wanted += readings
         if self._next is None:
@@ -73,6 +84,14 @@ class Reads:
             await asyncio.sleep(0)
         wanted, self._wanted, self._next = self._wanted, [], None
         return await read_together(self._database, *wanted)
+
+
+def _parts(wanted: Iterable[Reading[Any] | Joined[Any]]) -> Iterator[Reading[Any]]:
+    for each in wanted:
+        if isinstance(each, Joined):
+            yield from _parts(each.parts)
+        else:
+            yield each
 
 
 def _numbered(pipeline: Sequence[Document], number: int) -> list[Document]:

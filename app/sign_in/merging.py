@@ -74,12 +74,12 @@ class GuestMerging:
         purchases = await self._purchases.take_over(guest_id, member_id, session)
         orders = await self._orders.take_over(guest_id, member_id, session)
         await self._carts.merge(guest_id, member_id, session)
-        await self._coupons.take_over(guest_id, member_id, session)
+        coupons = await self._coupons.take_over(guest_id, member_id, session)
         await self._search_history.merge(guest_id, member_id, session)
         await self._inbox.take_over(guest_id, member_id, session)
         await self._interests.merge(guest_id, member_id, session)
         await self._beacons.end(guest_id, session)
-        await self._decision_log.merge(guest_id, member_id, session)
+        await self._decision_log.merge(guest_id, member_id, coupons > 0, session)
         merge = GuestMerge(
             guest_id=guest_id,
             member_id=member_id,

@@ -31,5 +31,5 @@ class CheckInMutations:
             check_in=check_in_node(check_in),
             points_awarded=check_in.points_awarded,
             point_balance=check_in.point_balance,
-            may_have_coupons=visit.may_have_coupons,
+            given=visit.coupons,
         )

@@ -1,5 +1,6 @@
 """Check-ins. Readable by the member herself."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import strawberry
 
 from app.check_ins import model
 from app.check_ins.service import arrival_of
+from app.coupons.model import Coupon as IssuedCoupon
 from app.shared.geo import GeoPoint
 from graphql_schema.connections import Connection
 from graphql_schema.context import Info
@@ -84,16 +86,17 @@ class CheckedIn:
     points_awarded: int = strawberry.field(description="Points awarded for it.")
     point_balance: int = strawberry.field(description="Points she can spend right after it; below 0 in debt.")
 
-    may_have_coupons: strawberry.Private[bool] = True
+    given: strawberry.Private[Sequence[IssuedCoupon] | None] = None  # where that is known already
 
     @strawberry.field(description="Coupons that came with it.")
     async def coupons(self, info: Info) -> list[Coupon]:
-        if not self.may_have_coupons:
-            return []
-        check_in = self.check_in.check_in
-        source = arrival_of(check_in).source
-        given = await info.context.services.coupons.wallet.given_for(check_in.member_id, source)
-        return [shown_coupon(each, info) for each in given]
+        wallet = info.context.services.coupons.wallet
+        if self.given is not None:
+            held = await wallet.with_terms(self.given)
+        else:
+            check_in = self.check_in.check_in
+            held = await wallet.given_for(check_in.member_id, arrival_of(check_in).source)
+        return [shown_coupon(each, info) for each in held]
 
 
 CheckInResult = Annotated[CheckedIn | Rejected, strawberry.union("CheckInResult")]

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from app.coupons.documents import coupon_from, redemption_from
 from app.coupons.model import Coupon, CouponState, Redemption, RedemptionState
-from app.coupons.redemption_repository import OFFER_COUNTERS, REDEMPTIONS
+from app.coupons.redemption_repository import REDEMPTIONS
 from app.coupons.repository import COUPONS
 from app.coupons.take_groups import used_key
+from app.offers.counter_repository import OFFER_COUNTERS
 from app.offers.model import OfferLimits
 from app.offers.service import OfferService
 from app.orders.model import Order

@@ -8,6 +8,9 @@ import pytest
 from app.check_ins import errors
 from app.check_ins.model import CheckIn
 from app.check_ins.repository import CHECK_IN_REFUSALS, CHECK_INS
+from app.coupons.repository import COUPONS
+from app.decisions.repository import OFFER_DECISIONS
+from app.offers.model import Distribution, OfferLimits
 from app.points.audit import audit
 from app.services import Services, build_services
 from app.shared.database import Database
@@ -22,6 +25,7 @@ from app.stores.model import Store
 from tests.arrangements import a_guest, add_stores
 from tests.conftest import COMMANDS, MovableClock
 from tests.examples import UMEDA, a_request, a_store, daily, north_of
+from tests.offer_examples import a_published_offer
 
 
 @pytest.fixture
@@ -270,3 +274,52 @@ async def test_who_checks_in_at_once_shares_the_transaction_and_nothing_else(
     assert [await balance(services, member) for member in members] == [10] * 24
     assert await database.collection(EVENTS).count({"type": "CheckedIn"}) == 24
     assert all([account.faults == () async for account in audit(database)])
+
+
+async def test_what_comes_with_check_ins_keeps_its_limit_however_often_and_wherever_they_are_sent(
+    services: Services, settings: Settings, database: Database, store: Store, clock: MovableClock
+) -> None:
+    """24 members, each of whom sends hers twice, to two processes."""
+    offer = await a_published_offer(
+        services, distribution=Distribution.CHECK_IN, limits=OfferLimits(issued=7)
+    )
+    both = services, build_services(settings, database, clock)
+    wishes = [(await a_guest(services), a_request(store, clock.now())) for _ in range(24)]
+    outcomes = await asyncio.gather(
+        *(try_check_in(process, member, request) for member, request in wishes for process in both)
+    )
+    assert outcomes[::2] == outcomes[1::2]
+    assert await database.collection(CHECK_INS).count({}) == 24
+    assert await database.collection(OFFER_DECISIONS).count({}) == 24
+    assert await database.collection(COUPONS).count({"offer_id": offer.id}) == 7
+    assert await database.collection(EVENTS).count({"type": "CouponIssued"}) == 7
+    assert [account.faults async for account in audit(database)] == [()] * 24
+
+
+async def test_who_dies_while_the_coupon_is_written_leaves_nothing_and_the_same_request_does_all(
+    services: Services,
+    database: Database,
+    store: Store,
+    member_id: str,
+    clock: MovableClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await a_published_offer(services, distribution=Distribution.CHECK_IN)
+    request = a_request(store, clock.now())
+
+    async def die(*arguments: object) -> None:
+        raise RuntimeError("dead")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(services.coupons.issuing, "write", die)
+        with pytest.raises(RuntimeError, match="dead"):
+            await services.check_ins.check_in(member_id, request)
+    assert await balance(services, member_id) == 0
+    assert await database.collection(OFFER_DECISIONS).count({}) == 0
+    visit = await services.check_ins.check_in(member_id, request)
+    assert visit.coupons is not None
+    again = await services.check_ins.check_in(member_id, request)
+    assert (again.check_in, again.coupons) == (visit.check_in, None)
+    given = await services.coupons.wallet.given_for(member_id, f"check-in:{visit.check_in.id}")
+    assert tuple(each.coupon for each in given) == visit.coupons
+    assert await balance(services, member_id) == 10

@@ -23,9 +23,9 @@ from app.coupons.errors import (
     WrongTime,
 )
 from app.coupons.model import Coupon, CouponState, RedemptionState
-from app.coupons.redemption_repository import CounterRepository
 from app.coupons.take_groups import Take, used_key
 from app.coupons.till import Receipt, Redeemed
+from app.offers.counter_repository import CounterRepository
 from app.offers.model import Benefit, BenefitKind, Offer, OfferLimits, OfferMove, OfferScope, UsableWhen
 from app.services import Services
 from app.shared.errors import Refusal

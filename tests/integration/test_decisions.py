@@ -1,6 +1,8 @@
 """Deciding and giving on a real MongoDB: each moment once, caps and holdouts, and what is known of whom."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +10,8 @@ import pytest
 
 from app.consents.model import ConsentKind
 from app.coupons.model import Coupon
+from app.coupons.repository import COUPONS
+from app.decisions.drafting import DecisionDraft
 from app.decisions.model import Decision, Moment, Outcome
 from app.decisions.repository import OFFER_DECISIONS, OFFER_RECEIPTS, DecisionRepository
 from app.interests.model import InterestEvent, InterestEventKind
@@ -27,6 +31,7 @@ from app.offers.model import (
 )
 from app.services import Services, build_services
 from app.shared.database import Database
+from app.shared.events import EVENTS
 from app.shared.i18n import Language
 from app.shared.ids import new_id
 from app.shared.paging import PageRequest
@@ -104,23 +109,86 @@ async def test_a_budget_of_coupons_holds_whoever_comes_at_once(services: Service
     assert (told.count(Outcome.GIVEN), told.count(Outcome.LIMIT_REACHED)) == (20, 28)
 
 
-async def test_what_was_decided_by_one_who_died_is_given_by_the_next(
-    services: Services, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("step", ["add_many", "replace_given_lately"])
+async def test_who_dies_in_the_middle_leaves_nothing_and_the_next_decides(
+    services: Services, database: Database, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     await an_offer(services)
     moment = a_moment(await a_guest(services))
 
-    async def die(*arguments: Any) -> None:
-        raise SystemExit
+    async def die(*arguments: Any, **options: Any) -> None:
+        raise RuntimeError("dead")
 
     with monkeypatch.context() as patch:
-        patch.setattr(services.coupons.issuing, "give", die)
-        with pytest.raises(SystemExit):
+        patch.setattr(services.decisions._decisions, step, die)
+        with pytest.raises(RuntimeError, match="dead"):
             await services.decisions.decide(moment)
     assert await wallet(services, moment.member_id) == []
-    await an_offer(services)  # what came later is not decided on again
+    assert await database.collection(EVENTS).count({"type": "CouponIssued"}) == 0
     (coupon,) = await services.decisions.decide(moment)
+    assert await services.decisions.decide(moment) == [coupon]
     assert [each.id for each in await wallet(services, moment.member_id)] == [coupon.id]
+
+
+@pytest.mark.parametrize("change", ["paused", "ended", "changed"])
+async def test_a_process_that_knows_an_offer_as_it_was_does_not_give_it(
+    services: Services, settings: Settings, change: str
+) -> None:
+    """The other process is told of no change, and the clock stands still."""
+    offer = await an_offer(services, limits=OfferLimits(per_member=5))
+    stale = build_services(settings, services.database, services.clock)
+    member_id = await a_guest(services)
+    (first,) = await stale.decisions.decide(a_moment(member_id))
+    if change == "changed":
+        terms = replace(offer.terms, benefit=Benefit(BenefitKind.PERCENT, 15))
+        await services.offers.update(offer.id, offer.version, terms)
+    else:
+        await services.offers.move(offer.id, OfferMove.PAUSE if change == "paused" else OfferMove.END)
+    assert [each.version for each in await stale.offers.given_at(GIFT)] == [1]
+    given = await stale.decisions.decide(a_moment(member_id))
+    assert [each.offer_version for each in given] == ([2] if change == "changed" else [])
+    assert len(await wallet(services, member_id)) == 1 + len(given)
+    assert first.offer_version == 1
+
+
+async def test_an_offer_that_changes_after_the_draft_is_drafted_anew(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read before it was paused is not written afterwards."""
+    offer = await an_offer(services)
+    write = services.decisions.write
+
+    async def pause_before(drafts: Sequence[DecisionDraft], session: Any) -> None:
+        monkeypatch.setattr(services.decisions, "write", write)
+        await services.offers.move(offer.id, OfferMove.PAUSE)
+        await write(drafts, session)
+
+    monkeypatch.setattr(services.decisions, "write", pause_before)
+    moment = a_moment(await a_guest(services))
+    assert await services.decisions.decide(moment) == []
+    assert await wallet(services, moment.member_id) == []
+
+
+async def test_no_coupon_is_given_after_its_offer_was_paused(
+    services: Services, settings: Settings, database: Database
+) -> None:
+    """However many are being given at that moment, by processes that are told of nothing."""
+    offer = await an_offer(services)
+    others = [build_services(settings, database, services.clock) for _ in range(2)]
+    members = [await a_guest(services) for _ in range(24)]
+    count = database.collection(COUPONS).count
+
+    async def pause() -> int:
+        await services.offers.move(offer.id, OfferMove.PAUSE)
+        return await count({})
+
+    given, by_then = await asyncio.gather(
+        asyncio.gather(
+            *(others[number % 2].decisions.decide(a_moment(each)) for number, each in enumerate(members))
+        ),
+        pause(),
+    )
+    assert sum(map(len, given)) == await count({}) == by_then
 
 
 async def test_the_best_two_are_given_and_why_not_the_others_is_written_down(

@@ -18,8 +18,6 @@ from app.collections import COLLECTIONS
 from app.consents.model import ConsentKind
 from app.consents.repository import CONSENT_ENTRIES
 from app.coupons.codes import is_code
-from app.coupons.issue_groups import issued_key
-from app.coupons.redemption_repository import OFFER_COUNTERS, CounterRepository
 from app.coupons.repository import COUPONS
 from app.demo.catalog import demo_categories, demo_products, table_sku_count
 from app.demo.history import GRACE_MONTHS
@@ -39,6 +37,7 @@ from app.members.model import Rank
 from app.members.rank_repository import RANK_CHANGES
 from app.members.ranks import RankRules
 from app.members.repository import MEMBERS
+from app.offers.counter_repository import OFFER_COUNTERS, CounterRepository, issued_key
 from app.offers.model import OfferMoment
 from app.offers.repository import OFFER_VERSIONS, OFFERS
 from app.points.audit import audit

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -10,7 +9,6 @@ from app.auth.roles import Role
 from app.beacons.model import Beacon, BeaconKey, BeaconSighting
 from app.catalog.search_query import ProductRequest
 from app.consents.model import ConsentKind
-from app.coupons.model import Coupon
 from app.decisions.model import Outcome
 from app.decisions.repository import OFFER_DECISIONS
 from app.events.repository import EVENT_SEQUENCES
@@ -65,23 +63,18 @@ async def test_who_signs_up_is_given_a_coupon_once(services: Services) -> None:
     assert await services.database.collection(OFFER_DECISIONS).count({}) == 1
 
 
-async def test_a_check_in_whose_answer_was_lost_is_made_up(
-    services: Services, store: Store, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+async def test_a_check_in_comes_with_its_coupon_and_the_worker_gives_no_other(
+    services: Services, store: Store, clock: MovableClock
 ) -> None:
     await an_offer(services, OfferMoment.CHECK_IN)
     member_id = await a_guest(services)
-
-    async def too_busy(*arguments: Any) -> list[Coupon]:
-        return []
-
-    with monkeypatch.context() as patch:
-        patch.setattr(services.decisions, "at_once", too_busy)
-        await services.check_ins.check_in(member_id, a_request(store, clock.now()))
-    assert await wallet(services, member_id) == []
-    await follow(services)
-    await follow_again(services)
+    visit = await services.check_ins.check_in(member_id, a_request(store, clock.now()))
     (coupon,) = await wallet(services, member_id)
     assert (coupon.moment, coupon.moment_store_id) == (OfferMoment.CHECK_IN, store.id)
+    await follow(services)
+    await follow_again(services)
+    assert await wallet(services, member_id) == [coupon]
+    assert visit.coupons == (coupon,)
 
 
 async def test_a_visit_that_was_long_ago_gives_nothing(
