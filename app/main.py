@@ -133,15 +133,15 @@ def _middleware(settings: Settings) -> list[Middleware]:
 def _graphql_endpoint(settings: Settings) -> GraphQLEndpoint:
     """The API, in development with GraphiQL."""
     slow_seconds = settings.slow_operation_milliseconds / 1000
+    plans = official_plans() if settings.compiled_operations == "on" else None
     view = GraphQLView(
         settings.connections_per_address,
         settings.cors_origins,
         graphiql_page(settings.data_dir / "graphiql") if settings.is_development else None,
         slow_seconds,
+        plans,
     )
-    return GraphQLEndpoint(
-        view, slow_seconds, official_plans() if settings.compiled_operations == "on" else None
-    )
+    return GraphQLEndpoint(view, slow_seconds, plans)
 
 
 def _graphiql_routes(settings: Settings) -> list[BaseRoute]:

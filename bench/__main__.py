@@ -15,7 +15,7 @@ import uvloop
 
 from app.demo.catalog import table_sku_count
 from app.demo.retailer import town_count
-from bench import hot_budget, recall, return_visits
+from bench import fan_out, hot_budget, recall, return_visits
 from bench.data import load
 from bench.following import ORDERS_A_SECOND, Sightings, Waiting, sightings, waiting
 from bench.home import SERVERS, HomeScreen, home_screens, settings_of_home
@@ -36,7 +36,12 @@ from bench.servers import (
 
 Number = TypeVar("Number", int, float)
 
-BENCHES = {"recall": recall.main, "budget": hot_budget.main, "returns": return_visits.main}
+BENCHES = {
+    "recall": recall.main,
+    "budget": hot_budget.main,
+    "returns": return_visits.main,
+    "events": fan_out.main,
+}
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 

@@ -111,6 +111,12 @@ def resident_kilobytes(server: Server) -> int:
     return int(found[1])
 
 
+def processor_seconds(server: Server) -> float:
+    """How long the server's process has computed so far."""
+    fields = Path(f"/proc/{server.process_id}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # in user mode, and in the kernel
+
+
 def _environment(settings: Settings) -> dict[str, str]:
     """Our environment, with the variables that give a process just these settings."""
     values = settings.model_dump(mode="json", exclude_none=True)

@@ -1,4 +1,8 @@
-"""What every resolver is given: who calls, in which language, when, and the services."""
+"""What every resolver is given: who calls, in which language, when, and the services.
+
+A resolver that takes a `PublicInfo` cannot tell who calls: what it gives is the same for all who may read it
+in the same language at the same moment.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -31,7 +35,38 @@ Kind = TypeVar("Kind", MemberActor, StaffActor, PartnerActor)
 
 
 @dataclass
-class Context:
+class PublicContext:
+    """What is the same for whoever asks at this moment in this language."""
+
+    services: Services
+    now: datetime
+
+    @property
+    def language(self) -> Language:
+        raise NotImplementedError
+
+    @cached_property
+    def sku_loader(self) -> DataLoader[str, Product | None]:
+        return DataLoader(load_fn=self._load_products_of_skus)
+
+    async def _load_products_of_skus(self, sku_ids: list[str]) -> Sequence[Product | None]:
+        products = await self.services.catalog.products_of_skus(sku_ids)
+        return [products.get(sku_id) for sku_id in sku_ids]
+
+
+@dataclass
+class SharedContext(PublicContext):
+    """What an answer is made in that is for many: nobody in particular asks."""
+
+    told_in: Language
+
+    @property
+    def language(self) -> Language:
+        return self.told_in
+
+
+@dataclass
+class Context(PublicContext):
     """One request. `accepted_language` is what its `Accept-Language` header asks for, if we speak it.
 
     Only who `may_introspect` reads the schema by queries and is given hints at its names.
@@ -40,10 +75,8 @@ class Context:
     answer that their member sees for the first time.
     """
 
-    services: Services
     actor: Actor
     accepted_language: Language | None
-    now: datetime
     may_introspect: bool
     client_address: str
     budget: Budget
@@ -59,10 +92,6 @@ class Context:
     @cached_property
     def store_loader(self) -> DataLoader[str, Store | None]:
         return DataLoader(load_fn=self._load_stores)
-
-    @cached_property
-    def sku_loader(self) -> DataLoader[str, Product | None]:
-        return DataLoader(load_fn=self._load_products_of_skus)
 
     @cached_property
     def stock_loader(self) -> DataLoader[StockOfStore, Page[StockLevel]]:
@@ -83,9 +112,9 @@ class Context:
             self.shown_coupons.clear()
             await self.services.coupons.wallet.mark_seen(shown)
 
-    def renew(self) -> None:
-        """Makes it a new moment, for a subscription's next event: nothing that was read is known any more."""
-        self.now = self.services.clock.now()
+    def renew(self, moment: datetime) -> None:
+        """Makes it another moment, for the next event: nothing that was read before is known any more."""
+        self.now = moment
         for name in LOADERS & self.__dict__.keys():
             delattr(self, name)
 
@@ -169,11 +198,13 @@ class Context:
         keys = await self.services.beacons.keys_at(store_ids)
         return [keys[store_id] for store_id in store_ids]
 
-    async def _load_products_of_skus(self, sku_ids: list[str]) -> Sequence[Product | None]:
-        products = await self.services.catalog.products_of_skus(sku_ids)
-        return [products.get(sku_id) for sku_id in sku_ids]
 
+LOADERS = {
+    name
+    for kind in (PublicContext, Context)
+    for name, each in vars(kind).items()
+    if isinstance(each, cached_property)
+}
 
-LOADERS = {name for name, each in vars(Context).items() if isinstance(each, cached_property)}
-
+PublicInfo = strawberry.Info[PublicContext, None]
 Info = strawberry.Info[Context, None]

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import dataclass
 
 import orjson
 
@@ -10,6 +11,7 @@ from app.auth.door import Lease
 from app.auth.errors import TokenRefused
 from app.shared.i18n import Language
 from graphql_schema.errors import TOKEN_TEXTS, unexpected
+from graphql_schema.following import CannotFollow, Following
 
 
 async def until_it_ends(
@@ -25,6 +27,9 @@ async def until_it_ends(
         try:
             async with aclosing(events):
                 async for event in events:
+                    if refused := await lease.refused():
+                        await told.put((_refusal(refused, language), True))
+                        return
                     await told.put((event, False))
         except Exception as error:
             unexpected(error, language)
@@ -46,6 +51,27 @@ async def until_it_ends(
     finally:
         for task in tasks:
             task.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An answer that is JSON already, its errors among it."""
+
+    text: str
+    errors: None = None
+
+
+async def written(following: Following) -> AsyncGenerator[Written, None]:
+    """What is followed, answer by answer."""
+    try:
+        bodies = await following.begin()
+    except CannotFollow as refused:
+        answer = {"errors": [error.formatted for error in refused.errors]}
+        yield Written(orjson.dumps(answer).decode())
+        return
+    async with aclosing(bodies):
+        async for body in bodies:
+            yield Written(body)
 
 
 def _refusal(error: TokenRefused, language: Language) -> str:

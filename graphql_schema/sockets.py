@@ -24,12 +24,14 @@ from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
 from app.auth.actor import ANONYMOUS
+from app.auth.door import Lease
 from app.auth.errors import TokenRefused
 from app.shared.errors import TooManyConnections, TooManySubscriptions
 from app.telemetry.observation import observed
 from graphql_schema.context import Context
 from graphql_schema.documents import DocumentRefused, observe_document
 from graphql_schema.errors import error_answers, unexpected
+from graphql_schema.following import CannotFollow
 
 if TYPE_CHECKING:
     from graphql_schema.view import GraphQLView
@@ -52,8 +54,11 @@ class Socket(ASGIWebSocketAdapter):
                 yield _read(await self.ws.receive())
 
     async def send_json(self, message: Mapping[str, object]) -> None:
+        await self.send_text(orjson.dumps(message).decode())
+
+    async def send_text(self, text: str) -> None:
         try:
-            await self.ws.send_text(orjson.dumps(message).decode())
+            await self.ws.send_text(text)
         except (WebSocketDisconnect, RuntimeError) as error:  # the latter when it was closed meanwhile
             raise WebSocketDisconnected from error
 
@@ -65,6 +70,7 @@ class Socket(ASGIWebSocketAdapter):
 class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
     """One connection. Each operation has a context of its own, as if it came by itself."""
 
+    lease: Lease
     lease_task: "asyncio.Task[None] | None" = None
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -103,13 +109,12 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         if self.context.actor != ANONYMOUS:
             connections = self.context.listeners.connections
             self._place.enter_context(connections.one_more(self.context.caller))
-        lease = self.context.services.door.lease(self.context.actor, authorization)
+        self.lease = self.context.services.door.lease(self.context.actor, authorization)
+        self.lease_task = asyncio.create_task(self._close_at_its_end())
 
-        async def close_at_its_end() -> None:
-            error = await lease.end()
-            await self.websocket.close(FORBIDDEN, error.code)
-
-        self.lease_task = asyncio.create_task(close_at_its_end())
+    async def _close_at_its_end(self) -> None:
+        error = await self.lease.end()
+        await self.websocket.close(FORBIDDEN, error.code)
 
     async def handle_subscribe(self, message: Any) -> None:
         payload = _object(message, "payload")
@@ -145,12 +150,36 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         try:
             with observed(cast("GraphQLView", self.view).slow_seconds):
                 observe_document(operation.query)
-                await self._run(operation, context)
+                if not await self._follow(operation, context):
+                    await self._run(operation, context)
         except WebSocketDisconnected:
             return
         except Exception as error:
             message, extensions = unexpected(error, context.language)
             await operation.send_initial_errors([GraphQLError(message, extensions=extensions)])
+
+    async def _follow(self, operation: Operation[Context, None], context: Context) -> bool:
+        """Runs an official subscription by its plan; false where there is none. Whoever is told is let in."""
+        request = {"query": operation.query, "variables": operation.variables}
+        request["operationName"] = operation.operation_name
+        following = cast("GraphQLView", self.view).following(request, context)
+        if following is None:
+            return False
+        try:
+            bodies = await following.begin()
+        except CannotFollow as error:
+            await operation.send_initial_errors(error.errors)
+            return True
+        begin = f'{{"id":{orjson.dumps(operation.id).decode()},"type":"next","payload":'
+        async with aclosing(bodies):
+            async for body in bodies:
+                if refused := await self.lease.refused():
+                    await self.websocket.close(FORBIDDEN, refused.code)
+                    return True
+                await cast(Socket, self.websocket).send_text(f"{begin}{body}}}")
+                del body  # until the next one comes, which may take hours
+        await operation.send_operation_message({"id": operation.id, "type": "complete"})
+        return True
 
     async def _run(self, operation: Operation[Context, None], context: Context) -> None:
         results = await self.schema.stream(

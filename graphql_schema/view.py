@@ -23,10 +23,13 @@ from app.services import Services
 from app.shared.errors import TooManyConnections
 from app.shared.i18n import preferred_language
 from graphql_schema.budget import Budget
+from graphql_schema.compiled.official import Plans, followed_by_plan
+from graphql_schema.compiled.shared_answers import SharedAnswers
 from graphql_schema.context import Context
 from graphql_schema.documents import observe_document, require_trusted, trusted_document
 from graphql_schema.errors import tell
-from graphql_schema.event_streams import until_it_ends
+from graphql_schema.event_streams import Written, until_it_ends, written
+from graphql_schema.following import Following
 from graphql_schema.listeners import Listeners
 from graphql_schema.schema import schema
 from graphql_schema.sockets import (
@@ -59,11 +62,12 @@ class GraphQLView(GraphQL[Context, None]):
         allowed_origins: Sequence[str] = (),
         graphiql: str | None = None,
         slow_seconds: float = 1.0,
+        plans: Plans | None = None,
     ) -> None:
         """With GraphiQL's page, a browser is shown it, the schema can be read, and any query can be sent.
 
         Pages of the allowed origins may open WebSockets, so many from one address. What takes longer than so
-        long over a WebSocket is logged.
+        long over a WebSocket is logged. Subscriptions that have a plan are followed by it.
         """
         super().__init__(
             schema,
@@ -76,6 +80,8 @@ class GraphQLView(GraphQL[Context, None]):
         self._graphiql = graphiql
         self.slow_seconds = slow_seconds
         self._shows_itself = graphiql is not None
+        self._plans = plans or {}
+        self._shared_answers = SharedAnswers()
         self._budget = Budget()
         self._listeners = Listeners(connections_per_address)
 
@@ -131,6 +137,30 @@ class GraphQLView(GraphQL[Context, None]):
             listeners=self._listeners,
         )
 
+    async def execute_operation(
+        self,
+        request: Request,
+        request_adapter: AsyncHTTPRequestAdapter,
+        request_data: GraphQLRequestData | list[GraphQLRequestData],
+        context: Context,
+        root_value: None,
+        sub_response: Response,
+    ) -> Any:
+        """The result, or those of what is followed."""
+        if isinstance(request_data, GraphQLRequestData) and request_data.protocol == "sse":
+            wanted = {"query": request_data.query, "variables": request_data.variables}
+            wanted["operationName"] = request_data.operation_name
+            if following := self.following(wanted, context):
+                return written(following)
+        return await super().execute_operation(
+            request, request_adapter, request_data, context, root_value, sub_response
+        )
+
+    def following(self, wanted: Mapping[str, Any], context: Context) -> Following | None:
+        """Follows the official subscription that a request names; None for any other operation."""
+        followed = followed_by_plan(self._plans, wanted, context)
+        return Following(followed, context, self._shared_answers) if followed else None
+
     async def create_streaming_response(
         self,
         request: Request | WebSocket,
@@ -152,9 +182,11 @@ class GraphQLView(GraphQL[Context, None]):
         return HTMLResponse(self._graphiql)
 
     async def process_result(
-        self, request: Request | WebSocket, result: ExecutionResult
+        self, request: Request | WebSocket, result: ExecutionResult | Written
     ) -> GraphQLHTTPResponse:
         """The answer, its errors told as they may leave the house."""
+        if isinstance(result, Written):
+            return cast(GraphQLHTTPResponse, result)
         request.state.failed_before_execution = _failed_before_execution(result.data, result.errors)
         if not result.errors:
             return process_result(result)
@@ -172,7 +204,7 @@ class GraphQLView(GraphQL[Context, None]):
         return value
 
     def encode_json(self, data: object) -> bytes:
-        return orjson.dumps(data)
+        return data.text.encode() if isinstance(data, Written) else orjson.dumps(data)
 
 
 def _reads_the_schema(actor: Actor) -> bool:

@@ -69,11 +69,17 @@ class Lease:
     async def end(self) -> TokenRefused:
         """Why it ended, as soon as it has; never, for a stranger."""
         while True:
-            if self._expires_at is not None and self._expires_at <= self._clock.now():
-                return TokenExpired()
-            if self._let_in is not None and not await self._is_let_in(self._let_in):
-                return TokenRefused()
+            if refused := await self.refused():
+                return refused
             await asyncio.sleep(CHECK_SECONDS)
+
+    async def refused(self) -> TokenRefused | None:
+        """Why it has ended; None while it lasts."""
+        if self._expires_at is not None and self._expires_at <= self._clock.now():
+            return TokenExpired()
+        if self._let_in is not None and not await self._is_let_in(self._let_in):
+            return TokenRefused()
+        return None
 
     async def _is_let_in(self, let_in: Callable[[], Awaitable[Actor]]) -> bool:
         try:

@@ -22,7 +22,7 @@ from app.news.service import NewsService
 from app.shared.clock import Clock, rfc3339
 from app.shared.database import Database, Session
 from app.shared.errors import CursorInvalid
-from app.shared.live import LiveCollection
+from app.shared.live import LiveCollection, Told
 from app.shared.paging import Page, PageRequest, page_of
 from app.shared.reading import Reads
 
@@ -41,7 +41,13 @@ class InboxService:
         self._news = news
         self._clock = clock
         self._time_zone = time_zone
-        self._live = LiveCollection(database, INBOX_ENTRIES, lambda document: str(document["member_id"]))
+        self._live = LiveCollection(
+            database,
+            INBOX_ENTRIES,
+            lambda document: str(document["member_id"]),
+            lambda document: None,  # what an inbox is like by now is read
+            clock,
+        )
 
     async def page(self, member_id: str, is_archived: bool, request: PageRequest) -> Page[InboxMessage]:
         """Her messages, those that were put away or the others, the newest first."""
@@ -139,7 +145,7 @@ class InboxService:
         """Makes a guest's inbox the member's."""
         await self._inbox.take_over(guest_id, member_id, session)
 
-    async def watch(self, member_id: str) -> AsyncGenerator[InboxState, None]:
+    async def watch(self, member_id: str) -> AsyncGenerator[Told[InboxState], None]:
         """The inbox at a glance, and again whenever that has changed. News is told of within 10 s."""
         told: InboxState | None = None
         async with self._live.listen([member_id]) as listener:
@@ -148,7 +154,7 @@ class InboxService:
                 state = await self._state(member_id)
                 if state != told:
                     told = state
-                    yield state
+                    yield Told(state, self._clock.now())
                 is_another = False
                 while not is_another:
                     await listener.wait(NEWS_SECONDS)

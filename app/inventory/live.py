@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Collection, Iterable
 from contextlib import aclosing
+from datetime import datetime
 
 from app.auth.actor import Actor
 from app.catalog.service import CatalogService
@@ -13,7 +14,7 @@ from app.inventory.visibility import VisibleLevels
 from app.shared.clock import Clock
 from app.shared.database import Database
 from app.shared.geo import Circle, GeoPoint
-from app.shared.live import LiveCollection
+from app.shared.live import LiveCollection, Told
 from app.shared.paging import MAXIMUM_PAGE_SIZE, PageRequest
 from app.stores.nearby import NearbyStores
 
@@ -29,14 +30,16 @@ class StockWatchService:
         self, database: Database, catalog: CatalogService, stores: NearbyStores, clock: Clock
     ) -> None:
         self._levels = StockLevelRepository(database)
-        self._live = LiveCollection(database, STOCK_LEVELS, lambda document: str(document["sku_id"]))
+        self._live = LiveCollection(
+            database, STOCK_LEVELS, lambda document: str(document["sku_id"]), level_from, clock
+        )
         self._catalog = catalog
         self._stores = stores
         self._clock = clock
 
     async def watch(
         self, actor: Actor, sku_ids: Collection[str], store_ids: Collection[str] | None
-    ) -> AsyncGenerator[list[StockLevel], None]:
+    ) -> AsyncGenerator[Told[list[StockLevel]], None]:
         """The levels of these SKUs, at these stores or at all: first all of them, then those that changed.
 
         Of products that are not published, only those who keep stock are told. Raises StockWatchInvalid.
@@ -55,21 +58,28 @@ class StockWatchService:
             return [level for sku_id in skus for level in await self._levels.of_sku(sku_id)]
 
         async with self._live.listen(
-            skus, lambda document: stores is None or document["store_id"] in stores
+            skus, lambda level: stores is None or level.key.store_id in stores
         ) as listener:
-            seen = _Seen(self._clock)
+            seen = _Seen()
             visible = VisibleLevels(actor, skus, self._catalog, self._clock)
-            yield await visible.of(seen.changed(await read()))
+            levels, moment = await read(), self._clock.now()
+            yield Told(await visible.of(seen.changed(levels, moment)), moment)
             while True:
                 await listener.wait(TICK_SECONDS if seen.has_holds else None)
                 has_gap = listener.has_gap
-                told = [level_from(document) for document in listener.take()]
-                if changed := await visible.of(seen.changed(await read() if has_gap else told)):
-                    yield changed
+                levels = listener.take()
+                if levels and not has_gap:
+                    moment = max(moment, listener.moment)
+                else:  # a hold may have ended, or all is read again
+                    levels = await read() if has_gap else ()
+                    moment = self._clock.now()
+                if changed := await visible.of(seen.changed(levels, moment)):
+                    yield Told(changed, moment)
+                    del changed
 
     async def watch_near(
         self, actor: Actor, sku_id: str, place: GeoPoint, radius_meters: int
-    ) -> AsyncGenerator[list[StockLevel], None]:
+    ) -> AsyncGenerator[Told[list[StockLevel]], None]:
         """The SKU's levels at the stores around a place, as they are at the start: the nearest 100.
 
         Raises PlaceInvalid and RadiusInvalid.
@@ -85,8 +95,7 @@ class StockWatchService:
 class _Seen:
     """The levels that somebody watches, and how many pieces of each she was told are available."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._levels: dict[StockKey, StockLevel] = {}
         self._told: dict[StockKey, int] = {}
         self._holding: set[StockKey] = set()
@@ -96,9 +105,8 @@ class _Seen:
         """Whether a level may change by a hold's end alone."""
         return bool(self._holding)
 
-    def changed(self, levels: Iterable[StockLevel]) -> list[StockLevel]:
-        """The levels of which more or fewer are available than she was told, these ones being new."""
-        now = self._clock.now()
+    def changed(self, levels: Iterable[StockLevel], now: datetime) -> list[StockLevel]:
+        """The levels of which more or fewer are available now than she was told, these ones being new."""
         touched = set(self._holding)
         for level in levels:
             known = self._levels.get(level.key)

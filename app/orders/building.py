@@ -106,7 +106,7 @@ def build_order_services(
         counter=CounterService(database, changing, catalog, cards, idempotency, clock),
         slots=slots,
         policies=PickupPolicyService(database, stores, events, clock),
-        watch=OrderWatchService(database),
+        watch=OrderWatchService(database, clock),
         timekeeping=OrderTimekeeping(database, changing, clock),
         settling=settling,
         refunding=OrderRefunding(database, changing, order_points, purchases, stock, idempotency, clock),

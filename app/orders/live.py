@@ -8,32 +8,45 @@ from app.orders.documents import order_from
 from app.orders.model import Order
 from app.orders.repository import ORDERS, OrderRepository
 from app.orders.states import is_open
+from app.shared.clock import Clock
 from app.shared.database import Database
-from app.shared.live import LiveCollection
+from app.shared.live import LiveCollection, Told
 
 
 class OrderWatchService:
     """The use cases of following orders."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._orders = OrderRepository(database)
-        self._live = LiveCollection(database, ORDERS, lambda document: str(document["store_id"]))
+        self._clock = clock
+        self._live = LiveCollection(
+            database, ORDERS, lambda document: str(document["store_id"]), order_from, clock
+        )
 
-    async def watch_order(self, order: Order) -> AsyncGenerator[Order, None]:
+    async def watch_order(self, order: Order) -> AsyncGenerator[Told[Order], None]:
         """The order as it is, and whenever it has changed. Who may follow it is the caller's to check."""
         version = 0
-        async with self._live.listen([order.store_id], lambda each: each["_id"] == order.id) as listener:
-            newest = await self._orders.get(order.id)
+        order_id = order.id
+        async with self._live.listen([order.store_id], lambda each: each.id == order_id) as listener:
+            del order  # it may be followed for hours, and is read anew
+            newest = await self._orders.get(order_id)
+            moment = self._clock.now()
             while True:
                 if newest is not None and newest.version > version:
                     version = newest.version
-                    yield newest
+                    yield Told(newest, moment)
+                newest = None
                 await listener.wait()
                 has_gap = listener.has_gap
-                told = [order_from(document) for document in listener.take()]
-                newest = await self._orders.get(order.id) if has_gap or not told else told[-1]
+                told, moment = listener.take(), listener.moment
+                if has_gap or not told:
+                    newest, moment = await self._orders.get(order_id), self._clock.now()
+                else:
+                    newest = told[-1]
 
-    async def watch_store(self, staff: StaffActor, store_id: str | None) -> AsyncGenerator[list[Order], None]:
+    async def watch_store(
+        self, staff: StaffActor, store_id: str | None
+    ) -> AsyncGenerator[Told[list[Order]], None]:
         """A store's open orders, and then those that have changed, the ended ones too.
 
         The store is her own when none is named; headquarters may follow any. Raises DeviceOfNoStore and
@@ -43,16 +56,18 @@ class OrderWatchService:
         async with self._live.listen([store]) as listener:
             orders = await self._orders.all_open_at(store)
             known_open = _open_after(set(), orders)
-            yield orders
+            yield Told(orders, self._clock.now())
             while True:
+                del orders
                 await listener.wait()
                 has_gap = listener.has_gap
-                orders = [order_from(document) for document in listener.take()]
+                orders, moment = listener.take(), listener.moment
                 if has_gap:
                     orders = await self._open_now_or_before(store, known_open)
+                    moment = self._clock.now()
                 known_open = _open_after(known_open, orders)
                 if orders:
-                    yield orders
+                    yield Told(orders, moment)
 
     async def _open_now_or_before(self, store_id: str, known_open: set[str]) -> list[Order]:
         """The open orders, and those that were open when changes were last told of and have ended since."""

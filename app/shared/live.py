@@ -1,7 +1,7 @@
 """Changes as they happen: one change stream for each process and collection, fanned out in memory.
 
-A listener is told the latest document of each kind that changed, not each step on the way: who reads
-slowly skips states and never grows a queue.
+A listener is told the latest state of each thing that changed, not each step on the way: who reads slowly
+skips states, and who is thousands of things behind is to read all again. So no queue grows.
 """
 
 import asyncio
@@ -9,16 +9,22 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, TypeVar
 
 import structlog
 from pymongo.errors import ConnectionFailure, NetworkTimeout, PyMongoError
 
+from app.shared.clock import Clock
 from app.shared.collection import ChangeStream, Document
 from app.shared.database import CollectionDefinition, Database
 
 OPENING_SECONDS = 10.0
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
+MAXIMUM_UNTOLD = 1_000  # things that a listener may have to be told of yet
+
+Item = TypeVar("Item")
 
 _PIPELINE: list[Document] = [
     {"$match": {"operationType": {"$in": ["insert", "update", "replace"]}}},
@@ -28,65 +34,96 @@ _PIPELINE: list[Document] = [
 log = structlog.get_logger(__name__)
 
 
-@dataclass(eq=False)
-class Listener:
-    """Somebody who is told of changes. `has_gap` says that some may have been missed: read all again."""
+@dataclass(frozen=True, slots=True)
+class Told(Generic[Item]):
+    """What is told to who follows something, and the moment at which it was so.
 
-    wants: Callable[[Document], bool]
+    Of one change, all who follow it are told the very same things and the very same moment.
+    """
+
+    what: Item
+    moment: datetime
+
+
+@dataclass(eq=False, slots=True)
+class Listener(Generic[Item]):
+    """Somebody who is told of changes. `has_gap` says that some may have been missed: read all again.
+
+    `moment` is when the latest change was seen.
+    """
+
+    wants: Callable[[Item], bool]
+    moment: datetime
     has_gap: bool = False
-    _latest: dict[str, Document] = field(default_factory=dict)
+    _latest: dict[str, Item] = field(default_factory=dict)
     _told: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def wait(self, seconds: float | None = None) -> None:
         """Waits until there is something to be taken, or the time is over."""
+        if seconds is None:
+            await self._told.wait()
+            return
         with suppress(TimeoutError):
             await asyncio.wait_for(self._told.wait(), seconds)
 
-    def take(self) -> list[Document]:
-        """The documents that changed since the last time, each once, as they are now."""
+    def take(self) -> list[Item]:
+        """The things that changed since the last time, each once, as they are now."""
         self._told.clear()
         self.has_gap = False
         latest, self._latest = self._latest, {}
         return list(latest.values())
 
-    def tell(self, changed: Document) -> None:
-        if self.wants(changed):
-            self._latest[changed["_id"]] = changed
-            self._told.set()
+    def tell(self, id: str, changed: Item, moment: datetime) -> None:
+        if not self.wants(changed):
+            return
+        self._latest[id] = changed
+        self.moment = moment
+        if len(self._latest) > MAXIMUM_UNTOLD:
+            self._latest.clear()
+            self.has_gap = True
+        self._told.set()
 
     def tell_of_gap(self) -> None:
         self.has_gap = True
         self._told.set()
 
 
-class LiveCollection:
+class LiveCollection(Generic[Item]):
     """The changes of one collection, for whoever listens in this process.
 
-    `topic_of` says what a document is about; listeners name the topics that they want to hear of. The
+    `topic_of` says what a document is about; listeners name the topics that they want to hear of. A document
+    is read once, by `read`, however many are told of it. The
     change stream is open while anybody listens, up to a second longer, and goes on after an election where
     it was interrupted.
     """
 
     def __init__(
-        self, database: Database, definition: CollectionDefinition, topic_of: Callable[[Document], str]
+        self,
+        database: Database,
+        definition: CollectionDefinition,
+        topic_of: Callable[[Document], str],
+        read: Callable[[Document], Item],
+        clock: Clock,
     ) -> None:
         self._name = definition.name
         self._collection = database.collection(definition)
         self._topic_of = topic_of
-        self._listeners: dict[str, set[Listener]] = defaultdict(set)
+        self._read = read
+        self._clock = clock
+        self._listeners: dict[str, set[Listener[Item]]] = defaultdict(set)
         self._listening = 0
         self._opened = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def listen(
-        self, topics: Iterable[str], wants: Callable[[Document], bool] = lambda document: True
-    ) -> AsyncIterator[Listener]:
+        self, topics: Iterable[str], wants: Callable[[Item], bool] = lambda changed: True
+    ) -> AsyncIterator[Listener[Item]]:
         """A listener who hears of every change from here on: what is read afterwards leaves no gap.
 
         Raises NetworkTimeout when the change stream cannot be opened in 10 s.
         """
-        listener = Listener(wants)
+        listener = Listener(wants, self._clock.now())
         wanted = set(topics)
         self._listening += 1
         for topic in wanted:
@@ -102,7 +139,7 @@ class LiveCollection:
         finally:
             self._leave(listener, wanted)
 
-    def _leave(self, listener: Listener, topics: set[str]) -> None:
+    def _leave(self, listener: Listener[Item], topics: set[str]) -> None:
         for topic in topics:
             self._listeners[topic].discard(listener)
             if not self._listeners[topic]:
@@ -143,9 +180,12 @@ class LiveCollection:
                 self._tell(change.get("fullDocument"))
 
     def _tell(self, changed: Document | None) -> None:
-        if changed is not None:
-            for listener in self._listeners.get(self._topic_of(changed), ()):
-                listener.tell(changed)
+        listeners = self._listeners.get(self._topic_of(changed)) if changed is not None else None
+        if changed is None or not listeners:
+            return
+        thing, moment = self._read(changed), self._clock.now()
+        for listener in listeners:
+            listener.tell(changed["_id"], thing, moment)
 
     def _tell_of_gap(self) -> None:
         for listener in set().union(*self._listeners.values()):

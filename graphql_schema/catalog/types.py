@@ -9,7 +9,7 @@ import strawberry
 from app.catalog import model
 from app.inventory.model import StockKey
 from app.shared.i18n import language_of
-from graphql_schema.context import Info
+from graphql_schema.context import Info, PublicContext
 from graphql_schema.inventory.types import StoreAvailability, availability_node
 from graphql_schema.locale import Locale
 from graphql_schema.money import Money, money_of
@@ -207,9 +207,9 @@ async def load_product(product_id: str, info: Info) -> Product | None:
     return product_node(found) if found else None
 
 
-async def load_sku(sku_id: str, info: Info) -> Sku | None:
+async def load_sku(sku_id: str, context: PublicContext) -> Sku | None:
     """The SKU with this key, if its product is published; read together with all others asked for."""
-    product = await info.context.sku_loader.load(sku_id)
-    if product is None or not product.is_published(info.context.now):
+    product = await context.sku_loader.load(sku_id)
+    if product is None or not product.is_published(context.now):
         return None
     return next((sku_node(sku, product) for sku in product.skus if sku.id == sku_id), None)

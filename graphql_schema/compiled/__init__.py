@@ -14,7 +14,9 @@ operation, each knowing already what it has to do there.
     arguments   what a method is called with
     completion  what becomes of a value that was found: leaf, list, object, or one of several types
     leaves      how scalars and enums are written
+    subscribing a subscription's events, for each of which its plan is run
     execution   one run of a plan: its places, its errors, what it waits for
+    shared_answers  an event's answer, made once for all who are to get the same
     selected    a field as an operation selects it
 
 Four rules keep it small, and the same as graphql-core:

@@ -17,6 +17,8 @@ from strawberry import Schema
 from strawberry.execution import optimized_is_awaitable
 
 from graphql_schema.compiled.selected import SelectedField
+from graphql_schema.permissions import Guarded
+from graphql_schema.readers import Readers
 
 Place: TypeAlias = tuple[Any, str | int, str | None]
 Waiting: TypeAlias = Coroutine[Any, Any, Any]
@@ -47,6 +49,14 @@ class Execution:
         self.root = root
         self._errors: list[GraphQLError] = []
         self._nulled: set[Place | None] = set()
+
+    def admits(self, readers: Readers, source: Any) -> bool:
+        """Whether whoever asks is one of the readers of this object."""
+        return readers.admits(self.context, source)
+
+    def require(self, guard: Guarded, source: Any) -> None:
+        """Raises Unauthenticated or Forbidden unless whoever asks may read this field of the object."""
+        guard.require(self.context, source)
 
     def failed(self, error: Exception, nodes: Sequence[FieldNode], place: Place, is_non_null: bool) -> Any:
         """What a failed value becomes: null, or where null is forbidden, the failure of what is around it."""

@@ -8,8 +8,10 @@ import structlog
 from graphql import GraphQLError, parse
 from strawberry.types import ExecutionResult
 
+from graphql_schema.budget import Charge
 from graphql_schema.compiled.plans import Plan
 from graphql_schema.compiled.selected import NotUnderstood
+from graphql_schema.compiled.shared_answers import Followed
 from graphql_schema.compiled.variables import Unusual
 from graphql_schema.context import Context
 from graphql_schema.documents import HASHES, TRUSTED, DocumentRefused, observe_document, trusted_document
@@ -50,8 +52,30 @@ async def answer_by_plan(plans: Plans, request: Any, context: Context) -> Execut
     happened then, and nothing was charged.
     """
     plan = _wanted(plans, request)
-    if plan is None:
+    if plan is None or plan.is_subscription:
         return None
+    paid = _paid(plan, request, context)
+    if paid is None:
+        return None
+    given, values, charge = paid
+    result = await plan.execute(context, given, values)
+    return ExecutionResult(result.data, result.errors, {"cost": charge.to_extension()})
+
+
+def followed_by_plan(plans: Plans, request: Any, context: Context) -> Followed | None:
+    """What the request wants to follow; None when graphql-core is to answer, as above."""
+    plan = _wanted(plans, request)
+    if plan is None or not plan.is_subscription:
+        return None
+    paid = _paid(plan, request, context)
+    return Followed.of(plan, *paid[:2]) if paid else None
+
+
+def _paid(plan: Plan, request: Any, context: Context) -> tuple[dict[str, Any], dict[str, Any], Charge] | None:
+    """The variables as they came and as they are understood, and what the caller was charged.
+
+    None for what does not run.
+    """
     given = request.get("variables") or {}
     try:
         values, cost = plan.read(given), plan.cost(given)
@@ -61,8 +85,7 @@ async def answer_by_plan(plans: Plans, request: Any, context: Context) -> Execut
     if charge.wait_seconds:
         return None
     observe_document(plan.text)
-    result = await plan.execute(context, given, values)
-    return ExecutionResult(result.data, result.errors, {"cost": charge.to_extension()})
+    return given, values, charge
 
 
 def _wanted(plans: Plans, request: Any) -> Plan | None:

@@ -1,6 +1,6 @@
 """Plans: an operation's document, compiled."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from itertools import product
 from typing import Any
 
@@ -22,6 +22,7 @@ from graphql_schema.compiled.completion import Complete
 from graphql_schema.compiled.execution import Execution, Source
 from graphql_schema.compiled.selected import NotUnderstood
 from graphql_schema.compiled.selections import Selections
+from graphql_schema.compiled.subscribing import Subscribe, subscriber_of
 from graphql_schema.compiled.variables import Unusual, Variables
 from graphql_schema.limits import Sizes, cost_and_errors, given_sizes, page_size_variables
 
@@ -31,21 +32,30 @@ MAXIMUM_SWITCHES = 4  # there is a plan for each combination of their values
 
 
 class Plan:
-    """An operation ready to run; for each combination of what @skip and @include go by, they are decided."""
+    """An operation ready to run; for each combination of what @skip and @include go by, they are decided.
+
+    When it `is_public`, its answer is the same for all who may read all of it, in one language at one moment.
+    """
 
     def __init__(self, schema: Schema, document: DocumentNode) -> None:
         """Compiles the one operation of a valid document. Raises NotUnderstood."""
         self.document = document
         self.operation = _only_operation(document)
-        self._source = Source(schema, document)
+        self.source = Source(schema, document)
         self._variables = Variables(schema._schema, self.operation)
         self._switches = _switches(document)
         self._size_names = page_size_variables(document)
         self._costs: dict[Sizes, int] = {}
+        self._subscribe: Subscribe | None = None
+        self.is_public = True
         self._selects = {
             values: self._compile(dict(zip(self._switches, values, strict=True)))
             for values in product((False, True), repeat=len(self._switches))
         }
+
+    @property
+    def is_subscription(self) -> bool:
+        return self._subscribe is not None
 
     @property
     def text(self) -> str:
@@ -69,7 +79,7 @@ class Plan:
         sizes = given_sizes(self._size_names, given)
         cost = self._costs.get(sizes)
         if cost is None:
-            cost, errors = cost_and_errors(self._source.schema._schema, self.document, sizes)
+            cost, errors = cost_and_errors(self.source.schema._schema, self.document, sizes)
             if errors:
                 raise Unusual
             if len(self._costs) < REMEMBERED_COSTS:
@@ -80,20 +90,37 @@ class Plan:
         self, context: Any, given: Mapping[str, Any], values: dict[str, Any], root: Any = None
     ) -> ExecutionResult:
         """Runs the operation, given the variables as they came and as `read` understood them."""
-        execution = Execution(self._source, context, dict(given), values, root)
-        select = self._selects[tuple([values[name] for name in self._switches])]
+        return await self.run(Execution(self.source, context, dict(given), values, root))
+
+    async def events(
+        self, context: Any, given: Mapping[str, Any], values: dict[str, Any]
+    ) -> AsyncGenerator[Any, None]:
+        """What a subscription tells of; for each, the operation is run with it as the root.
+
+        Raises GraphQLError where there is nothing to be followed, or not for this caller.
+        """
+        if self._subscribe is None:
+            raise TypeError("only a subscription has events")
+        return await self._subscribe(Execution(self.source, context, dict(given), values))
+
+    async def run(self, execution: Execution) -> ExecutionResult:
+        select = self._selects[tuple([execution.variables[name] for name in self._switches])]
         try:
-            data = select(root, None, execution)
+            data = select(execution.root, None, execution)
             return execution.result(data if data.__class__ is dict else await data)
         except GraphQLError as error:
             return execution.failure(error)
 
     def _compile(self, switches: Mapping[str, bool]) -> Complete:
-        selections = Selections(self._source, self.operation, switches)
+        selections = Selections(self.source, self.operation, switches)
         fields = selections.root()
         if self.operation.operation is OperationType.MUTATION:
             return selections.select_in_turn(fields)
-        return selections.select(fields)
+        if self.operation.operation is OperationType.SUBSCRIPTION:
+            self._subscribe = subscriber_of(self.source.schema, fields)
+        select = selections.select(fields)
+        self.is_public &= selections.are_public
+        return select
 
 
 def plan_of(schema: Schema, text: str) -> Plan:

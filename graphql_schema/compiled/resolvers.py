@@ -26,6 +26,7 @@ from strawberry.types.fields.resolver import StrawberryResolver
 from graphql_schema.compiled.arguments import as_graphql_core_reads, binder_of
 from graphql_schema.compiled.execution import Execution, Place
 from graphql_schema.compiled.selected import NotUnderstood, SelectedField
+from graphql_schema.context import PublicInfo
 from graphql_schema.permissions import Guarded
 
 Quick: TypeAlias = Callable[[Any], Any]
@@ -51,10 +52,15 @@ class ResolverInfo(Info):
 
 
 class Resolvers:
-    """Makes the finders of the fields of a schema."""
+    """Makes the finders of the fields of a schema.
+
+    `are_public` as long as none of them can tell who asks: each takes its object and its arguments alone, or
+    a `PublicInfo`. What is not known to be so is not.
+    """
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
+        self.are_public = True
         errors = (get_error_type(handler) for handler in schema.schema_converter.exception_handlers)
         definitions = (get_object_definition(each, strict=True) for each in errors)
         self._made_of_exceptions = {schema.config.name_converter.from_type(each) for each in definitions}
@@ -74,12 +80,29 @@ class Resolvers:
         inner = guard.resolve if guard else resolve
         declared = field.definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
         if not isinstance(declared, StrawberryField) or not self._is_simple(field, declared, inner):
+            self.are_public = False
             return _as_graphql_core_does(field, inner), False, guard
         if declared.base_resolver is None:
             return attrgetter(declared.python_name), True, guard
         if isasyncgenfunction(declared.base_resolver.wrapped_func):
             raise NotUnderstood(f"{field.name} is a list that is made while it is read")
         return *self._method(field, declared, declared.base_resolver), guard
+
+    def subscriber(self, field: SelectedField) -> Find:
+        """Finds the events of a subscription's field, for its readers."""
+        resolve = cast(Callable[..., Any], field.definition.subscribe)
+        guard = resolve if isinstance(resolve, Guarded) else None
+        inner = guard.resolve if guard else resolve
+        declared = field.definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+        if (
+            isinstance(declared, StrawberryField)
+            and declared.base_resolver is not None
+            and self._is_simple(field, declared, inner)
+        ):
+            find = self._method(field, declared, declared.base_resolver)[0]
+        else:
+            find = _as_graphql_core_does(field, inner)
+        return guarded(cast(Find, find), guard) if guard else cast(Find, find)
 
     def _is_simple(self, field: SelectedField, declared: StrawberryField, resolve: Any) -> bool:
         """Whether nothing stands between the field and its Python function."""
@@ -100,6 +123,8 @@ class Resolvers:
         bind = binder_of(self._schema, field, declared)
         takes_self = resolver.self_parameter is not None
         info_name = resolver.info_parameter.name if resolver.info_parameter else None
+        if resolver.info_parameter and resolver.info_parameter.annotation != PublicInfo:
+            self.are_public = False
         source_names = {each.name for each in (resolver.parent_parameter, resolver.root_parameter) if each}
         if takes_self and bind is None and info_name is None and not source_names:
             return function, True
@@ -131,7 +156,7 @@ def guarded(find: Find, guard: Guarded) -> Find:
     """The same, for the field's readers alone."""
 
     def find_for_readers(source: Any, place: Place, execution: Execution) -> Any:
-        guard.require(execution.context, source)
+        execution.require(guard, source)
         return find(source, place, execution)
 
     return find_for_readers

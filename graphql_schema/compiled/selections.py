@@ -44,6 +44,7 @@ from graphql_schema.compiled.leaves import Nothing, class_written_as_it_is, seri
 from graphql_schema.compiled.resolvers import Find, Quick, Resolvers, guarded
 from graphql_schema.compiled.selected import NotUnderstood, SelectedField
 from graphql_schema.permissions import Guarded
+from graphql_schema.readers import Readers
 
 Step: TypeAlias = Callable[[Any, Place | None, Execution], Any]
 Steps: TypeAlias = Sequence[tuple[str, Step]]
@@ -65,6 +66,11 @@ class Selections:
         self._switches = VariableValues({}, dict(switches))
         self._resolvers = Resolvers(source.schema)
 
+    @property
+    def are_public(self) -> bool:
+        """Whether nothing that was compiled so far can tell who asks; guards ask by themselves."""
+        return self._resolvers.are_public
+
     def root(self) -> list[SelectedField]:
         """What is selected of the root."""
         root = self._schema.get_root_type(self._operation.operation)
@@ -84,7 +90,7 @@ class Selections:
         if len(readers) != 1:
             return for_anybody
         return _for_readers(
-            readers.pop().admits, _together([(each.field.key, each.step()) for each in compiled]), for_anybody
+            readers.pop(), _together([(each.field.key, each.step()) for each in compiled]), for_anybody
         )
 
     def select_in_turn(self, fields: Sequence[SelectedField]) -> Complete:
@@ -139,6 +145,7 @@ class Selections:
         definition: Any = declared.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
         if isinstance(declared, GraphQLInterfaceType) and getattr(definition, "resolve_type", None):
             raise NotUnderstood(f"{declared.name} finds the types of its objects in a way of its own")
+        self._resolvers.are_public = False  # how the types of objects are found is not known
         kinds = self._schema.get_possible_types(declared)
         selects = {kind.name: self._subselect(kind, field) for kind in kinds}
         return completion.one_of(declared, field, selects, missing)
@@ -265,14 +272,12 @@ def _together(steps: Steps) -> Complete:
     return select
 
 
-def _for_readers(
-    admits: Callable[[Any, Any], bool], for_readers: Complete, for_anybody: Complete
-) -> Complete:
+def _for_readers(readers: Readers, for_readers: Complete, for_anybody: Complete) -> Complete:
     """Asks once whether the caller is a reader; where not, each field does."""
 
     def select(source: Any, place: Place, execution: Execution) -> Any:
         try:
-            admitted = admits(execution.context, source)
+            admitted = execution.admits(readers, source)
         except Exception:  # each field fails by itself
             admitted = False
         return (for_readers if admitted else for_anybody)(source, place, execution)

@@ -31,7 +31,7 @@ class Favourite:
 
     @strawberry.field(description="The SKU; null when it is not published any more.")
     async def sku(self, info: Info) -> Sku | None:
-        return await load_sku(self.mark.sku_id, info)
+        return await load_sku(self.mark.sku_id, info.context)
 
     @strawberry.field(description="When she marked it.")
     def marked_at(self) -> datetime:
@@ -64,7 +64,7 @@ class SkuInterest:
 
     @strawberry.field(description="The SKU; null when it is not published any more.")
     async def sku(self, info: Info) -> Sku | None:
-        return await load_sku(self.sku_id, info)
+        return await load_sku(self.sku_id, info.context)
 
 
 @strawberry.type(

@@ -7,7 +7,7 @@ import strawberry
 from app.inventory import model, rules
 from app.inventory.obtaining import AvailabilityLevel, availability_level
 from graphql_schema.connections import Connection
-from graphql_schema.context import Info
+from graphql_schema.context import PublicInfo
 from graphql_schema.node import encode_id
 
 strawberry.enum(AvailabilityLevel, description="How much can be had, at a glance: FEW_LEFT is 1 to 3 pieces.")
@@ -34,15 +34,15 @@ class StockLevel:
         return encode_id("Store", self.stock.key.store_id)
 
     @strawberry.field(description="Pieces that can be had: on hand less held less safety, never below 0.")
-    def available(self, info: Info) -> int:
+    def available(self, info: PublicInfo) -> int:
         return rules.available(self.stock, info.context.now)
 
     @strawberry.field(description="How much that is, at a glance.")
-    def level(self, info: Info) -> AvailabilityLevel:
+    def level(self, info: PublicInfo) -> AvailabilityLevel:
         return availability_level(rules.available(self.stock, info.context.now))
 
     @strawberry.field(description="The time of the reading.")
-    def as_of(self, info: Info) -> datetime:
+    def as_of(self, info: PublicInfo) -> datetime:
         return info.context.now
 
     @strawberry.field(
@@ -57,7 +57,7 @@ class StockLevel:
     @strawberry.field(
         description="Pieces set aside now. Readable by its staff, and by partners who write its stock."
     )
-    def held(self, info: Info) -> int:
+    def held(self, info: PublicInfo) -> int:
         return rules.held(self.stock, info.context.now)
 
     @strawberry.field(

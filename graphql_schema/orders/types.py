@@ -10,7 +10,7 @@ from app.shared.i18n import language_of
 from app.shared.money import yen
 from graphql_schema.catalog.types import Sku, load_sku
 from graphql_schema.connections import Connection
-from graphql_schema.context import Info
+from graphql_schema.context import Info, PublicInfo
 from graphql_schema.locale import Locale
 from graphql_schema.money import Money, money_of
 from graphql_schema.node import Node, encode_id
@@ -26,11 +26,11 @@ class OrderedItem:
     item: strawberry.Private[model.OrderedItem]
 
     @strawberry.field(description="The product's name.")
-    def name(self, info: Info, locale: Locale = None) -> str:
+    def name(self, info: PublicInfo, locale: Locale = None) -> str:
         return self.item.names[language_of(locale) or info.context.language]
 
     @strawberry.field(description="Colour and size; empty when there is just one.")
-    def variant(self, info: Info, locale: Locale = None) -> str:
+    def variant(self, info: PublicInfo, locale: Locale = None) -> str:
         return self.item.variant[language_of(locale) or info.context.language]
 
     @strawberry.field(description="The JAN (EAN-13).")
@@ -42,8 +42,8 @@ class OrderedItem:
         return money_of(yen(self.item.unit_price))
 
     @strawberry.field(description="The SKU, while its product is published.")
-    async def sku(self, info: Info) -> Sku | None:
-        return await load_sku(self.item.sku_id, info)
+    async def sku(self, info: PublicInfo) -> Sku | None:
+        return await load_sku(self.item.sku_id, info.context)
 
 
 @strawberry.type(description="What the store offers in place of a line, kept aside until the member answers.")
@@ -134,7 +134,7 @@ class Order(Node):
         return self.order.version
 
     @strawberry.field(description="Where it stands at this moment.")
-    def state(self, info: Info) -> OrderState:
+    def state(self, info: PublicInfo) -> OrderState:
         return self.order.state_at(info.context.now)
 
     @strawberry.field(description="Where it is picked up.")

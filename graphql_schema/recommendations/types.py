@@ -49,7 +49,7 @@ class RecommendationReason:
     @strawberry.field(description="The SKU that it goes with; null for other kinds, or when it is gone.")
     async def sku(self, info: Info) -> Sku | None:
         about = self.reason.about
-        return await load_sku(about, info) if about and self.reason.kind in _ABOUT_SKUS else None
+        return await load_sku(about, info.context) if about and self.reason.kind in _ABOUT_SKUS else None
 
     @strawberry.field(description="The category that she likes; null for other kinds, or when it is gone.")
     async def category(self, info: Info) -> Category | None:

@@ -233,14 +233,14 @@ async def test_an_order_of_a_former_guest_is_told_to_the_member(
 async def test_who_follows_hears_of_messages_reads_and_news(services: Services, clock: MovableClock) -> None:
     member_id = await a_guest(services)
     async with asyncio.timeout(60), aclosing(services.inbox.watch(member_id)) as states:
-        assert (await anext(states)).unread == 0
+        assert (await anext(states)).what.unread == 0
         await a_ready_order(services, clock, member_id)
         await tell(services)
-        state = await anext(states)
+        state = (await anext(states)).what
         while state.unread < 2:
-            state = await anext(states)
+            state = (await anext(states)).what
         assert state.newest is not None
         ids = [each.id for each in await inbox_of(services, member_id)]
         await services.inbox.read(member_id, ids)
         while state.unread:
-            state = await anext(states)
+            state = (await anext(states)).what

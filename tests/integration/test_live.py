@@ -10,6 +10,7 @@ from pymongo.errors import AutoReconnect, NetworkTimeout, OperationFailure
 from structlog.testing import capture_logs
 
 from app.shared import live
+from app.shared.clock import SystemClock
 from app.shared.collection import Collection
 from app.shared.database import CollectionDefinition, Database
 from app.shared.documents import STRING, at_least, document
@@ -17,6 +18,8 @@ from app.shared.live import Listener, LiveCollection
 
 THINGS = CollectionDefinition("live_things", validator=document(_id=STRING, topic=STRING, number=at_least(0)))
 PATIENCE_SECONDS = 10
+
+Feed = LiveCollection[dict[str, Any]]
 
 
 @pytest.fixture
@@ -28,8 +31,12 @@ async def things(database: Database) -> Collection:
 
 
 @pytest.fixture
-def feed(database: Database) -> LiveCollection:
-    return LiveCollection(database, THINGS, lambda thing: str(thing["topic"]))
+def feed(database: Database) -> Feed:
+    return feed_of(database)
+
+
+def feed_of(database: Database) -> Feed:
+    return LiveCollection(database, THINGS, lambda thing: str(thing["topic"]), dict, SystemClock())
 
 
 async def put(things: Collection, id: str, number: int, topic: str = "a") -> None:
@@ -38,7 +45,7 @@ async def put(things: Collection, id: str, number: int, topic: str = "a") -> Non
         await things.insert_one({"_id": id, "topic": topic, "number": number})
 
 
-async def told(listener: Listener, id: str, number: int) -> None:
+async def told(listener: Listener[dict[str, Any]], id: str, number: int) -> None:
     """Waits until the listener was told this number, whatever states it skips."""
 
     async def hear() -> None:
@@ -50,13 +57,13 @@ async def told(listener: Listener, id: str, number: int) -> None:
     await asyncio.wait_for(hear(), PATIENCE_SECONDS)
 
 
-async def its_end(feed: LiveCollection) -> None:
+async def its_end(feed: Feed) -> None:
     """The change stream's end, a moment after the last listener left."""
     if feed._task is not None:
         await asyncio.wait_for(feed._task, PATIENCE_SECONDS)
 
 
-async def test_a_change_is_told_to_who_wants_it(feed: LiveCollection, things: Collection) -> None:
+async def test_a_change_is_told_to_who_wants_it(feed: Feed, things: Collection) -> None:
     async with feed.listen(["a"]) as one, feed.listen(["a"]) as two, feed.listen(["b"]) as other:
         await put(things, "x", 1)
         await told(one, "x", 1)
@@ -67,7 +74,7 @@ async def test_a_change_is_told_to_who_wants_it(feed: LiveCollection, things: Co
 
 
 async def test_who_listens_late_or_reads_slowly_gets_the_latest_state_alone(
-    feed: LiveCollection, things: Collection
+    feed: Feed, things: Collection
 ) -> None:
     async with feed.listen(["a"]) as quick, feed.listen(["a"]) as slow:
         for number in range(50):
@@ -77,7 +84,7 @@ async def test_who_listens_late_or_reads_slowly_gets_the_latest_state_alone(
         assert sorted((each["_id"], each["number"]) for each in slow.take()) == [("x", 49), ("y", 49)]
 
 
-async def test_what_is_not_wanted_takes_no_room(feed: LiveCollection, things: Collection) -> None:
+async def test_what_is_not_wanted_takes_no_room(feed: Feed, things: Collection) -> None:
     async with feed.listen(["a"], lambda thing: thing["_id"] == "x") as listener:
         await put(things, "y", 1)
         await put(things, "x", 1)
@@ -85,15 +92,38 @@ async def test_what_is_not_wanted_takes_no_room(feed: LiveCollection, things: Co
         assert [each["_id"] for each in listener.take()] == ["x"]
 
 
-async def test_waiting_ends_when_the_time_is_over(feed: LiveCollection, things: Collection) -> None:
+async def test_who_falls_far_behind_is_to_read_all_again(
+    feed: Feed, things: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "MAXIMUM_UNTOLD", 3)
+    async with feed.listen(["a"]) as slow, feed.listen(["a"]) as quick:
+        for number in range(5):
+            await put(things, f"{number}", number)
+            await told(quick, f"{number}", number)
+        assert slow.has_gap
+        assert len(slow.take()) <= 3
+        assert not slow.has_gap
+        await put(things, "x", 1)
+        await told(slow, "x", 1)
+
+
+async def test_all_are_told_the_same_thing_and_moment(feed: Feed, things: Collection) -> None:
+    async with feed.listen(["a"]) as one, feed.listen(["a"]) as two:
+        await put(things, "x", 1)
+        for listener in (one, two):
+            await listener.wait(PATIENCE_SECONDS)
+        (mine,), (theirs,) = one.take(), two.take()
+        assert mine is theirs
+        assert one.moment == two.moment
+
+
+async def test_waiting_ends_when_the_time_is_over(feed: Feed, things: Collection) -> None:
     async with feed.listen(["a"]) as listener:
         await listener.wait(0.01)
         assert listener.take() == []
 
 
-async def test_the_stream_ends_with_the_last_listener_and_starts_anew(
-    feed: LiveCollection, things: Collection
-) -> None:
+async def test_the_stream_ends_with_the_last_listener_and_starts_anew(feed: Feed, things: Collection) -> None:
     for number in range(3):
         async with feed.listen(["a"]) as listener:
             await put(things, "x", number)
@@ -127,7 +157,7 @@ class Interrupted:
     [(AutoReconnect("the primary stepped down"), False), (OperationFailure("history lost", 286), True)],
 )
 async def test_an_interrupted_stream_goes_on_without_a_gap_or_says_that_there_is_one(
-    feed: LiveCollection,
+    feed: Feed,
     things: Collection,
     monkeypatch: pytest.MonkeyPatch,
     error: Exception,
@@ -171,9 +201,7 @@ async def test_an_interrupted_stream_goes_on_without_a_gap_or_says_that_there_is
     assert [each["event"] for each in logs] == ["change_stream_interrupted"]
 
 
-async def test_a_stream_that_cannot_be_opened_is_told(
-    feed: LiveCollection, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_stream_that_cannot_be_opened_is_told(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
     @asynccontextmanager
     async def unreachable(collection: Collection, *arguments: Any, **named: Any) -> AsyncIterator[Any]:
         raise AutoReconnect("nobody there")

@@ -33,7 +33,7 @@ async def test_one_change_stream_tells_all_counters_and_members(
         new = await shop.place(await shop.customer(), shop.wish((1, 1)))
         async with asyncio.timeout(60):
             here = await asyncio.gather(*told[:COUNTERS])
-        assert [[each.id for each in orders] for orders in here] == [[new.id]] * COUNTERS
+        assert [[each.id for each in told.what] for told in here] == [[new.id]] * COUNTERS
         elsewhere = told[COUNTERS:]
         assert not any(task.done() for task in elsewhere)
         for task in elsewhere:

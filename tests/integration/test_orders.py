@@ -239,9 +239,9 @@ async def test_whoever_watches_sees_each_step(shop: Shop) -> None:
 
     async def watch() -> None:
         async for each in shop.services.order_watch.watch_order(order):
-            seen.append(each)
+            seen.append(each.what)
             is_watching.set()
-            if each.state is REJECTED:
+            if each.what.state is REJECTED:
                 return
 
     task = asyncio.create_task(watch())

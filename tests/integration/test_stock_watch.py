@@ -15,7 +15,7 @@ from app.inventory.model import StockKey, StockLevel
 from app.inventory.rules import available
 from app.services import Services
 from app.shared.database import Database
-from app.shared.live import LiveCollection
+from app.shared.live import LiveCollection, Told
 from app.stores.errors import PlaceInvalid
 from tests.arrangements import add_skus, add_stores
 from tests.catalog_examples import a_product, a_sku
@@ -28,7 +28,7 @@ HERE, NEAR_BY, FAR = (
     a_store(id=id, location=north_of(UMEDA, meters))
     for id, meters in (("here", 0), ("near-by", 900), ("far", 90_000))
 )
-Watch = AsyncGenerator[list[StockLevel], None]
+Watch = AsyncGenerator[Told[list[StockLevel]], None]
 
 
 @pytest.fixture
@@ -41,27 +41,26 @@ async def stockroom(services: Services, database: Database, clock: MovableClock)
 class Watcher:
     """Somebody who watches."""
 
-    def __init__(self, watch: Watch, clock: MovableClock) -> None:
+    def __init__(self, watch: Watch) -> None:
         self._watch = watch
-        self._clock = clock
 
     async def next(self) -> dict[str, int]:
         """The next news: how many are available, by SKU and store."""
-        levels = await asyncio.wait_for(anext(self._watch), PATIENCE_SECONDS)
-        return {level.key.text: available(level, self._clock.now()) for level in levels}
+        told = await asyncio.wait_for(anext(self._watch), PATIENCE_SECONDS)
+        return {level.key.text: available(level, told.moment) for level in told.what}
 
 
 @asynccontextmanager
-async def watching(watch: Watch, clock: MovableClock) -> AsyncIterator[Watcher]:
+async def watching(watch: Watch) -> AsyncIterator[Watcher]:
     async with aclosing(watch):
-        yield Watcher(watch, clock)
+        yield Watcher(watch)
 
 
 async def test_first_what_is_then_what_changes(
     services: Services, stockroom: Stockroom, clock: MovableClock
 ) -> None:
     await stockroom.stock(StockKey("sku", "here"), 5)
-    async with watching(services.stock_watch.watch(ANONYMOUS, ["sku"], None), clock) as watcher:
+    async with watching(services.stock_watch.watch(ANONYMOUS, ["sku"], None)) as watcher:
         assert await watcher.next() == {"sku/here": 5}
         await services.stock.record(TILL, [a_report(StockKey("sku", "here"), "SELL", 2, clock.now())])
         assert await watcher.next() == {"sku/here": 3}
@@ -73,7 +72,7 @@ async def test_first_what_is_then_what_changes(
 async def test_only_the_stores_that_were_named(
     services: Services, stockroom: Stockroom, clock: MovableClock
 ) -> None:
-    async with watching(services.stock_watch.watch(ANONYMOUS, ["sku", "b"], ["here"]), clock) as watcher:
+    async with watching(services.stock_watch.watch(ANONYMOUS, ["sku", "b"], ["here"])) as watcher:
         assert await watcher.next() == {}
         await stockroom.stock(StockKey("sku", "far"), 7)
         await stockroom.stock(StockKey("b", "here"), 2)
@@ -83,7 +82,7 @@ async def test_only_the_stores_that_were_named(
 async def test_the_stores_around_a_place(
     services: Services, stockroom: Stockroom, clock: MovableClock
 ) -> None:
-    async with watching(services.stock_watch.watch_near(ANONYMOUS, "sku", UMEDA, 5_000), clock) as watcher:
+    async with watching(services.stock_watch.watch_near(ANONYMOUS, "sku", UMEDA, 5_000)) as watcher:
         assert await watcher.next() == {}
         await stockroom.stock(StockKey("sku", "far"), 7)
         await stockroom.stock(StockKey("sku", "near-by"), 2)
@@ -96,7 +95,7 @@ async def test_holds_are_seen_and_so_is_their_end(
     services: Services, stockroom: Stockroom, clock: MovableClock
 ) -> None:
     await stockroom.stock(StockKey("sku", "here"), 5)
-    async with watching(services.stock_watch.watch(ANONYMOUS, ["sku"], None), clock) as watcher:
+    async with watching(services.stock_watch.watch(ANONYMOUS, ["sku"], None)) as watcher:
         assert await watcher.next() == {"sku/here": 5}
         hold = await stockroom.hold((StockKey("sku", "here"), 2))
         assert await watcher.next() == {"sku/here": 3}
@@ -109,7 +108,7 @@ async def test_what_changes_nothing_for_the_watcher_is_not_told(
 ) -> None:
     key = StockKey("sku", "here")
     await stockroom.stock(key, 5)
-    async with watching(services.stock_watch.watch(ANONYMOUS, ["sku"], None), clock) as watcher:
+    async with watching(services.stock_watch.watch(ANONYMOUS, ["sku"], None)) as watcher:
         assert await watcher.next() == {"sku/here": 5}
         await services.stock.record(
             TILL, [a_report(key, "SELL", 1, clock.now()), a_report(key, "RETURN", 1, clock.now())]
@@ -124,7 +123,7 @@ async def test_a_slow_watcher_is_told_the_latest_state(
     key = StockKey("sku", "here")
     await stockroom.stock(key, 50)
     slow, quick = (services.stock_watch.watch(ANONYMOUS, ["sku"], None) for _ in range(2))
-    async with watching(slow, clock) as watcher, watching(quick, clock) as witness:
+    async with watching(slow) as watcher, watching(quick) as witness:
         assert await watcher.next() == await witness.next() == {"sku/here": 50}
         for _ in range(20):
             await services.stock.record(TILL, [a_report(key, "SELL", 1, clock.now())])
@@ -148,7 +147,7 @@ async def test_what_was_read_is_not_undone_by_older_news(
         return levels
 
     monkeypatch.setattr(StockLevelRepository, "of_sku", read_late)
-    async with watching(services.stock_watch.watch(ANONYMOUS, ["sku"], None), clock) as watcher:
+    async with watching(services.stock_watch.watch(ANONYMOUS, ["sku"], None)) as watcher:
         assert await watcher.next() == {"sku/here": 4}
         await services.stock.record(TILL, [a_report(key, "SELL", 1, clock.now())])
         assert await watcher.next() == {"sku/here": 3}
@@ -159,7 +158,7 @@ async def test_after_a_gap_all_is_read_again(
 ) -> None:
     key = StockKey("sku", "here")
     await stockroom.stock(key, 5)
-    async with watching(services.stock_watch.watch(ANONYMOUS, ["sku"], None), clock) as watcher:
+    async with watching(services.stock_watch.watch(ANONYMOUS, ["sku"], None)) as watcher:
         assert await watcher.next() == {"sku/here": 5}
         with monkeypatch.context() as patch:
             patch.setattr(LiveCollection, "_tell", lambda feed, changed: None)
@@ -182,7 +181,7 @@ async def test_100_watchers_share_one_change_stream(
 ) -> None:
     key = StockKey("sku", "here")
     watches = [services.stock_watch.watch(ANONYMOUS, ["sku"], None) for _ in range(100)]
-    watchers = [Watcher(watch, clock) for watch in watches]
+    watchers = [Watcher(watch) for watch in watches]
     await asyncio.gather(*(watcher.next() for watcher in watchers))
     await stockroom.stock(key, 5)
     assert await asyncio.gather(*(watcher.next() for watcher in watchers)) == [{"sku/here": 5}] * 100
@@ -200,7 +199,7 @@ async def test_what_is_not_published_is_told_to_who_keeps_stock(
     key = StockKey("hidden", "here")
     await stockroom.stock(key, 5)
     mine, theirs = (services.stock_watch.watch(actor, ["hidden"], None) for actor in (TILL, ANONYMOUS))
-    async with watching(mine, clock) as keeper, watching(theirs, clock) as stranger:
+    async with watching(mine) as keeper, watching(theirs) as stranger:
         assert await keeper.next() == {"hidden/here": 5}
         assert await stranger.next() == {}
         await services.stock.record(TILL, [a_report(key, "SELL", 1, clock.now())])

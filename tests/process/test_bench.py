@@ -46,3 +46,14 @@ def test_a_short_bench_exhausts_a_budget_to_the_yen() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     for shown in ("'done': 300", "services in one process", "redeemCoupon by HTTP"):
         assert shown in done.stdout
+
+
+@pytest.mark.process
+def test_a_short_bench_tells_changes_to_all_listeners() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "events", "--listeners", "20", "--changes", "3"],
+        cwd=ROOT, capture_output=True, text=True, timeout=180, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    for shown in ("20 listeners", "60 events", "of memory for each listener"):
+        assert shown in done.stdout

@@ -14,9 +14,8 @@ from websockets.asyncio.client import connect
 from app.shared.collection import Collection
 from app.shared.database import Database, Driver
 from app.shared.embedded_mongodb import EmbeddedMongo
-from app.shared.live import LiveCollection
 from graphql_schema.node import encode_id
-from tests.integration.test_live import THINGS, put, told
+from tests.integration.test_live import THINGS, feed_of, put, told
 from tests.process.servers import Server, processes_of, serving, wait_until
 
 pytestmark = pytest.mark.process
@@ -46,7 +45,7 @@ async def test_a_stream_goes_on_after_elections(data_folder: Path, driver: Drive
     try:
         await database.prepare([THINGS])
         things = database.collection(THINGS)
-        feed = LiveCollection(database, THINGS, lambda thing: str(thing["topic"]))
+        feed = feed_of(database)
         async with feed.listen(["a"]) as listener:
             for number in range(3):
                 await put_in_the_end(things, "x", number)

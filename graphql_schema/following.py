@@ -1,0 +1,65 @@
+"""Following an official operation by its plan: what is told to one caller, event by event."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+import orjson
+from graphql import ExecutionResult, GraphQLError
+
+from graphql_schema.compiled.shared_answers import Followed, SharedAnswers
+from graphql_schema.context import Context
+from graphql_schema.errors import error_answers
+
+
+class Following:
+    """A caller who follows an operation."""
+
+    def __init__(self, followed: Followed, context: Context, answers: SharedAnswers) -> None:
+        self._followed = followed
+        self._context = context
+        self._answers = answers
+
+    async def begin(self) -> AsyncGenerator[str, None]:
+        """The answers as JSON, one for each event. Raises CannotFollow."""
+        followed = self._followed
+        try:
+            events = await followed.plan.events(self._context, followed.given, followed.values)
+        except GraphQLError as error:
+            raise CannotFollow(self._told([error])) from error
+        return self._bodies(events)
+
+    async def _bodies(self, events: AsyncGenerator[Any, None]) -> AsyncGenerator[str, None]:
+        try:
+            async with aclosing(events):
+                async for event in events:
+                    shared = await self._answers.find(self._followed, event, self._context)
+                    yield shared or await self._answered(event)
+                    del event, shared  # until the next one comes, which may take hours
+        except Exception as error:
+            yield self._written(ExecutionResult(None, [GraphQLError(str(error), original_error=error)]))
+
+    async def _answered(self, event: Any) -> str:
+        """The answer for this caller alone."""
+        followed = self._followed
+        return self._written(
+            await followed.plan.execute(self._context, followed.given, followed.values, event)
+        )
+
+    def _written(self, result: ExecutionResult) -> str:
+        answer: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            answer["errors"] = [error.formatted for error in self._told(result.errors)]
+        return orjson.dumps(answer).decode()
+
+    def _told(self, errors: list[GraphQLError]) -> list[GraphQLError]:
+        context = self._context
+        return error_answers(errors, context.language, hints=context.may_introspect)
+
+
+class CannotFollow(Exception):
+    """There is nothing to be followed, or not for this caller; `errors` tell why, as she may know it."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__(*(error.message for error in errors))
+        self.errors = errors
