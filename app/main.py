@@ -35,6 +35,7 @@ from app.web.outbox import outbox
 from app.web.pages import assets, counter_page, welcome_page
 from app.web.pickup_pictures import pickup_qr
 from app.web.receipt_page import receipt_page
+from app.web.sandbox_bank import SandboxBank
 from app.web.stripe_webhooks import stripe_webhook
 from app.worker import Worker
 from graphql_schema.compiled.official import official_plans
@@ -158,6 +159,7 @@ def _development_routes(settings: Settings) -> list[BaseRoute]:
         Route("/dev/outbox", outbox),
         Route("/dev/clock", DevelopmentClockEndpoint),
         Route("/dev/demo", DemoEndpoint),
+        Route("/dev/bank", SandboxBank),
     ]
 
 

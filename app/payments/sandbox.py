@@ -47,6 +47,7 @@ class SandboxCard:
     requests_to_lose: int = 0  # so many requests get lost on their way
     loses_answer: bool = False  # it is done, but the answer gets lost
     is_late: bool = False
+    waits_for_customer: bool = False  # until she confirms or declines; else she has by the time of asking
     holds_for: timedelta = HELD_FOR
 
 
@@ -59,7 +60,10 @@ CARDS = {
     "tok_late": SandboxCard(is_late=True),
     "tok_short_hold": SandboxCard(holds_for=timedelta(days=1)),
     "tok_requires_action": SandboxCard(ChargeStatus.REQUIRES_ACTION),
+    "tok_confirm": SandboxCard(ChargeStatus.REQUIRES_ACTION, waits_for_customer=True),
 }
+QUICK_CARDS = [token for token, card in CARDS.items() if not card.waits_for_customer]
+SECRET_SUFFIX = "_secret"  # noqa: S105  what follows the charge's id in its client secret
 
 
 class Sandbox:
@@ -152,14 +156,27 @@ class Sandbox:
         return _charge_from(await self._get(payment))
 
     async def find(self, payment: Payment) -> Charge:
-        """What the sandbox has. A customer who had to confirm has done so by the time of asking."""
+        """What the sandbox has. A customer who had to confirm has done so by now, unless her card waits."""
         await self._let_go_in_time(payment)
         await self._changed(
             payment,
-            {"status": ChargeStatus.REQUIRES_ACTION.value},
+            {"status": ChargeStatus.REQUIRES_ACTION.value, "card": {"$in": QUICK_CARDS}},
             {"$set": {"status": ChargeStatus.AUTHORIZED.value}},
         )
         return _charge_from(await self._get(payment))
+
+    async def to_confirm(self, client_secret: str) -> int | None:
+        """The yen that a customer is asked to confirm; None where nothing waits for her."""
+        found = await self._charges.find_one(_waiting(client_secret))
+        return found["amount"] if found else None
+
+    async def confirm(self, client_secret: str, *, is_she: bool) -> None:
+        """What the customer says to her bank, once: a second answer changes nothing."""
+        change: Document = {"status": ChargeStatus.AUTHORIZED.value}
+        if not is_she:
+            reason = DeclineReason.CARD_DECLINED.value
+            change = {"status": ChargeStatus.DECLINED.value, "decline_reason": reason}
+        await self._charges.find_one_and_update(_waiting(client_secret), {"$set": change})
 
     async def close(self) -> None:
         """Has no connections of its own."""
@@ -183,6 +200,11 @@ class Sandbox:
         return found is not None
 
 
+def _waiting(client_secret: str) -> Document:
+    charge_id = client_secret.removesuffix(SECRET_SUFFIX)
+    return {"_id": charge_id, "status": ChargeStatus.REQUIRES_ACTION.value}
+
+
 def _charge_from(found: Document) -> Charge:
     status, reason = ChargeStatus(found["status"]), found["decline_reason"]
     is_held = status in {ChargeStatus.AUTHORIZED, ChargeStatus.CAPTURED}
@@ -193,5 +215,5 @@ def _charge_from(found: Document) -> Charge:
         refunds=tuple(Refund(each["id"], each["amount"]) for each in found["refunds"]),
         decline_reason=DeclineReason(reason) if reason else None,
         authorized_until=found["authorized_until"] if status is ChargeStatus.AUTHORIZED else None,
-        client_secret=f"{found['_id']}_secret" if status is ChargeStatus.REQUIRES_ACTION else None,
+        client_secret=f"{found['_id']}{SECRET_SUFFIX}" if status is ChargeStatus.REQUIRES_ACTION else None,
     )

@@ -49,6 +49,7 @@ async def give_code(app: MemberApp, code: str) -> None:
 
 async def sign_in(app: MemberApp, services: Services, address: str) -> None:
     await give_code(app, await ask_code(app, services, address))
+    await expect(app.page.locator("#title")).to_have_text("マイページ")
     await expect(app.view).to_contain_text(address)
 
 

@@ -5,6 +5,7 @@ import { byId } from "/assets/client/dom.js";
 import { client } from "/assets/app/client.js";
 import { notify } from "/assets/app/notices.js";
 import { showPage } from "/assets/app/pages.js";
+import { isSigningIn } from "/assets/app/signing_in.js";
 import { followInbox } from "/assets/app/unread.js";
 import { say, sayAll } from "/assets/app/words.js";
 
@@ -13,7 +14,9 @@ function showNetwork() {
 }
 
 client.ended = () => {
-  notify(say("signedOut"));
+  if (!isSigningIn()) {
+    notify(say("signedOut"));
+  }
   showPage();
 };
 
@@ -33,7 +36,7 @@ async function keepFiles() {
   }
 }
 
-if (client.isOpen) {
+if (client.isOpen && !isSigningIn()) {
   followInbox();
 }
 

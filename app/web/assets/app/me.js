@@ -5,10 +5,11 @@ import { element } from "/assets/client/dom.js";
 import { client, storage } from "/assets/app/client.js";
 import { once } from "/assets/app/lists.js";
 import { HOME } from "/assets/app/member.js";
-import { devices } from "/assets/app/me_devices.js";
+import { coupons } from "/assets/app/me_coupons.js";
+import { devices, endSession } from "/assets/app/me_devices.js";
 import { history } from "/assets/app/me_history.js";
 import { inbox } from "/assets/app/me_inbox.js";
-import { coupons, points } from "/assets/app/me_points.js";
+import { points } from "/assets/app/me_points.js";
 import { consents, profile } from "/assets/app/me_profile.js";
 import { signIn } from "/assets/app/me_sign_in.js";
 import { addressOf, go } from "/assets/app/pages.js";
@@ -88,8 +89,7 @@ async function choose(value) {
 function signOutButton() {
   const button = element("button", { type: "button" }, say("signOut"));
   button.onclick = () => once(button, async () => {
-    await client.run("sign_out");
-    client.close();
+    await endSession("sign_out");
     go("home");
   });
   return button;

@@ -1,4 +1,4 @@
-/** The member's points, entry by entry, and her coupons, those that were used too. */
+/** The member's points, entry by entry. */
 
 import { element } from "/assets/client/dom.js";
 import { client } from "/assets/app/client.js";
@@ -38,31 +38,4 @@ function entryRow({ reason, store, amount, occurredAt, balanceAfter }) {
     element("p", { class: "soft" }, dateText(occurredAt)),
     element("p", { class: "soft amount" }, say("balanceAfter", numberText(balanceAfter))),
   );
-}
-
-export async function coupons(page) {
-  const listOf = async (state, empty) => {
-    const read = async (after) => (await client.run("my_coupons", { state, after })).coupons;
-    return growingList(read, couponRow, empty);
-  };
-  const [usable, used] = await Promise.all([
-    listOf(["ISSUED", "HELD"], say("noCoupons")),
-    listOf(["REDEEMED"], say("noUsedCoupons")),
-  ]);
-  page.root.append(
-    element("section", {}, element("h2", {}, say("usableCoupons")), usable),
-    element("section", {}, element("h2", {}, say("usedCoupons")), used),
-  );
-}
-
-function couponRow({ state, offer, why, expiresAt, usedAt, usedStore }) {
-  const used = usedAt && say("usedAt", [dateText(usedAt), usedStore?.name].filter(Boolean).join(" · "));
-  return [
-    element("h3", {}, offer.name),
-    element("p", { class: "benefit" }, offer.benefit.text),
-    offer.description && element("p", { class: "soft" }, offer.description),
-    why.text && element("p", { class: "why" }, say("why", why.text)),
-    element("p", { class: "soft" }, used ?? say("until", dateText(expiresAt))),
-    state === "HELD" && element("p", { class: "tag" }, say("heldByOrder")),
-  ];
 }

@@ -4,9 +4,8 @@ import { element } from "/assets/client/dom.js";
 import { client } from "/assets/app/client.js";
 import { field, formOf } from "/assets/app/lists.js";
 import { becomeSignedIn, deviceName } from "/assets/app/member.js";
-import { notify } from "/assets/app/notices.js";
 import { go } from "/assets/app/pages.js";
-import { numberText, say } from "/assets/app/words.js";
+import { say } from "/assets/app/words.js";
 
 export async function signIn(page) {
   askAddress(page);
@@ -17,7 +16,7 @@ function askAddress(page) {
   const send = async ({ address: typed }) => {
     const destination = typed.normalize("NFKC").trim();
     const channel = destination.includes("@") ? "EMAIL" : "SMS";
-    const sent = await client.run("request_sign_in_code", { input: { channel, destination } });
+    const sent = await client.act("request_sign_in_code", { channel, destination }, `code for ${destination}`);
     askCode(page, sent.challengeId, destination);
   };
   page.root.replaceChildren(
@@ -28,11 +27,7 @@ function askAddress(page) {
 function askCode(page, challengeId, destination) {
   const code = field(say("code"), { name: "code", class: "code-field", maxlength: 12, inputmode: "numeric", autocomplete: "one-time-code" });
   const give = async ({ code: typed }) => {
-    const signedIn = await client.run("sign_in", { input: { challengeId, code: typed, deviceName: deviceName() } });
-    await becomeSignedIn(signedIn);
-    const moved = signedIn.merge?.pointsMoved ?? 0;
-    const told = [say(signedIn.isNew ? "signedUp" : "signedIn"), moved > 0 && say("pointsMoved", numberText(moved))];
-    notify(told.filter(Boolean).join(" "), "done");
+    await becomeSignedIn({ challengeId, code: typed, deviceName: deviceName() });
     go("me");
   };
   const back = element("button", { type: "button", class: "quiet", onclick: () => askAddress(page) }, say("anotherAddress"));

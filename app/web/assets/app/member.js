@@ -1,9 +1,11 @@
 /** Who holds the phone: a guest, whose card is made at the first visit, or the member who signed in. */
 
-import { newId, Refused } from "/assets/client/tsunagu.js";
+import { newId, Refused, Silence } from "/assets/client/tsunagu.js";
 import { forgetSecret } from "/assets/app/card_code.js";
 import { client, storage } from "/assets/app/client.js";
-import { language } from "/assets/app/words.js";
+import { notify } from "/assets/app/notices.js";
+import { askWhoSignedIn, isSigningIn, signedIn, wishToSignIn } from "/assets/app/signing_in.js";
+import { language, numberText, say } from "/assets/app/words.js";
 
 /** Under this is kept what Home showed last. */
 export const HOME = "app-home";
@@ -12,9 +14,18 @@ export const HOME = "app-home";
 export const ORDERS = "app-orders";
 
 const DEVICE = "app-device";
+const AT_ONCE = { pauses: [] };
 
-/** The phone has a card from here on; at the first visit one is made, and nothing is asked. */
-export function becomeMember() {
+/**
+ * The phone has a card from here on; at the first visit one is made, and nothing is asked. Whoever was signing in
+ * when the app was closed is signed in first; without a network the card that there is will do.
+ */
+export async function becomeMember() {
+  if (isSigningIn()) {
+    const isCardThere = client.isOpen;
+    await finishSigningIn(isCardThere ? AT_ONCE : {}).catch((error) =>
+      isCardThere && error instanceof Silence ? null : Promise.reject(error));
+  }
   return client.isOpen ? null : client.platform.alone("registration", () => client.isOpen || register());
 }
 
@@ -39,10 +50,29 @@ async function register() {
   }
 }
 
-/** The member of these tokens signed in with a code: whoever comes after her is another guest. */
-export async function becomeSignedIn(signedIn) {
-  storage.forget(DEVICE);
-  await enter(signedIn);
+/** Signs in with a code. Throws Refused, and Silence, after which it goes on by itself when there is a network. */
+export function becomeSignedIn(input) {
+  wishToSignIn(input);
+  return finishSigningIn();
+}
+
+/** Whoever comes after her is another guest. */
+function finishSigningIn(options) {
+  return client.platform.alone("registration", async () => {
+    if (isSigningIn()) {
+      const answer = await askWhoSignedIn(options);
+      storage.forget(DEVICE);
+      await enter(answer);
+      signedIn();
+      welcome(answer);
+    }
+  });
+}
+
+function welcome({ isNew, merge }) {
+  const moved = merge?.pointsMoved ?? 0;
+  const told = [say(isNew ? "signedUp" : "signedIn"), moved > 0 && say("pointsMoved", numberText(moved))];
+  notify(told.filter(Boolean).join(" "), "done");
 }
 
 /** Nothing of another session is left when one begins. */

@@ -121,7 +121,7 @@ class Checkout {
     const { paymentMethod, cardToken } = this.wish;
     const expectedTotal = this.#quote.totals.total.amount;
     try {
-      await placeOrder({ ...this.#order, paymentMethod, cardToken, isOfCart: true, expectedTotal });
+      await placeOrder(this.page, { ...this.#order, paymentMethod, cardToken, isOfCart: true, expectedTotal });
     } catch (error) {
       if (isUnknown(error)) {
         this.page.again(); // it says that the order waits for its answer, and asks for it

@@ -5,7 +5,7 @@ import { dateText, numberText } from "/assets/app/words.js";
 import { say } from "/assets/app/shop.words.js";
 
 /** The cards of the sandbox, which development pays with: each does what its name says. */
-const TEST_CARDS = ["tok_ok", "tok_declined", "tok_insufficient_funds", "tok_late"];
+const TEST_CARDS = ["tok_ok", "tok_declined", "tok_insufficient_funds", "tok_late", "tok_confirm"];
 
 /** The best coupons by themselves, or those she ticks; null without any. */
 export function couponChoice(coupons, chosen) {

@@ -1,7 +1,7 @@
 /** One order, followed live until it is collected: what becomes of it, and what she has to do. */
 
 import { element } from "/assets/client/dom.js";
-import { newId } from "/assets/client/tsunagu.js";
+import { newId, Refused } from "/assets/client/tsunagu.js";
 import { client, storage } from "/assets/app/client.js";
 import { ORDERS } from "/assets/app/member.js";
 import { failureText, notify } from "/assets/app/notices.js";
@@ -188,12 +188,20 @@ class OrderPage {
   async #act(operation, input) {
     this.#failure.textContent = "";
     try {
-      const { order } = await client.run(operation, { input });
+      const { order } = await client.run(operation, { input }).catch((error) => this.#afterAll(error));
       this.take(order);
     } catch (error) {
       this.#failure.textContent = failureText(error);
       this.#failure.scrollIntoView({ block: "center" });
     }
+  }
+
+  /** What is asked no more was answered: by her, if the answer got lost, and in any case the order says how. */
+  async #afterAll(error) {
+    if (!(error instanceof Refused && error.has("SUBSTITUTION_NOT_OFFERED"))) {
+      throw error;
+    }
+    return { order: await client.run("order", { id: this.order.id }) };
   }
 
   async #openReceipt() {

@@ -9,6 +9,7 @@ import { client } from "/assets/app/client.js";
 import { failureText } from "/assets/app/notices.js";
 import { go } from "/assets/app/pages.js";
 import { say } from "/assets/app/shop.words.js";
+import { language } from "/assets/app/words.js";
 
 const OPERATION = "place_order";
 const AGAIN_MILLISECONDS = 4_000;
@@ -19,12 +20,29 @@ export function isUnknown(error) {
 }
 
 /** Sends the order and shows it once it is placed. Throws Refused when it is not, Silence when nobody knows. */
-export async function placeOrder(input) {
-  const result = await client.act(OPERATION, input);
-  if (!result.order) {
-    throw new Error("the payment wants to be confirmed, which needs the gateway's own software");
-  }
-  go("order", result.order.id);
+export async function placeOrder(page, input) {
+  const { order, clientSecret } = await client.act(OPERATION, input);
+  order ? go("order", order.id) : showConfirmation(page, clientSecret);
+}
+
+/**
+ * The bank wants to hear from her first; then the same order is sent again. The sandbox has a page for that, where
+ * real cards have the gateway's own software.
+ */
+function showConfirmation(page, secret) {
+  const here = location.pathname + location.search + location.hash;
+  const bank = `/dev/bank?${new URLSearchParams({ secret, back: here, language: language() })}`;
+  page.title(say("confirmPayment"));
+  page.root.replaceChildren(
+    element(
+      "section",
+      { class: "panel" },
+      element("h2", {}, say("bankAsks")),
+      element("p", { role: "status" }, say("bankAsksHelp")),
+      element("a", { class: "button primary", href: bank }, say("toBank")),
+      element("button", { type: "button", onclick: () => page.again() }, say("hasConfirmed")),
+    ),
+  );
 }
 
 /** Shows that an order waits for its answer, and asks for it until it is there; false if none waits. */
@@ -35,9 +53,10 @@ export async function sendAgain(page) {
   page.title(say("sending"));
   const status = element("p", { role: "status" }, say("sendingHelp"));
   const again = element("button", { type: "button", class: "primary", onclick: () => page.again() }, say("askNow"));
-  page.root.replaceChildren(element("section", { class: "panel" }, element("h2", {}, say("sending")), status, again));
+  const heading = element("h2", {}, say("sending"));
+  page.root.replaceChildren(element("section", { class: "panel" }, heading, status, again));
   try {
-    await placeOrder({});
+    await placeOrder(page, {});
   } catch (error) {
     if (isUnknown(error)) {
       const timer = setTimeout(() => page.again(), AGAIN_MILLISECONDS);
@@ -48,6 +67,7 @@ export async function sendAgain(page) {
         removeEventListener("online", now);
       });
     } else {
+      heading.textContent = say("notOrdered");
       status.textContent = failureText(error);
       again.textContent = say("backToBasket");
     }

@@ -98,6 +98,7 @@ export const words = {
   tok_declined: "A card that is declined",
   tok_insufficient_funds: "A card without enough money",
   tok_late: "A card that answers late",
+  tok_confirm: "A card that asks who you are",
   coupon: (name) => `Coupon “${name}”`,
   total: "Total, tax included",
   taxIn: (percent) => `Tax in it, ${percent}%`,
@@ -110,6 +111,12 @@ export const words = {
 
   sending: "Asking about your order",
   sendingHelp: "Your order was sent and there is no answer yet. It cannot happen twice. We go on asking until there is one.",
+  notOrdered: "Nothing was ordered",
+  confirmPayment: "Confirm the payment",
+  bankAsks: "Your bank asks whether it is you",
+  bankAsksHelp: "Nothing is ordered yet. Confirm the payment on your bank's page, and the order is placed. Goods and slot are kept for you for a while.",
+  toBank: "Confirm on the bank's page",
+  hasConfirmed: "I have confirmed it",
   askNow: "Ask now",
   backToBasket: "Back to the basket",
 

@@ -98,6 +98,7 @@ export const words = {
   tok_declined: "承認されないカード",
   tok_insufficient_funds: "残高不足のカード",
   tok_late: "返事の遅いカード",
+  tok_confirm: "本人確認のあるカード",
   coupon: (name) => `クーポン「${name}」`,
   total: "合計（税込）",
   taxIn: (percent) => `うち消費税 ${percent}%`,
@@ -110,6 +111,12 @@ export const words = {
 
   sending: "注文を確認しています",
   sendingHelp: "注文を送りましたが、まだ返事がありません。同じ注文が二重になることはありません。返事があるまで確認を続けます。",
+  notOrdered: "注文できませんでした",
+  confirmPayment: "お支払いの確認",
+  bankAsks: "カード会社が本人確認を求めています",
+  bankAsksHelp: "注文はまだ確定していません。カード会社の画面で承認すると、注文が確定します。商品と受け取り時間は、しばらく取り置きます。",
+  toBank: "カード会社の画面で確認する",
+  hasConfirmed: "確認が済みました",
   askNow: "今すぐ確認する",
   backToBasket: "買い物かごに戻る",
 

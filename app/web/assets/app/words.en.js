@@ -107,6 +107,9 @@ export const words = {
   noUsedCoupons: "You have used no coupons yet.",
   usedAt: (where) => `Used: ${where}`,
   heldByOrder: "Set aside for an order",
+  couponCode: "Coupon code",
+  takeCoupon: "Get the coupon",
+  couponTaken: (name) => `You have the coupon “${name}” now.`,
 
   inbox: "Inbox",
   noMessages: "There are no messages.",

@@ -107,6 +107,9 @@ export const words = {
   noUsedCoupons: "使ったクーポンはまだありません。",
   usedAt: (where) => `${where} で使用`,
   heldByOrder: "ご注文で使用予定",
+  couponCode: "クーポンコード",
+  takeCoupon: "クーポンを受け取る",
+  couponTaken: (name) => `クーポン「${name}」を受け取りました。`,
 
   inbox: "受信箱",
   noMessages: "メッセージはありません。",

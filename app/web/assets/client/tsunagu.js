@@ -87,7 +87,7 @@ export class Tsunagu {
     keep(wish);
     try {
       const result = await this.run(wish.operation, { input: wish.input });
-      keep(undefined);
+      result.__typename === "PaymentToConfirm" || keep(undefined); // sent again once the bank has her word
       return result;
     } catch (error) {
       isFinal(error) && keep(undefined);

@@ -1,0 +1,36 @@
+"""A network that loses answers: what was asked has happened, and the page hears nothing of it."""
+
+from playwright.async_api import Page, Route
+
+from tests.process.servers import Server
+
+
+class LosingNetwork:
+    """Loses the answers to one operation, so many of them, or all until it is mended."""
+
+    def __init__(self, page: Page, server: Server, operation: str, answers: int | None = None) -> None:
+        self._page = page
+        self._document_id = server.get("/operations.json").json()[operation]
+        self._left = answers
+        self.sent: list[str] = []  # the requests whose answers got lost
+
+    async def begin(self) -> "LosingNetwork":
+        await self._page.route("**/graphql", self._handle)
+        return self
+
+    async def has_lost(self, answers: int) -> None:
+        """Waits until so many got lost."""
+        while len(self.sent) < answers:
+            await self._page.wait_for_timeout(100)
+
+    async def mend(self) -> None:
+        await self._page.unroute("**/graphql", self._handle)
+
+    async def _handle(self, route: Route) -> None:
+        request = route.request.post_data or ""
+        if self._document_id not in request or (self._left is not None and len(self.sent) >= self._left):
+            await route.continue_()
+            return
+        await route.fetch()
+        await route.abort()
+        self.sent.append(request)
