@@ -1,6 +1,8 @@
 """The refusals of payments."""
 
+from app.payments.model import DeclineReason
 from app.shared.errors import Refusal
+from app.shared.i18n import Language
 
 
 class PaymentMethodUnavailable(Refusal):
@@ -11,12 +13,37 @@ class PaymentMethodUnavailable(Refusal):
     en = "This way of paying is not available at the moment."
 
 
+# What she may know of a reason; that a card was simply declined says nothing more.
+BECAUSE = {
+    DeclineReason.INSUFFICIENT_FUNDS: {
+        Language.JA: "カードの利用可能額が足りません。",
+        Language.EN: "There is not enough money on the card. ",
+    },
+    DeclineReason.CARD_EXPIRED: {
+        Language.JA: "カードの有効期限が切れています。",
+        Language.EN: "The card has expired. ",
+    },
+    DeclineReason.CARD_INVALID: {
+        Language.JA: "カードの情報が正しくありません。",
+        Language.EN: "The card's details are not right. ",
+    },
+    DeclineReason.NOT_AUTHENTICATED: {
+        Language.JA: "カード会社でご本人を確認できませんでした。",
+        Language.EN: "Your bank could not confirm that it was you. ",
+    },
+}
+
+
 class PaymentDeclined(Refusal):
     """The gateway or the customer's bank said no; nothing was charged."""
 
     code = "PAYMENT_DECLINED"
-    ja = "お支払いが承認されませんでした({reason})。別のお支払い方法をお試しください。"
-    en = "The payment was declined ({reason}). Please try another way of paying."
+    ja = "お支払いが承認されませんでした。{because}別のお支払い方法をお試しください。"
+    en = "The payment was declined. {because}Please try another way of paying."
+
+    def message(self, language: Language) -> str:
+        because = BECAUSE.get(self.numbers["reason"], {}).get(language, "")
+        return (self.ja if language is Language.JA else self.en).format(because=because)
 
 
 class PaymentPending(Refusal):

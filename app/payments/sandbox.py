@@ -174,7 +174,7 @@ class Sandbox:
         """What the customer says to her bank, once: a second answer changes nothing."""
         change: Document = {"status": ChargeStatus.AUTHORIZED.value}
         if not is_she:
-            reason = DeclineReason.CARD_DECLINED.value
+            reason = DeclineReason.NOT_AUTHENTICATED.value
             change = {"status": ChargeStatus.DECLINED.value, "decline_reason": reason}
         await self._charges.find_one_and_update(_waiting(client_secret), {"$set": change})
 

@@ -1,6 +1,7 @@
 """The settings: environment variables with the prefix `TSUNAGU_`, and `MONGODB_URI`."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -38,6 +39,12 @@ def _readable_by(read: Callable[[Any], object]) -> AfterValidator:
         return value
 
     return AfterValidator(check)
+
+
+def _picture_host(text: str) -> None:
+    """Raises ValueError for what is no origin; it becomes part of a header that keeps everything else out."""
+    if len(text) > 200 or not re.fullmatch(r"https://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?", text):
+        raise ValueError("no origin such as https://pictures.example")
 
 
 class Settings(BaseSettings):
@@ -149,6 +156,12 @@ class Settings(BaseSettings):
     cors_origins: tuple[str, ...] = Field(
         default=(),
         description='Web pages of these origins may call the API: a JSON list, as in `["https://app.example"]`.',
+    )
+    picture_hosts: tuple[Annotated[str, _readable_by(_picture_host)], ...] = Field(
+        default=(),
+        max_length=20,
+        description="Where the pictures of products are that the member app may show, beside our own: a JSON "
+        'list of origins, as in `["https://pictures.example", "https://*.cdn.example"]`.',
     )
     trusted_proxies: tuple[str, ...] = Field(
         default=(),

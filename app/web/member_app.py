@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from app.shared.settings import Settings
-from app.web.pages import FOLDER, HEADERS, headers_of_framed
+from app.web.pages import FOLDER, HEADERS, headers_of_app
 
 PAGE = "/app"
 NEVER_STALE = {"Cache-Control": "no-cache"}
@@ -32,7 +32,7 @@ def member_app_routes(settings: Settings) -> list[BaseRoute]:
     described = _manifest(settings.retailer_name)
 
     async def page(request: Request) -> Response:
-        return HTMLResponse(html, headers=headers_of_framed(settings) | NEVER_STALE)
+        return HTMLResponse(html, headers=headers_of_app(settings) | NEVER_STALE)
 
     async def manifest(request: Request) -> Response:
         return JSONResponse(described, media_type="application/manifest+json", headers=NEVER_STALE)

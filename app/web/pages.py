@@ -32,6 +32,14 @@ def headers_of_framed(settings: Settings) -> dict[str, str]:
     return FRAMED_HEADERS if settings.is_development else HEADERS
 
 
+def headers_of_app(settings: Settings) -> dict[str, str]:
+    """The member app also shows pictures of goods, from the hosts that the retailer has named."""
+    headers = headers_of_framed(settings)
+    pictures = " ".join(["img-src 'self' data:", *settings.picture_hosts])
+    policy = headers["Content-Security-Policy"].replace("img-src 'self' data:", pictures)
+    return headers | {"Content-Security-Policy": policy}
+
+
 def welcome_page(settings: Settings) -> Callable[[Request], Awaitable[Response]]:
     """`/`: what is here and how to try it. The parts that need the demo retailer show in development only."""
     html = (FOLDER / "welcome.html").read_text(encoding="utf-8")

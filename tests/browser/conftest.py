@@ -58,6 +58,7 @@ def server_settings(mongodb_uri: str, worker: str) -> dict[str, str]:
         "MONGODB_URI": mongodb_uri,
         "TSUNAGU_MONGODB_DATABASE": f"test_{worker}_pymongo",
         "TSUNAGU_ENVIRONMENT": "production",
+        "TSUNAGU_PICTURE_HOSTS": '["https://pictures.example"]',
     }
 
 

@@ -6,11 +6,17 @@ import { yenText } from "/assets/app/words.js";
 
 const TINTS = 6;
 
-/** The product's picture, or else the beginning of its name on a colour of its own. */
-export function pictureOf({ id, name, images }) {
-  if (images?.length) {
-    return element("img", { class: "picture", src: images[0], alt: "", loading: "lazy" });
+/** The product's picture; where there is none, or it does not come, the beginning of its name on a colour of its own. */
+export function pictureOf(product) {
+  if (!product.images?.length) {
+    return nameOn(product);
   }
+  const picture = element("img", { class: "picture", src: product.images[0], alt: "", loading: "lazy" });
+  picture.onerror = () => picture.replaceWith(nameOn(product));
+  return picture;
+}
+
+function nameOn({ id, name }) {
   const tint = [...id].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % TINTS;
   return element("span", { class: "picture", "data-tint": tint, "aria-hidden": "true" }, [...name.replace(/^.*[ 　]/, "")][0]);
 }

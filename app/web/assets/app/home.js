@@ -2,6 +2,7 @@
 
 import { element } from "/assets/client/dom.js";
 import { Silence } from "/assets/client/tsunagu.js";
+import { enlargeCard } from "/assets/app/big_card.js";
 import { livingCode } from "/assets/app/card.js";
 import { keepSecret, wantsSecret } from "/assets/app/card_code.js";
 import { client, storage } from "/assets/app/client.js";
@@ -50,7 +51,7 @@ async function read(giveSecret = null) {
 
 function draw(page, code, { me, news }) {
   const sections = [
-    cardSection(me, code.figure),
+    cardSection(page, me, code.figure),
     pointsSection(me),
     me.unreadMessages > 0 && unreadSection(me.unreadMessages),
     couponsSection(me.coupons.nodes),
@@ -63,13 +64,16 @@ function unreadSection(messages) {
   return element("a", { class: "panel unread", href: addressOf("me", "inbox") }, say("unreadMessages", messages));
 }
 
-function cardSection({ card, nickname }, figure) {
+/** A tap anywhere on the card enlarges it; the button is for those who do not tap. */
+function cardSection(page, me, figure) {
+  const { card, nickname } = me;
   return element(
     "section",
-    { class: "card", "aria-label": say("card") },
+    { class: "card", "aria-label": say("card"), onclick: () => enlargeCard(page, me) },
     element("p", { class: "holder" }, element("b", {}, say(card.rank)), nickname && element("span", {}, say("holder", nickname))),
     figure,
     element("p", { class: "number" }, card.number.replace(/(.{4})(?=.)/g, "$1 ")),
+    element("button", { type: "button", class: "enlarge" }, say("enlarge")),
   );
 }
 

@@ -20,6 +20,7 @@ export const words = {
   qrOfCard: "QR code of the card",
   barcodeOfCard: "Barcode of the card",
   codeLeft: "Until the code changes",
+  enlarge: "Enlarge",
   noCode: "The code cannot be shown. Please connect to the internet.",
   holder: (name) => name,
   MEMBER: "Member",

@@ -20,6 +20,7 @@ export const words = {
   qrOfCard: "会員証のQRコード",
   barcodeOfCard: "会員証のバーコード",
   codeLeft: "コードが変わるまで",
+  enlarge: "大きく表示",
   noCode: "コードを表示できません。インターネットにつないでください。",
   holder: (name) => `${name} さん`,
   MEMBER: "メンバー",
