@@ -40,9 +40,11 @@ INITIALISATION_TIME = timedelta(seconds=10)
 MAXIMUM_OF_A_CONNECTION = 20
 MAXIMUM_MESSAGE_BYTES = 64 * 1024
 MAXIMUM_ID_LENGTH = 100
+SLOW_SECONDS = 10.0  # so long a listener may take nothing
 
 FORBIDDEN = 4403
 TRY_AGAIN_LATER = 1013
+TOO_SLOW = "TOO_SLOW"
 
 
 class Socket(ASGIWebSocketAdapter):
@@ -57,8 +59,15 @@ class Socket(ASGIWebSocketAdapter):
         await self.send_text(orjson.dumps(message).decode())
 
     async def send_text(self, text: str) -> None:
+        """Sends it, or gives up on who has not taken what was sent for so long: she is to come back."""
         try:
-            await self.ws.send_text(text)
+            async with asyncio.timeout(SLOW_SECONDS):
+                await self.ws.send_text(text)
+        except TimeoutError:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SLOW_SECONDS):
+                    await self.close(TRY_AGAIN_LATER, TOO_SLOW)
+            raise WebSocketDisconnected from None
         except (WebSocketDisconnect, RuntimeError) as error:  # the latter when it was closed meanwhile
             raise WebSocketDisconnected from error
 
@@ -96,6 +105,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
                 await self.websocket.close(TRY_AGAIN_LATER, extensions["code"])
                 return
         await super().handle_connection_init(message)
+        self.connection_init_timeout_task = None  # who has begun may stay for hours
 
     async def _admit(self, authorization: str | None) -> None:
         """Finds out who calls, and has the connection closed when that ends.

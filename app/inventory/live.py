@@ -10,7 +10,7 @@ from app.inventory.errors import StockWatchInvalid
 from app.inventory.level_repository import STOCK_LEVELS, StockLevelRepository, level_from
 from app.inventory.model import StockKey, StockLevel
 from app.inventory.rules import available, held
-from app.inventory.visibility import VisibleLevels
+from app.inventory.visibility import WatchedProducts, visible
 from app.shared.clock import Clock
 from app.shared.database import Database
 from app.shared.geo import Circle, GeoPoint
@@ -33,7 +33,7 @@ class StockWatchService:
         self._live = LiveCollection(
             database, STOCK_LEVELS, lambda document: str(document["sku_id"]), level_from, clock
         )
-        self._catalog = catalog
+        self._products = WatchedProducts(catalog, clock)
         self._stores = stores
         self._clock = clock
 
@@ -61,9 +61,8 @@ class StockWatchService:
             skus, lambda level: stores is None or level.key.store_id in stores
         ) as listener:
             seen = _Seen()
-            visible = VisibleLevels(actor, skus, self._catalog, self._clock)
             levels, moment = await read(), self._clock.now()
-            yield Told(await visible.of(seen.changed(levels, moment)), moment)
+            yield Told(await self._visible(seen.changed(levels, moment), actor), moment)
             while True:
                 await listener.wait(TICK_SECONDS if seen.has_holds else None)
                 has_gap = listener.has_gap
@@ -73,9 +72,12 @@ class StockWatchService:
                 else:  # a hold may have ended, or all is read again
                     levels = await read() if has_gap else ()
                     moment = self._clock.now()
-                if changed := await visible.of(seen.changed(levels, moment)):
+                if changed := await self._visible(seen.changed(levels, moment), actor):
                     yield Told(changed, moment)
                     del changed
+
+    async def _visible(self, levels: list[StockLevel], actor: Actor) -> list[StockLevel]:
+        return await visible(levels, actor, self._products, self._clock)
 
     async def watch_near(
         self, actor: Actor, sku_id: str, place: GeoPoint, radius_meters: int

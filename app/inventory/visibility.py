@@ -1,6 +1,9 @@
 """Who is told of which stock: everybody of what is published, whoever keeps it of the rest."""
 
-from collections.abc import Sequence
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from contextvars import Context
 from datetime import datetime, timedelta
 
 from app.auth.actor import Actor, PartnerActor, StaffActor
@@ -11,6 +14,7 @@ from app.inventory.model import StockLevel
 from app.shared.clock import Clock
 
 ASKED_AGAIN_AFTER = timedelta(seconds=10)
+MAXIMUM_KNOWN = 2_000
 _SCOPES = {Scope.CATALOG_WRITE, Scope.STOCK_WRITE}
 
 
@@ -30,29 +34,58 @@ def may_see(actor: Actor, product: Product, now: datetime) -> bool:
     return product.is_published(now) or sees_unpublished(actor)
 
 
-class VisibleLevels:
-    """Those levels of some SKUs that somebody who watches them is told of.
+class WatchedProducts:
+    """The products of the SKUs that somebody watches, known to all watchers in this process.
 
     What is withdrawn, or published, by a change of the product counts within 10 s; a publish window at once.
     """
 
-    def __init__(self, actor: Actor, sku_ids: Sequence[str], catalog: CatalogService, clock: Clock) -> None:
-        self._actor = actor
-        self._sku_ids = sku_ids
+    def __init__(self, catalog: CatalogService, clock: Clock) -> None:
         self._catalog = catalog
         self._clock = clock
-        self._products: dict[str, Product] = {}
-        self._asked_at: datetime | None = None
+        self._known: OrderedDict[str, tuple[Product | None, datetime]] = OrderedDict()
+        self._asking: dict[str, asyncio.Task[None]] = {}
 
-    async def of(self, levels: Sequence[StockLevel]) -> list[StockLevel]:
-        if not levels or sees_unpublished(self._actor):
-            return list(levels)
+    async def of(self, sku_ids: Iterable[str]) -> dict[str, Product | None]:
+        """By SKU; None for a SKU that is of no product. However many want to know, MongoDB is asked once."""
         now = self._clock.now()
-        if self._asked_at is None or not timedelta(0) <= now - self._asked_at < ASKED_AGAIN_AFTER:
-            self._products = await self._catalog.products_of_skus(self._sku_ids)
-            self._asked_at = now
-        return [level for level in levels if self._is_published(level.key.sku_id, now)]
+        wanted = set(sku_ids)
+        if old := {sku_id for sku_id in wanted if not self._is_fresh(sku_id, now)}:
+            if new := old - self._asking.keys():
+                task = asyncio.create_task(self._ask(new, now), context=Context())
+                self._asking |= dict.fromkeys(new, task)
+            # Whoever asked may leave: the others still wait for the answer.
+            for task in {self._asking[sku_id] for sku_id in old}:
+                await asyncio.shield(task)
+        return {sku_id: self._known[sku_id][0] if sku_id in self._known else None for sku_id in wanted}
 
-    def _is_published(self, sku_id: str, now: datetime) -> bool:
-        product = self._products.get(sku_id)
-        return product is not None and product.is_published(now)
+    def _is_fresh(self, sku_id: str, now: datetime) -> bool:
+        _, asked_at = self._known.get(sku_id, (None, None))
+        return asked_at is not None and timedelta(0) <= now - asked_at < ASKED_AGAIN_AFTER
+
+    async def _ask(self, sku_ids: set[str], now: datetime) -> None:
+        try:
+            products = await self._catalog.products_of_skus(sorted(sku_ids))
+            for sku_id in sku_ids:
+                self._known[sku_id] = products.get(sku_id), now
+                self._known.move_to_end(sku_id)
+            while len(self._known) > MAXIMUM_KNOWN:
+                self._known.popitem(last=False)
+        finally:
+            for sku_id in sku_ids:
+                del self._asking[sku_id]
+
+
+async def visible(
+    levels: Sequence[StockLevel], actor: Actor, products: WatchedProducts, clock: Clock
+) -> list[StockLevel]:
+    """Those levels that somebody who watches them is told of."""
+    if not levels or sees_unpublished(actor):
+        return list(levels)
+    known = await products.of(level.key.sku_id for level in levels)
+    now = clock.now()
+    return [
+        level
+        for level in levels
+        if (product := known[level.key.sku_id]) is not None and product.is_published(now)
+    ]

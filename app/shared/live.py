@@ -7,7 +7,7 @@ skips states, and who is thousands of things behind is to read all again. So no 
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -56,19 +56,25 @@ class Listener(Generic[Item]):
     moment: datetime
     has_gap: bool = False
     _latest: dict[str, Item] = field(default_factory=dict)
-    _told: asyncio.Event = field(default_factory=asyncio.Event)
+    _waiting: asyncio.Future[None] | None = (
+        None  # of the one who listens; an Event would take ten times the room
+    )
 
     async def wait(self, seconds: float | None = None) -> None:
         """Waits until there is something to be taken, or the time is over."""
-        if seconds is None:
-            await self._told.wait()
+        if self._latest or self.has_gap:
             return
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._told.wait(), seconds)
+        self._waiting = asyncio.get_running_loop().create_future()
+        try:
+            if seconds is None:
+                await self._waiting
+            else:
+                await asyncio.wait([self._waiting], timeout=seconds)
+        finally:
+            self._waiting = None
 
     def take(self) -> list[Item]:
         """The things that changed since the last time, each once, as they are now."""
-        self._told.clear()
         self.has_gap = False
         latest, self._latest = self._latest, {}
         return list(latest.values())
@@ -81,11 +87,15 @@ class Listener(Generic[Item]):
         if len(self._latest) > MAXIMUM_UNTOLD:
             self._latest.clear()
             self.has_gap = True
-        self._told.set()
+        self._wake()
 
     def tell_of_gap(self) -> None:
         self.has_gap = True
-        self._told.set()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
 
 
 class LiveCollection(Generic[Item]):

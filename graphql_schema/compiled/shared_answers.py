@@ -8,6 +8,7 @@ not admitted to all of it is answered by herself, and so are all when anything i
 """
 
 import asyncio
+import hashlib
 from collections import OrderedDict
 from contextvars import Context as Variables
 from dataclasses import dataclass, field
@@ -30,16 +31,17 @@ Key: TypeAlias = tuple[str, bytes, Language, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """An operation that is followed: the variables as they came, as they are understood, and as text."""
+    """An operation that is followed: the variables as they came, as they are understood, and their hash."""
 
     plan: Plan
     given: dict[str, Any]
     values: dict[str, Any]
-    text: bytes
+    hash: bytes
 
     @classmethod
     def of(cls, plan: Plan, given: dict[str, Any], values: dict[str, Any]) -> "Followed":
-        return cls(plan, given, values, orjson.dumps(given, option=orjson.OPT_SORT_KEYS))
+        text = orjson.dumps(given, option=orjson.OPT_SORT_KEYS)
+        return cls(plan, given, values, hashlib.sha256(text).digest())
 
 
 class SharedExecution(Execution):
@@ -83,7 +85,7 @@ class SharedAnswers:
         """The answer to this event, if this caller is to get the same as others; None where she is not."""
         if not followed.plan.is_public:
             return None
-        key = (followed.plan.text, followed.text, context.language, context.now)
+        key = (followed.plan.text, followed.hash, context.language, context.now)
         answers = self._answers.get(key)
         if answers is None:
             answers = self._answers[key] = []

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 import uvicorn
+from starlette.websockets import WebSocket
 
 from app.auth.partners import Scope
 from app.auth.roles import Role
@@ -312,6 +313,30 @@ async def test_who_leaves_while_the_answer_is_made_takes_it_from_nobody(
             await clients[number].connection.close()
         may_end.set()
         assert (await answer(clients[1]))["orderChanged"]["state"] == "ACCEPTED"
+
+
+async def test_who_takes_nothing_is_told_to_come_back_and_delays_nobody(
+    server: uvicorn.Server, stockroom: Stockroom, member: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graphql_schema.sockets.SLOW_SECONDS", 0.2)
+    send = WebSocket.send_text
+    stuck: list[WebSocket] = []
+
+    async def send_unless_stuck(socket: WebSocket, text: str) -> None:
+        if '"her own 0"' in text:
+            stuck.append(socket)
+            await asyncio.Event().wait()
+        await send(socket, text)
+
+    async with listening(server, CHANGED, WATCH, (member.token, "ja"), (member.token, "ja")) as (slow, other):
+        monkeypatch.setattr(WebSocket, "send_text", send_unless_stuck)
+        for left in (4, 3):
+            await stockroom.hold((KEY, 1))
+            assert (await answer(other))["stockChanged"][0]["available"] == left
+        assert await slow.closing() == (1013, "TOO_SLOW")
+        assert len(stuck) == 1
+        await stockroom.hold((KEY, 1))
+        assert (await answer(other))["stockChanged"][0]["available"] == 2
 
 
 def _resolver(kind: Any, name: str) -> Any:

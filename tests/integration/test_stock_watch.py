@@ -1,13 +1,16 @@
 """Watching stock: first what is, then what changes, a hold's silent end too."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from app.auth.actor import ANONYMOUS
+from app.catalog.model import Product
 from app.catalog.repository import ProductRepository
 from app.inventory.errors import StockWatchInvalid
 from app.inventory.level_repository import StockLevelRepository
@@ -187,6 +190,29 @@ async def test_100_watchers_share_one_change_stream(
     assert await asyncio.gather(*(watcher.next() for watcher in watchers)) == [{"sku/here": 5}] * 100
     await asyncio.gather(*(watch.aclose() for watch in watches))
     assert services.stock_watch._live._listening == 0
+
+
+async def test_100_watchers_ask_once_whether_the_product_is_published(
+    services: Services, stockroom: Stockroom, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watches = [services.stock_watch.watch(ANONYMOUS, ["sku"], None) for _ in range(100)]
+    watchers = [Watcher(watch) for watch in watches]
+    await asyncio.gather(*(watcher.next() for watcher in watchers))
+    asked: list[Sequence[str]] = []
+
+    async def products_of_skus(sku_ids: Sequence[str]) -> dict[str, Product]:
+        asked.append(sku_ids)
+        return await services.catalog.products_of_skus(sku_ids)
+
+    catalog = SimpleNamespace(products_of_skus=products_of_skus)
+    monkeypatch.setattr(services.stock_watch._products, "_catalog", catalog)
+    for pieces in (5, 7):
+        clock.advance(timedelta(seconds=11))  # what was known of the product is old by now
+        await stockroom.stock(StockKey("sku", "here"), pieces)
+        told = await asyncio.gather(*(watcher.next() for watcher in watchers))
+        assert told == [{"sku/here": pieces}] * 100
+    assert asked == [["sku"]] * 2
+    await asyncio.gather(*(watch.aclose() for watch in watches))
 
 
 async def test_what_is_not_published_is_told_to_who_keeps_stock(
