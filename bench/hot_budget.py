@@ -34,8 +34,7 @@ from app.shared.errors import Refusal
 from app.shared.i18n import Language
 from app.shared.ids import new_id
 from app.stores.model import Store
-from bench.load import Round, run_round
-from bench.operations import post
+from bench.load import Round, post, run_round
 from bench.servers import GRAPHQL, running_mongodb, running_server, settings_for
 from graphql_schema.node import encode_id
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count, cycle
-from typing import cast
 
 from app.auth.actor import OPERATOR, PartnerActor, StaffActor, actor_of
 from app.auth.partners import Scope
 from app.auth.roles import Role
+from app.auth.sessions import SessionRepository, StaffSession
 from app.catalog.model import Product
 from app.consents.model import ConsentKind, ConsentWish
 from app.demo.catalog import demo_products
@@ -25,7 +25,9 @@ from app.shared.database import Session
 from app.shared.geo import GeoPoint
 from app.shared.i18n import Language
 from app.shared.ids import new_id
-from app.staff.model import NewStaffMember, StaffMember
+from app.staff.model import StaffMember
+from app.staff.pins import PinHasher
+from app.staff.repository import StaffRepository
 from app.stores.model import Store
 from app.stores.repository import StoreRepository
 from bench.pickups import Pickups, pickups_at, stock_up
@@ -35,6 +37,7 @@ ALWAYS_OPEN = "umeda"
 PIN = "620471"
 LOOPBACK = "127.0.0.1"
 MEMBERS_AT_ONCE = 500
+A_SHIFT = timedelta(hours=12)
 STAFFED_STORES = 8
 NOWHERE = GeoPoint(0.0, 0.0)  # in the Gulf of Guinea, where no other store is near
 
@@ -67,14 +70,15 @@ class House:
         self.sku_ids = [sku.id for product in products for sku in product.skus]
         self.store = next(each for each in stores if each.code == ALWAYS_OPEN)
         self.numbers = count(1)
-        self._pickups = self._staffed_pickups()
-        self.goods = self._pickups.sku_ids
+        self.pickups = self._staffed_pickups()
+        self.goods = self.pickups.sku_ids
         prices = {sku.id: sku.price.amount for product in products for sku in product.skus}
         self.goods_by_price = sorted(self.goods, key=lambda each: prices[each])
-        self._windows: Iterator[SlotWindow] = cycle(self._pickups.windows)
+        self._windows: Iterator[SlotWindow] = cycle(self.pickups.windows)
         self._newcomers: list[Regular] = []
         self._clerks: dict[str, Shift] = {}
         self._headquarters: Shift | None = None
+        self._pin_hash: str | None = None
         self._claimed_offer: Offer | None = None
         self._store_news: News | None = None
         self._partner: PartnerOnline | None = None
@@ -84,7 +88,7 @@ class House:
         """The house on the demo retailer that was loaded with these numbers; brings it goods to sell."""
         products = list(demo_products(skus, services.clock.now()))
         house = cls(services, demo_stores(stores, seed), products)
-        await stock_up(services, house._pickups)
+        await stock_up(services, house.pickups)
         return house
 
     @property
@@ -108,15 +112,33 @@ class House:
         await self.services.consents.decide(customer.id, ConsentWish(decisions, "v1", Channel.ONLINE))
 
     async def shift(self, role: Role, store: Store | None = None) -> Shift:
-        """A new staff member on a new device."""
-        services, store_id = self.services, store.id if store else None
+        """A new staff member who is signed in on a new device. PINs are hashed once: it takes long."""
+        services, store_id, now = self.services, store.id if store else None, self.now
+        if self._pin_hash is None:
+            self._pin_hash = await PinHasher().hash(PIN)
         code = f"B{next(self.numbers):07}"
-        member = await services.staff.add(OPERATOR, NewStaffMember(code, "Mori", role, store_id, PIN, "ja"))
+        member = StaffMember(new_id(), code, "Mori", role, store_id, Language.JA, added_at=now)
+        await StaffRepository(services.database).add_many([(member, self._pin_hash)], session=None)
         made = await services.store_devices.create_enrolment_code(OPERATOR, store_id, "Counter")
-        _, device_token = await services.store_devices.enrol(made.code, LOOPBACK)
-        signed_in = (await services.staff_sign_in.sign_in(device_token, member.code, PIN)).signed_in
-        actor = services.access_tokens.verify(signed_in.access_token, self.now)
-        return Shift(member, cast(StaffActor, actor), device_token, signed_in.access_token)
+        device, device_token = await services.store_devices.enrol(made.code, code)  # a network of her own
+        shift = StaffSession(
+            id=new_id(),
+            language=member.language,
+            refresh_token_hash=new_id(),
+            token_family=new_id(),
+            created_at=now,
+            last_used_at=now,
+            expires_at=now + A_SHIFT,
+            ends_at=now + A_SHIFT,
+            staff_id=member.id,
+            role=role,
+            store_id=store_id,
+            device_id=device.id,
+        )
+        await SessionRepository(services.database).add(shift, None)
+        actor = StaffActor(member.id, role, store_id, device.id, shift.id, member.language)
+        token = services.access_tokens.issue_to_staff(actor, shift.ends_at, now).text
+        return Shift(member, actor, device_token, token)
 
     async def clerk(self, store_id: str) -> Shift:
         """The clerk at the store's counter."""

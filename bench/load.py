@@ -10,6 +10,7 @@ import httptools
 
 GRACE_SECONDS = 20.0  # for the answers that are due when a round's time is up
 SHOWN_BYTES = 500
+REFUSED = b'"errors":[{'
 
 
 class UnexpectedAnswer(Exception):
@@ -27,7 +28,8 @@ class Round:
 class Caller(asyncio.Protocol):
     """Sends a request when the one before is answered, until time is up or there is none left.
 
-    `deadline` is a moment of the monotonic clock. A good answer has status 200 and contains `marker`.
+    `deadline` is a moment of the monotonic clock. A good answer has status 200, contains `marker`, and tells
+    of no error.
     """
 
     def __init__(self, requests: Iterator[bytes], marker: bytes, deadline: float) -> None:
@@ -63,7 +65,7 @@ class Caller(asyncio.Protocol):
     def on_message_complete(self) -> None:
         now = time.perf_counter()
         status = self._parser.get_status_code()
-        if status != 200 or self._marker not in self.answer:
+        if status != 200 or self._marker not in self.answer or REFUSED in self.answer:
             self._fail(f"status {status}: {self.answer[:SHOWN_BYTES].decode(errors='replace')}")
             return
         self.latencies.append(now - self._asked_at)
@@ -130,3 +132,18 @@ async def _call(
         for caller in connected:
             caller.hang_up()
     return connected
+
+
+def post(path: str, token: str | None, body: bytes) -> bytes:
+    """A request as a client sends it, with its bearer token if it has one."""
+    authorization = f"Authorization: Bearer {token}\r\n" if token else ""
+    head = (
+        f"POST {path} HTTP/1.1\r\n"
+        "Host: 127.0.0.1\r\n"
+        "Accept: application/json\r\n"
+        "Content-Type: application/json\r\n"
+        f"{authorization}"
+        f"Content-Length: {len(body)}\r\n"
+        "\r\n"
+    )
+    return head.encode() + body

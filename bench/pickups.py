@@ -1,10 +1,8 @@
 """What the bench orders ahead: at 50 stores, in any slot of the next days, of goods that never run out."""
 
-import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from app.auth.actor import PartnerActor
 from app.auth.partners import Scope
@@ -13,10 +11,8 @@ from app.orders.model import SlotWindow
 from app.orders.slots import DAYS_AHEAD, PickupPolicy, windows_on
 from app.services import Services
 from app.shared.batches import MAXIMUM_BATCH_SIZE
-from app.shared.ids import new_id
 from app.stores.model import Store
 from app.stores.rules import store_day
-from graphql_schema.node import encode_id
 
 STORES = 50
 GOODS = 40
@@ -32,23 +28,6 @@ class Pickups:
 
     windows: Sequence[SlotWindow]
     sku_ids: Sequence[str]
-
-    def wishes(self) -> Iterator[dict[str, Any]]:
-        """Orders of two pieces, paid with a point and at the store: to every server the same, without end."""
-        chance = random.Random(SEED)
-        while True:
-            window = chance.choice(self.windows)
-            yield {
-                "storeId": encode_id("Store", window.store_id),
-                "lines": [
-                    {"skuId": encode_id("Sku", sku_id), "quantity": 1}
-                    for sku_id in chance.sample(self.sku_ids, LINES)
-                ],
-                "pickupSlotId": encode_id("PickupSlot", window.id),
-                "usePoints": POINTS_USED,
-                "paymentMethod": "PAY_AT_STORE",
-                "idempotencyKey": new_id(),
-            }
 
 
 def pickups_at(stores: Sequence[Store], sku_ids: Sequence[str], now: datetime) -> Pickups:

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,87 +9,9 @@ import orjson
 from bson import Timestamp
 
 from app.orders.model import Order
-from app.shared import geo
 from app.shared.ids import new_id
 
 Document = dict[str, Any]
-
-
-def point_entry(
-    member_id: str,
-    check_in_id: str,
-    store_id: str,
-    newest: Document | None,
-    amount: int,
-    now: datetime,
-    expires_at: datetime,
-) -> Document:
-    """The ledger's next entry after the newest; its points join the lot of their expiry."""
-    lots = {lot["expires_at"]: lot["amount"] for lot in newest["lots_after"]} if newest else {}
-    lots[expires_at] = lots.get(expires_at, 0) + amount
-    return {
-        "_id": new_id(),
-        "member_id": member_id,
-        "seq": newest["seq"] + 1 if newest else 1,
-        "kind": "EARN",
-        "reference": f"check-in:{check_in_id}",
-        "amount": amount,
-        "balance_after": sum(lots.values()),
-        "lots_after": [
-            {"expires_at": moment, "amount": lots[moment], "available_at": None} for moment in sorted(lots)
-        ],
-        "lot_uses": [{"expires_at": expires_at, "amount": amount, "available_at": None}],
-        "reason": "CHECK_IN",
-        "store_id": store_id,
-        "note": None,
-        "occurred_at": now,
-        "recorded_at": now,
-    }
-
-
-def check_in(
-    entry: Document,
-    check_in_id: str,
-    recent: Sequence[Document],
-    store_day: str,
-    distance: float,
-    location: Document,
-) -> Document:
-    """The visit that the entry awards points for, after the recent ones, the newest first."""
-    return {
-        "_id": check_in_id,
-        "member_id": entry["member_id"],
-        "seq": recent[0]["seq"] + 1 if recent else 1,
-        "store_id": entry["store_id"],
-        "store_day": store_day,
-        "checked_in_at": entry["occurred_at"],
-        "position": {
-            "location": {"type": "Point", "coordinates": [location["longitude"], location["latitude"]]},
-            "accuracy_meters": location["accuracyMeters"],
-            "measured_at": datetime.fromisoformat(location["measuredAt"]),
-            "is_mock": False,
-        },
-        "distance_meters": distance,
-        "points_awarded": entry["amount"],
-        "point_balance": entry["balance_after"],
-    }
-
-
-def event(visit: Document) -> Document:
-    return {
-        "_id": new_id(),
-        "type": "CheckedIn",
-        "version": 1,
-        "subject": f"member:{visit['member_id']}",
-        "occurred_at": visit["checked_in_at"],
-        "data": {
-            "check_in_id": visit["_id"],
-            "store_id": visit["store_id"],
-            "points": visit["points_awarded"],
-        },
-        "written_at": Timestamp(0, 0),
-        "seq": None,
-    }
 
 
 def point_spending(order: Order, newest: Document) -> Document:
@@ -164,13 +85,6 @@ def idempotency_key(key: str, operation: str, wish: Document, result: Document, 
         "result": result,
         "refusal": None,
     }
-
-
-def distance_meters(location: Document, store: Document) -> float:
-    longitude, latitude = store["location"]["coordinates"]
-    return geo.distance_meters(
-        geo.GeoPoint(location["latitude"], location["longitude"]), geo.GeoPoint(latitude, longitude)
-    )
 
 
 def opaque_id(type_name: str, key: str) -> str:

@@ -23,16 +23,23 @@ READY = re.compile(r"ready: http://127\.0\.0\.1:(\d+)")
 
 RESIDENT = re.compile(r"VmRSS:\s+(\d+) kB")
 CONNECTIONS = 20_000  # all of the bench come from one address
+ANY_NUMBER = 1_000_000
 
 GRAPHQL = "GraphQL"
-PLAIN = "plain"
+OURS = "tsunagu"
+BY_HAND = "by-hand"
+BARE = "bare-transaction"
+STOCK = "strawberry"
 CANNED_PLAIN, CANNED_PLANS, CANNED_CORE = "plain-route", "plans", "graphql-core"
 COMMANDS = {
     CANNED_PLAIN: ("-m", "bench.canned", "plain"),
     CANNED_PLANS: ("-m", "bench.canned", "graphql"),
     CANNED_CORE: ("-m", "bench.canned", "graphql"),
     GRAPHQL: ("-m", "app", "serve", "--port", "0"),
-    PLAIN: ("-m", "bench.plain"),
+    OURS: ("-m", "bench.unlimited"),
+    BY_HAND: ("-m", "bench.plain"),
+    BARE: ("-m", "bench.plain"),
+    STOCK: ("-m", "bench.stock"),
 }
 
 
@@ -70,6 +77,8 @@ def settings_for(name: str, mongodb_uri: str, folder: Path) -> Settings:
             "environment": "development",  # production runs the official operations only
             "mongodb_uri": mongodb_uri,
             "mongodb_database": f"bench_{name.lower()}",
+            "new_guests_per_network": ANY_NUMBER,
+            "sign_in_codes_per_network": ANY_NUMBER,
             "data_dir": folder,
             "worker": False,  # what it does afterwards is not what is measured
             "connections_per_address": CONNECTIONS,

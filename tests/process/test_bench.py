@@ -11,19 +11,25 @@ from tests.process.servers import ROOT
 
 
 @pytest.mark.process
-def test_a_short_bench_measures_both_sides(tmp_path: Path) -> None:
-    result = tmp_path / "result.json"
-    few = ["--seconds", "0.2", "--rounds", "1", "--callers", "4", "--counters", "50", "--idle", "20"]
-    arguments = [*few, "--json", str(result)]
+def test_a_short_bench_measures_official_operations_by_each_server(tmp_path: Path) -> None:
+    result, plot = tmp_path / "result.json", tmp_path / "ratios.svg"
+    operations = ["home", "my_points", "place_order", "accept_order", "create_partner", "register_guest"]
+    few = ["--seconds", "0.2", "--rounds", "1", "--callers", "4", "--changes", "4"]
+    followers = ["--counters", "10", "--idle", "20"]
+    files = ["--json", str(result), "--plot", str(plot)]
     done = subprocess.run(
-        [sys.executable, "-m", "bench", *arguments],
+        [sys.executable, "-m", "bench", *few, *followers, *files, "--operations", *operations],
         cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    assert json.loads(result.read_text(encoding="utf-8"))
-    operations = ("me ", "checkIn ", "availability ", "products ", "placeOrder ")
-    for shown in ("GraphQL / plain", *operations, "counters see", "idle subscriptions"):
+    found = json.loads(result.read_text(encoding="utf-8"))
+    assert [each for each in found["results"] if each["failure"] is not None] == []
+    assert found["of_by_hand"].keys() == set(operations)
+    for shown in ("of its bare transaction", "counters see", "idle subscriptions"):
         assert shown in done.stdout
+    for operation in operations:
+        assert operation in done.stdout
+        assert operation in plot.read_text(encoding="utf-8")
 
 
 @pytest.mark.process

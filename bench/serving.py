@@ -1,0 +1,23 @@
+"""How the bench's own servers serve: as the real one does, on a free port of the loopback address."""
+
+import socket
+
+import uvicorn
+from starlette.applications import Starlette
+
+
+def serve(application: Starlette) -> None:
+    """Serves until the process is asked to end, and says where."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
+    print(f"ready: http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
+    config = uvicorn.Config(
+        application,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
