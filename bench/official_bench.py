@@ -26,8 +26,8 @@ from bench.official_operations import kind_of
 from bench.official_rounds import BARE_OPERATION, OfficialRounds, Row
 from bench.preparing import Calls, copy_database, make_calls, numbers_of_calls, open_house
 from bench.recording import RECORDED, CommandRecorder, Recorded, sent
-from bench.unlimited import UNLIMITED
 from bench.servers import BARE, BY_HAND, GRAPHQL, OURS, STOCK, running_mongodb, running_server, settings_for
+from bench.unlimited import UNLIMITED
 from graphql_schema import budget
 
 RECORDING = "recording"

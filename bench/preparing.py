@@ -7,6 +7,7 @@ from pymongo import AsyncMongoClient
 
 from app.collections import COLLECTIONS
 from app.demo.loading import DemoLoader
+from app.demo.plan import DemoPlan
 from app.services import Services, open_database
 from app.shared.settings import Settings
 from bench.house import House
@@ -14,6 +15,7 @@ from bench.official.calls import Call
 from bench.official_operations import OFFICIAL_OPERATIONS, kind_of
 
 SEED = 0
+DEMO_MEMBERS = 1  # the bench has its own
 READERS = 16  # who send a query, again and again
 MADE_AT_ONCE = 8
 MORE = {"place_order": 8, "check_in": 4}  # those that matter most, and are made at no cost
@@ -29,7 +31,8 @@ def numbers_of_calls(names: Sequence[str], changes: int) -> dict[str, int]:
 async def open_house(services: Services, stores: int, skus: int) -> House:
     """The demo retailer in an empty database."""
     await services.database.prepare(COLLECTIONS)
-    await DemoLoader(services.database).load(services.clock.now(), services.time_zone, 1, stores, skus, SEED)
+    plan = DemoPlan(services.clock.now(), services.time_zone, DEMO_MEMBERS, stores, skus, SEED)
+    await DemoLoader(services.database).load(plan)
     return await House.open(services, stores, skus, SEED)
 
 

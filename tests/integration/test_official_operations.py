@@ -2,6 +2,7 @@
 
 from app.demo.catalog import table_sku_count
 from app.demo.loading import DemoLoader
+from app.demo.plan import DemoPlan
 from app.demo.retailer import town_count
 from app.services import Services
 from app.shared.database import Database
@@ -24,7 +25,7 @@ async def test_each_official_operation_does_what_it_is_called_for(
     settings: Settings, services: Services, database: Database, clock: MovableClock
 ) -> None:
     stores, skus = town_count(), table_sku_count()
-    await DemoLoader(database).load(clock.now(), services.time_zone, 1, stores, skus, SEED)
+    await DemoLoader(database).load(DemoPlan(clock.now(), services.time_zone, 1, stores, skus, SEED))
     house = await House.open(services, stores, skus, SEED)
     async with client_of(settings, services) as client:
         for name, operation in OFFICIAL_OPERATIONS.items():
