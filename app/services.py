@@ -235,7 +235,17 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     interests = InterestService(database, catalog, favourites, search_history, clock)
     offers = OfferService(database, stores, catalog, events, foundation.snapshots, clock)
     bought = build_purchase_services(
-        foundation, members, ranks, cards, stores, catalog, points, point_rules, offers, event_feed
+        foundation,
+        members,
+        ranks,
+        cards,
+        stores,
+        nearby_stores,
+        catalog,
+        points,
+        point_rules,
+        offers,
+        event_feed,
     )
     facts = FactGathering(
         database,
@@ -269,6 +279,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         members,
         points,
         stores,
+        nearby_stores,
         catalog,
         stocking.stock,
         stocking.holds,

@@ -35,7 +35,8 @@ from cryptography.hazmat.primitives.serialization import (
 
 COORDINATE_BYTES = 32  # of a point on P-256
 KNOWN_BEFORE_IT_SIGNS = timedelta(seconds=60)
-READ_AGAIN_AFTER = timedelta(seconds=20)
+LOOK_AGAIN_AFTER = timedelta(seconds=0.5)
+READ_AGAIN_AFTER = timedelta(seconds=20)  # whatever the folder says: that of another machine may say it late
 KEPT_AFTER_IT_SIGNED = timedelta(hours=24)  # access tokens live an hour at the most
 
 log = structlog.get_logger(__name__)
@@ -71,7 +72,7 @@ class SigningKey:
 
 
 class KeyRing:
-    """The keys of a folder, read again now and then, so that a rotation needs no restart."""
+    """The keys of a folder, read again when it has changed, so that a rotation needs no restart."""
 
     def __init__(self, folder: Path, now: datetime) -> None:
         """Makes the first key where there is none. Raises SigningKeyError."""
@@ -79,8 +80,9 @@ class KeyRing:
         with _locked(folder):
             if not _files(folder):
                 _make(folder, signs_from=0)
+        self._changed_at = _changed_at(folder)
         self._keys = _read(folder)
-        self._read_at = now
+        self._read_at = self._looked_at = now
 
     def signing_key(self, now: datetime) -> SigningKey:
         """The key that signs now: the newest one whose time has come."""
@@ -103,9 +105,13 @@ class KeyRing:
         return {"keys": [key.to_jwk() for key in self._keys.values()]}
 
     def _read_again_if_due(self, now: datetime) -> None:
-        if abs(now - self._read_at) < READ_AGAIN_AFTER:
+        if abs(now - self._looked_at) < LOOK_AGAIN_AFTER:
             return
-        self._read_at = now
+        self._looked_at = now
+        changed_at = _changed_at(self._folder)
+        if changed_at == self._changed_at and abs(now - self._read_at) < READ_AGAIN_AFTER:
+            return
+        self._changed_at, self._read_at = changed_at, now
         try:
             self._keys = _read(self._folder)
         except SigningKeyError as error:
@@ -131,6 +137,14 @@ def has_keys(folder: Path) -> bool:
 
 def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*.pem") if _FILE_NAME.fullmatch(path.name))
+
+
+def _changed_at(folder: Path) -> int | None:
+    """When a file came to the folder or left it, in nanoseconds; None where it cannot be told."""
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return None
 
 
 def _signs_from(path: Path) -> int:

@@ -92,10 +92,11 @@ class ProductRepository:
         """The products that have one of these SKUs."""
         return await self._all({"skus.id": {"$in": list(sku_ids)}}, session)
 
-    async def with_codes(self, sku_ids: Sequence[str], jans: Sequence[str]) -> list[Product]:
+    def reading_of_codes(self, sku_ids: Sequence[str], jans: Sequence[str]) -> Reading[list[Product]]:
         """The products that have one of these SKUs or of these JANs."""
-        return await self._all(
-            {"$or": [{"skus.id": {"$in": list(sku_ids)}}, {"skus.jan": {"$in": list(jans)}}]}
+        named = [{"skus.id": {"$in": list(sku_ids)}}, {"skus.jan": {"$in": list(jans)}}]
+        return Reading(
+            PRODUCTS, [{"$match": {"$or": named}}], lambda found: [product_from(each) for each in found]
         )
 
     async def average_price(self, sku_ids: Set[str], category_ids: Set[str], brands: Set[str]) -> int:

@@ -62,9 +62,9 @@ class CatalogService:
         products = await self._products.with_skus(sku_ids) if sku_ids else []
         return _by_sku(products, sku_ids)
 
-    async def products_with_codes(self, sku_ids: Sequence[str], jans: Sequence[str]) -> list[Product]:
+    def reading_of_codes(self, sku_ids: Sequence[str], jans: Sequence[str]) -> Reading[list[Product]]:
         """The products that have one of these SKUs or of these JANs, published or not."""
-        return await self._products.with_codes(sku_ids, jans) if sku_ids or jans else []
+        return self._products.reading_of_codes(sku_ids, jans)
 
     async def average_price(self, sku_ids: Set[str], category_ids: Set[str], brands: Set[str]) -> int:
         """What these SKUs, and those of these categories and brands, cost on average, in yen.

@@ -65,8 +65,7 @@ class WalletService:
         """What the member was given for one thing, such as a check-in."""
         given = self._coupons.reading_given_for(member_id, source)
         found = await read_together(self._database, given)
-        coupons = found[given]
-        return await self.with_terms(coupons)
+        return await self.with_terms(found[given])
 
     async def page(
         self,

@@ -34,6 +34,7 @@ from app.payments.service import PaymentService
 from app.points.service import PointService
 from app.purchases.ordered import OrderPurchases
 from app.shared.foundation import Foundation
+from app.stores.nearby import NearbyStores
 from app.stores.service import StoreService
 
 
@@ -57,6 +58,7 @@ def build_order_services(
     members: MemberService,
     points: PointService,
     stores: StoreService,
+    known_stores: NearbyStores,
     catalog: CatalogService,
     stock: StockService,
     stock_holds: StockHoldService,
@@ -85,7 +87,7 @@ def build_order_services(
     )
     settling = OrderSettling(database, payments, events, clock)
     retailer = Retailer(settings.retailer_name, settings.invoice_registration_number)
-    receipts = ReceiptService(database, stores, signing_keys, retailer, clock)
+    receipts = ReceiptService(database, known_stores, signing_keys, retailer, clock)
     changing = OrderChanging(
         database,
         holding,

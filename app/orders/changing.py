@@ -124,7 +124,7 @@ class OrderChanging:
             after = await self._held_until(after, after.collect_by, session)
         elif target is OrderState.COLLECTED:
             await self._settling.require_money(after, session)
-            after = replace(after, issuer=await self._receipts.issuer(after.store_id, now, session))
+            after = replace(after, issuer=await self._receipts.issuer(after.store_id, now))
             await self._holding.sell(order, session)
             purchase = await self._purchases.record(purchase_of(after, now), session)
             after = replace(after, totals=replace(after.totals, points_to_earn=purchase.points_earned))

@@ -12,9 +12,9 @@ from app.orders.model import ReceiptIssuer
 from app.orders.receipts import Receipt, receipt_of
 from app.orders.repository import OrderRepository
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
+from app.shared.database import Database
 from app.shared.ids import opaque_id
-from app.stores.service import StoreService
+from app.stores.nearby import NearbyStores
 
 ALGORITHM = "ES256"
 KEY_TYPE = "receipt+jwt"  # no access token passes for one, and none of these for an access token
@@ -37,7 +37,7 @@ class ReceiptService:
     def __init__(
         self,
         database: Database,
-        stores: StoreService,
+        stores: NearbyStores,
         keys: KeyRing,
         retailer: Retailer,
         clock: Clock,
@@ -48,9 +48,9 @@ class ReceiptService:
         self._retailer = retailer
         self._clock = clock
 
-    async def issuer(self, store_id: str, now: datetime, session: Session) -> ReceiptIssuer:
+    async def issuer(self, store_id: str, now: datetime) -> ReceiptIssuer:
         """Who issues a receipt at this store now, to be kept with the order as it is today."""
-        store = await self._stores.require(store_id, ["input", "orderId"], session)
+        store = await self._stores.require(store_id, ["input", "orderId"])
         return ReceiptIssuer(
             name=self._retailer.name,
             registration_number=self._retailer.registration_number,

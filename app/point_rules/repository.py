@@ -13,6 +13,7 @@ from app.shared.documents import BOOLEAN, MOMENT, STRING, at_least, document, li
 from app.shared.i18n import Language
 from app.shared.ids import new_id
 from app.shared.paging import Page, PageRequest, page_of
+from app.shared.reading import Reading
 
 VERSIONS_READ = 100
 
@@ -68,12 +69,21 @@ class PointRulesRepository:
         except DuplicateKeyError:
             raise ConcurrentChange from None
 
-    async def campaigns_since(self, moment: datetime, limit: int) -> list[PointCampaign]:
-        """Those that end after this moment, the first to end first."""
-        found = await self._campaigns.find(
-            {"ends_at": {"$gt": moment}}, sort=[("ends_at", ASCENDING)], limit=limit
+    def reading_versions(self) -> Reading[list[PointRules]]:
+        """What `versions` finds."""
+        return Reading(
+            POINT_RULES,
+            [{"$sort": {"valid_from": DESCENDING}}, {"$limit": VERSIONS_READ}],
+            lambda found: [_rules_from(each) for each in found],
         )
-        return [_campaign_from(each) for each in found]
+
+    def reading_campaigns(self, since: datetime, limit: int) -> Reading[list[PointCampaign]]:
+        """Those that end after this moment, the first to end first."""
+        return Reading(
+            POINT_CAMPAIGNS,
+            [{"$match": {"ends_at": {"$gt": since}}}, {"$sort": {"ends_at": ASCENDING}}, {"$limit": limit}],
+            lambda found: [_campaign_from(each) for each in found],
+        )
 
     async def count_since(self, moment: datetime) -> int:
         return await self._campaigns.count({"ends_at": {"$gt": moment}})

@@ -19,6 +19,7 @@ from app.shared.i18n import Language
 from app.shared.ids import new_id
 from app.shared.names import require_name
 from app.shared.paging import Page, PageRequest
+from app.shared.reading import Joined, read_together
 from app.shared.snapshots import Snapshots
 from app.shared.store_directory import StoreDirectory
 
@@ -70,8 +71,17 @@ class PointRulesService:
 
     async def since(self, moment: datetime) -> RulesOfTime:
         """What purchases since this moment earn by."""
-        versions = await self._rules.versions()
-        return RulesOfTime(tuple(versions), tuple(await self._rules.campaigns_since(moment, CAMPAIGNS_READ)))
+        rules = self.reading_since(moment)
+        return (await read_together(self._database, rules))[rules]
+
+    def reading_since(self, moment: datetime) -> Joined[RulesOfTime]:
+        """What `since` tells."""
+        versions = self._rules.reading_versions()
+        campaigns = self._rules.reading_campaigns(moment, CAMPAIGNS_READ)
+        return Joined(
+            [versions, campaigns],
+            lambda found: RulesOfTime(tuple(found[versions]), tuple(found[campaigns])),
+        )
 
     async def current(self) -> PointRules:
         """The rules that hold now."""

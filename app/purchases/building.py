@@ -19,6 +19,7 @@ from app.purchases.rewarding import PurchaseRewards
 from app.purchases.service import PurchaseService
 from app.purchases.snapshot import PosSnapshots
 from app.shared.foundation import Foundation
+from app.stores.nearby import NearbyStores
 from app.stores.service import StoreService
 
 
@@ -39,6 +40,7 @@ def build_purchase_services(
     ranks: RankService,
     cards: CardService,
     stores: StoreService,
+    known_stores: NearbyStores,
     catalog: CatalogService,
     points: PointService,
     point_rules: PointRulesService,
@@ -48,14 +50,14 @@ def build_purchase_services(
     """The services, on what they need."""
     database, events, clock = foundation.database, foundation.events, foundation.clock
     time_zone, return_window_days = foundation.time_zone, foundation.settings.return_window_days
-    reports = ReceiptReports(stores, catalog, point_rules, time_zone)
+    reports = ReceiptReports(database, stores, catalog, point_rules, time_zone)
     rewards = PurchaseRewards(members, ranks, points, clock, time_zone, return_window_days)
     recording = PurchaseRecording(database, members, ranks, cards, rewards, events, clock)
     return PurchaseServices(
         purchases=PurchaseService(database, reports, recording, events, clock),
         history=PurchaseHistory(database, members, reports, rewards, foundation.limits, events, clock),
         of_orders=OrderPurchases(
-            database, members, ranks, stores, point_rules, reports, rewards, recording, clock
+            database, members, ranks, known_stores, point_rules, reports, rewards, recording, clock
         ),
         coupon_points=CouponPoints(database, event_feed, ReceiptUses(database), stores, points, clock),
         snapshots=PosSnapshots(members, point_rules, offers, clock),

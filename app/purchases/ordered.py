@@ -32,7 +32,7 @@ from app.shared.channels import Channel
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
 from app.shared.ids import new_id
-from app.stores.service import StoreService
+from app.stores.nearby import NearbyStores
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class OrderPurchases:
         database: Database,
         members: MemberService,
         ranks: RankService,
-        stores: StoreService,
+        stores: NearbyStores,
         rules: PointRulesService,
         reports: ReceiptReports,
         rewards: PurchaseRewards,
@@ -90,12 +90,11 @@ class OrderPurchases:
         The points themselves are moved by the order.
         """
         member = await self._members.get(order.member_id, session)
-        store = await self._stores.require(order.store_id, ["input", "orderId"], session)
+        store = await self._stores.require(order.store_id, ["input", "orderId"])
         if member is None:
             raise LookupError(f"member {order.member_id} is gone")
-        lines = await self._reports.described(order.lines)
+        lines, rules = await self._reports.described(order.lines, order.collected_at)
         store_day = day_of(order.collected_at, ZoneInfo(store.time_zone))
-        rules = await self._rules.since(order.collected_at)
         purchase = await self._earning(
             self._purchase_of(order, member, lines, store_day), member, rules, order.coupons
         )

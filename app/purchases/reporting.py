@@ -13,8 +13,10 @@ from app.point_rules.service import PointRulesService, RulesOfTime
 from app.purchases.errors import ReceiptChannelWrong
 from app.purchases.model import Receipt, ReceiptLine, ReceiptName
 from app.purchases.rewarding import Paths
+from app.shared.database import Database
 from app.shared.errors import Refusal
 from app.shared.i18n import Language
+from app.shared.reading import read_together
 from app.shared.texts import normal_line
 from app.stores.errors import StoreNotFound
 from app.stores.model import Store
@@ -58,8 +60,14 @@ class ReceiptReports:
     """Looks up what a batch of receipts needs, in a few commands for all of them."""
 
     def __init__(
-        self, stores: StoreService, catalog: CatalogService, rules: PointRulesService, time_zone: ZoneInfo
+        self,
+        database: Database,
+        stores: StoreService,
+        catalog: CatalogService,
+        rules: PointRulesService,
+        time_zone: ZoneInfo,
     ) -> None:
+        self._database = database
         self._stores = stores
         self._catalog = catalog
         self._rules = rules
@@ -84,17 +92,20 @@ class ReceiptReports:
         """What these receipts are recorded by."""
         stores = await self._stores_of({receipt.name for receipt in receipts})
         since = min(receipt.occurred_at for receipt in receipts)
+        goods, rules = await self._goods([line for each in receipts for line in each.lines], since)
         return Surroundings(
             zones={store.id: ZoneInfo(store.time_zone) for store in stores.values()},
-            goods=await self._goods([line for receipt in receipts for line in receipt.lines]),
+            goods=goods,
             paths=await self.paths(),
-            rules=await self.rules_since(since),
+            rules=rules,
         )
 
-    async def described(self, lines: Sequence[ReceiptLine]) -> list[ReceiptLine]:
-        """The lines with what the catalogue knows of their goods."""
-        goods = await self._goods(lines)
-        return [goods.described(line) for line in lines]
+    async def described(
+        self, lines: Sequence[ReceiptLine], bought_at: datetime
+    ) -> tuple[list[ReceiptLine], RulesOfTime]:
+        """The lines with what the catalogue knows of their goods, and the rules that they earn by."""
+        goods, rules = await self._goods(lines, bought_at)
+        return [goods.described(line) for line in lines], rules
 
     async def paths(self) -> Paths:
         """Of each category, the way down to it."""
@@ -110,10 +121,14 @@ class ReceiptReports:
         """The time zone of the store's calendar, or the retailer's own where there is no store."""
         return surroundings.zones.get(name.store_id or "", self._time_zone)
 
-    async def _goods(self, lines: Sequence[ReceiptLine]) -> Goods:
+    async def _goods(self, lines: Sequence[ReceiptLine], since: datetime) -> tuple[Goods, RulesOfTime]:
+        """What the lines name, and the rules of what was bought since then, by one command."""
         sku_ids = {line.sku_id for line in lines if line.sku_id}
         jans = {line.jan for line in lines if line.jan and not line.sku_id}
-        return Goods(await self._catalog.products_with_codes(sorted(sku_ids), sorted(jans)))
+        products = self._catalog.reading_of_codes(sorted(sku_ids), sorted(jans))
+        rules = self._rules.reading_since(since)
+        found = await read_together(self._database, products, rules)
+        return Goods(found[products]), found[rules]
 
     async def _stores_of(self, names: Iterable[ReceiptName]) -> dict[str, Store]:
         ids = sorted({name.store_id for name in names if name.store_id is not None})

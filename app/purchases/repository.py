@@ -113,7 +113,10 @@ class PurchaseRepository:
                 {"occurred_at": moment, "_id": {"$lt": position[1]}},
             ]
         found = await self._purchases.find(
-            query, sort=[("occurred_at", DESCENDING), ("_id", DESCENDING)], limit=request.first + 1
+            query,
+            sort=[("occurred_at", DESCENDING), ("_id", DESCENDING)],
+            limit=request.first + 1,
+            without=["search_text"],
         )
         purchases = [purchase_from(each) for each in found]
         return page_of([(each, (each.occurred_at.isoformat(), each.id)) for each in purchases], request)

@@ -57,11 +57,16 @@ class Collection:
         *,
         sort: Sort | None = None,
         limit: int = 0,
+        without: Sequence[str] = (),
         session: Session = None,
     ) -> list[Document]:
-        """All that match; `limit` 0 means no limit, for queries whose result is bounded by themselves."""
+        """All that match; `limit` 0 means no limit, for queries whose result is bounded by themselves.
+
+        Fields that nobody reads, such as what is searched, may be left out.
+        """
+        projection = dict.fromkeys(without, False) or None
         async with self._connections:
-            cursor = self._collection.find(query, sort=sort, limit=limit, session=session)
+            cursor = self._collection.find(query, projection, sort=sort, limit=limit, session=session)
             documents: list[Document] = await cursor.to_list(None)
             return documents
 

@@ -61,8 +61,9 @@ class GroupCommit(Generic[Request, Answer]):
             results = await self._work(subject, [request for request, _ in group])
         except Exception as error:
             if len(group) > 1 and not is_passing(error):
-                for each in group:  # a request that cannot be done harms no other
-                    await self._do(subject, [each])
+                half = len(group) // 2  # a request that cannot be done harms no other, and is found soon
+                await self._do(subject, group[:half])
+                await self._do(subject, group[half:])
                 return
             results = [error] * len(group)  # type: ignore[list-item]
         except asyncio.CancelledError:

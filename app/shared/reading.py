@@ -10,29 +10,30 @@ from app.shared.database import CollectionDefinition, Database
 
 TURNS = 3  # of the event loop
 
+Meant = TypeVar("Meant", covariant=True)
 Result = TypeVar("Result")
 Other = TypeVar("Other")
 
 
 @dataclass(frozen=True, eq=False)
-class Reading(Generic[Result]):
+class Reading(Generic[Meant]):
     """What is to be read of one collection by this pipeline, and what the documents that are found mean."""
 
     definition: CollectionDefinition
     pipeline: Sequence[Document]
-    meaning: Callable[[list[Document]], Result]
+    meaning: Callable[[list[Document]], Meant]
 
-    def understood(self, meaning: Callable[[Result], Other]) -> "Reading[Other]":
+    def understood(self, meaning: Callable[[Meant], Other]) -> "Reading[Other]":
         """The same reading, its result taken further."""
         return Reading(self.definition, self.pipeline, lambda found: meaning(self.meaning(found)))
 
 
 @dataclass(frozen=True, eq=False)
-class Joined(Generic[Result]):
+class Joined(Generic[Meant]):
     """Several readings, and what they mean together. What several of them are part of is read once."""
 
     parts: Sequence["Reading[Any] | Joined[Any]"]
-    meaning: Callable[["Found"], Result]
+    meaning: Callable[["Found"], Meant]
 
 
 class Found:

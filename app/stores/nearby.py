@@ -25,11 +25,15 @@ class NearbyStores:
         return await self._snapshot.get()
 
     async def require(self, store_id: str, path: Sequence[str]) -> Store:
-        """The store. Raises StoreNotFound."""
+        """The store. One that is not known may be new, and is looked for. Raises StoreNotFound."""
         for store in await self.all():
             if store.id == store_id:
                 return store
-        raise StoreNotFound(path=path)
+        new = await self._stores.get(store_id)
+        if new is None:
+            raise StoreNotFound(path=path)
+        self._snapshot.forget()
+        return new
 
     async def page(self, circle: Circle, request: PageRequest) -> Page[StoreFound]:
         """The stores in the circle, the nearest first.

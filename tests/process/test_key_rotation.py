@@ -12,7 +12,7 @@ from tests.process.servers import Server, run, serving
 
 CALLERS = 8
 PAUSE_SECONDS = 0.9  # all callers share one address, whose budget this keeps within
-LONGEST_SECONDS = 150  # a new key signs 60 s after it was made, and is read within 20 s more
+LONGEST_SECONDS = 150  # a new key signs 60 s after it was made, and is read within a second
 REFRESH = """mutation ($token: String!) { refreshSession(input: {refreshToken: $token}) {
   ... on SessionRefreshed { accessToken refreshToken } } }"""
 REGISTER = """mutation ($id: String!) { registerGuest(input: {deviceId: $id}) {

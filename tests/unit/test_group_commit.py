@@ -63,6 +63,16 @@ async def test_what_cannot_be_done_harms_no_other() -> None:
     assert isinstance(answers[1], ValueError)
 
 
+async def test_one_that_cannot_be_done_among_many_is_found_in_a_few_steps() -> None:
+    work = Work()
+    groups: GroupCommit[int, int] = GroupCommit(work)
+    numbers = [*range(100, 163), 99]
+    answers = await ask(groups, numbers)
+    assert answers[:-1] == [2 * number for number in numbers[:-1]]
+    assert isinstance(answers[-1], ValueError)
+    assert len(work.groups) <= 14
+
+
 async def test_when_nobody_answers_all_are_told_at_once() -> None:
     work = Work()
     work.error = AutoReconnect("gone")

@@ -85,6 +85,22 @@ def test_a_rotation_refuses_nobody(tmp_path: Path) -> None:
     assert set(signed_by[90:]) == {next_key.id}
 
 
+def test_another_process_knows_a_new_key_within_a_second(tmp_path: Path) -> None:
+    ring = KeyRing(tmp_path, NOW)
+    assert ring.signing_key(NOW + timedelta(seconds=1)) == ring.all()[0]
+    next_key = rotate(tmp_path, NOW + timedelta(seconds=1))
+    assert ring.find(next_key.id, NOW + timedelta(seconds=2)) is not None
+
+
+def test_what_the_folder_does_not_tell_of_is_seen_in_20_seconds(tmp_path: Path) -> None:
+    ring = KeyRing(tmp_path, NOW)
+    before = tmp_path.stat()
+    next_key = rotate(tmp_path, NOW)
+    os.utime(tmp_path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert ring.find(next_key.id, NOW + timedelta(seconds=19)) is None
+    assert ring.find(next_key.id, NOW + timedelta(seconds=20)) is not None
+
+
 def test_old_keys_go_when_their_tokens_have_long_expired(tmp_path: Path) -> None:
     ring = KeyRing(tmp_path, NOW)
     first = ring.signing_key(NOW)
