@@ -17,6 +17,7 @@ from app.catalog.search_query import ProductSort, Selection
 from app.catalog.search_terms import boost_of, newness_of, terms_of
 from app.shared.database import CollectionDefinition, Database, Document, Session
 from app.shared.documents import MOMENT, STRING, at_least, document, list_of, nullable
+from app.shared.reading import Reading
 
 PRODUCT_SEARCH = CollectionDefinition(
     COLLECTION,
@@ -82,10 +83,12 @@ class SearchRepository:
         self, selection: Selection, sort: ProductSort, after: tuple[int, str] | None, limit: int
     ) -> list[Candidate]:
         """The first candidates that follow the one at `after`, in their order."""
-        found = await self._index.aggregate(page_pipeline(selection, sort, after, limit))
-        return [
-            Candidate(product_from(product), each["order"]) for each in found for product in each["product"]
-        ]
+        return _candidates(await self._index.aggregate(page_pipeline(selection, sort, after, limit)))
+
+    @staticmethod
+    def reading(selection: Selection, sort: ProductSort, limit: int) -> Reading[list[Candidate]]:
+        """The first candidates of all."""
+        return Reading(PRODUCT_SEARCH, page_pipeline(selection, sort, None, limit), _candidates)
 
     async def facets(self, selection: Selection, price_bounds: Sequence[int]) -> FacetCounts:
         (found,) = await self._index.aggregate(facet_pipeline(selection, price_bounds))
@@ -96,6 +99,10 @@ class SearchRepository:
             tags=_counts(found["tags"]),
             prices=_counts(found["prices"]),
         )
+
+
+def _candidates(found: list[Document]) -> list[Candidate]:
+    return [Candidate(product_from(product), each["order"]) for each in found for product in each["product"]]
 
 
 def _counts(found: list[Document]) -> tuple[tuple[Any, int], ...]:

@@ -25,6 +25,7 @@ from app.shared.database import Database
 from app.shared.errors import CursorInvalid, PageSizeInvalid, SearchTooLong
 from app.shared.geo import Circle
 from app.shared.paging import MAXIMUM_PAGE_SIZE, Page, PageRequest, page_of
+from app.shared.reading import Reading
 
 MAXIMUM_QUERY_LENGTH = 100
 MAXIMUM_WISHES = 20
@@ -95,6 +96,13 @@ class ProductSearch:
         mark = _cursor_mark(selection.leniency, request.sort)
         items = [(each.product, (mark, each.order, each.product.id)) for each in found]
         return ProductsFound(page_of(items, page), selection.leniency)
+
+    async def reading_of_popular(self, wish: ProductFilter, most: int) -> Reading[list[Product]]:
+        """The most popular products of this kind. Raises what is wrong with the wish, as `search` does."""
+        sort = ProductSort.POPULARITY
+        selection = await self._selection(ProductRequest(None, wish, sort), Leniency.STRICT)
+        candidates = self._index.reading(selection, sort, most)
+        return candidates.understood(lambda found: [each.product for each in found])
 
     async def skus_found(self, query: str, most: int) -> list[str]:
         """The SKUs of the products that are most relevant, so many at the most. Raises SearchTooLong."""

@@ -46,7 +46,7 @@ def build_recommendation_services(
     database, clock = foundation.database, foundation.clock
     related_skus = RelatedSkus(database, clock)
     recommendations = RecommendationService(
-        interests, related_skus, catalog, product_search, stock, stores, clock
+        database, interests, related_skus, catalog, product_search, stock, stores, clock
     )
     return RecommendationServices(
         fact_learning=FactLearning(database, event_feed, check_ins, purchases, catalog, interests),

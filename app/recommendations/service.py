@@ -1,10 +1,9 @@
 """What can be done with recommendations: ask for some."""
 
-import asyncio
 from collections.abc import Sequence
 
 from app.catalog.model import Product
-from app.catalog.search_query import ProductFilter, ProductRequest, ProductSort
+from app.catalog.search_query import ProductFilter
 from app.catalog.search_service import ProductSearch
 from app.catalog.service import CatalogService
 from app.interests.model import InterestAspect, Interests
@@ -24,7 +23,8 @@ from app.recommendations.model import (
 )
 from app.recommendations.rules import MAXIMUM_RECOMMENDATIONS, beside_her, recommended, related_to, relative
 from app.shared.clock import Clock
-from app.shared.paging import PageRequest
+from app.shared.database import Database
+from app.shared.reading import read_together
 from app.stores.service import StoreService
 
 LIKED_SKUS = 20
@@ -42,6 +42,7 @@ class RecommendationService:
 
     def __init__(
         self,
+        database: Database,
         interests: InterestService,
         related_skus: RelatedSkus,
         catalog: CatalogService,
@@ -50,6 +51,7 @@ class RecommendationService:
         stores: StoreService,
         clock: Clock,
     ) -> None:
+        self._database = database
         self._interests = interests
         self._related_skus = related_skus
         self._catalog = catalog
@@ -151,17 +153,12 @@ class RecommendationService:
 
     async def _published(self, sku_ids: Sequence[str], wishes: Sequence[ProductFilter]) -> list[Product]:
         """The products of these SKUs, and the most popular ones that meet each wish."""
-        related = await self._catalog.products_of_skus(sku_ids)
-        popular = await asyncio.gather(*(self._popular(wish) for wish in wishes))
+        related = self._catalog.reading_of_skus(sku_ids)
+        popular = [await self._search.reading_of_popular(wish, SEARCHED) for wish in wishes]
+        found = await read_together(self._database, related, *popular)
         now = self._clock.now()
-        every = [*related.values(), *(each for products in popular for each in products)]
+        every = [*found[related].values(), *(each for reading in popular for each in found[reading])]
         return list({each.id: each for each in every if each.is_published(now)}.values())
-
-    async def _popular(self, wish: ProductFilter) -> list[Product]:
-        """The most popular products of this kind."""
-        request = ProductRequest(None, wish, ProductSort.POPULARITY)
-        found = await self._search.search(request, PageRequest(SEARCHED))
-        return [product for product, _ in found.page.items]
 
     async def _at_store(
         self, nearly: Sequence[Recommendation], taste: Taste, store_id: str
