@@ -11,6 +11,7 @@ import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -87,7 +88,7 @@ def create_application(settings: Settings) -> Starlette:
             Route("/.well-known/jwks.json", jwks),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
-            Route("/operations.json", operations),
+            Route("/operations.json", operations, middleware=[Middleware(GZipMiddleware, minimum_size=500)]),
             *_metrics_routes(settings),
             Mount("/assets", assets()),
         ],

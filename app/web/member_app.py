@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import re
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from app.shared.settings import Settings
 from app.web.pages import FOLDER, HEADERS, headers_of_app
 
 PAGE = "/app"
+FIRST_SCRIPTS = ("/assets/app/main.js", "/assets/app/home.js")
+IMPORTED = re.compile(r'^(?:import|export) .*? from "([^"]+)";$', re.MULTILINE)
 NEVER_STALE = {"Cache-Control": "no-cache"}
 ICON_SIZES = (192, 512)
 
@@ -28,6 +32,8 @@ def member_app_routes(settings: Settings) -> list[BaseRoute]:
     html = (FOLDER / "app.html").read_text(encoding="utf-8")
     html = html.replace("{{retailer}}", escape(settings.retailer_name))
     html = html.replace("{{environment}}", settings.environment)
+    preloads = (f'<link rel="modulepreload" href="{script}">' for script in _with_imports(FIRST_SCRIPTS))
+    html = html.replace("{{modules}}", "\n  ".join(preloads))
     worker = _service_worker(html)
     described = _manifest(settings.retailer_name)
 
@@ -50,6 +56,18 @@ def member_app_routes(settings: Settings) -> list[BaseRoute]:
 
 def address_of(file: Path) -> str:
     return f"/{file.relative_to(FOLDER).as_posix()}"
+
+
+def _with_imports(scripts: Iterable[str]) -> list[str]:
+    """These scripts and all that they import, the importing one first."""
+    found: dict[str, None] = {}
+    waiting = list(scripts)
+    while waiting:
+        script = waiting.pop(0)
+        if script not in found:
+            found[script] = None
+            waiting += IMPORTED.findall((FOLDER / script.removeprefix("/")).read_text(encoding="utf-8"))
+    return list(found)
 
 
 def _service_worker(html: str) -> str:

@@ -51,6 +51,8 @@ async def test_a_visit_earns_points_once_a_day(app: MemberApp, services: Service
     await expect(result).to_contain_text("+10")
     await expect(result).to_be_focused()
     await expect(result).to_contain_text("合計 10ポイント")
+    await expect(app.view.locator(".stores")).to_contain_text("チェックイン済み")
+    await app.page.reload()
     await check_in(app)
     await expect(result).to_contain_text("すでにチェックイン済み")
     found = await services.check_ins.of_member(await app.member_id(), PageRequest(5, None))

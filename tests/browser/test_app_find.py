@@ -99,7 +99,6 @@ async def test_nothing_found_is_no_dead_end(open_app: OpenApp, place: Place) -> 
 async def test_stores_nearby_tell_what_they_have_and_go_on_telling(open_app: OpenApp, place: Place) -> None:
     app = await open_app("#/find", **place.options)
     await place.open_bag(app)
-    await app.view.get_by_role("button", name="現在地から探す").click()
     count = app.view.locator(".store", has_text="こはる 梅田店").locator(".count")
     await expect(count).to_have_text("在庫 7点")
     await expect(app.view.locator(".live")).to_be_visible()

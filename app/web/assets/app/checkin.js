@@ -1,11 +1,11 @@
 /** Check-in: the stores around, on a map and in a list; checking in, and what was earned by it. */
 
-import { element } from "/assets/client/dom.js";
+import { element, redraw } from "/assets/client/dom.js";
 import { client } from "/assets/app/client.js";
 import { mapPicture } from "/assets/app/map.js";
 import { failureText, notify } from "/assets/app/notices.js";
 import { dateText, dayText, numberText, say, timeText } from "/assets/app/words.js";
-import { distanceText, Nowhere, whereabouts } from "/assets/app/whereabouts.js";
+import { distanceText, isAllowed, Nowhere, whereabouts } from "/assets/app/whereabouts.js";
 
 const MAXIMUM_STORES = 8;
 const RADIUS_METERS = 50_000;
@@ -27,11 +27,6 @@ export async function open(page) {
   }
 }
 
-async function isAllowed() {
-  const permission = await navigator.permissions?.query({ name: "geolocation" }).catch(() => null);
-  return permission?.state === "granted";
-}
-
 function invitation(page, text = say("whyLocation")) {
   return element(
     "section",
@@ -49,11 +44,11 @@ async function showAround(page) {
     const near = { latitude: here.latitude, longitude: here.longitude };
     const { nodes } = await client.run("nearby_stores", { near, radiusMeters: RADIUS_METERS, first: MAXIMUM_STORES });
     if (page.isOpen) {
-      around.replaceChildren(...(nodes.length ? pictureAndList(page, here, nodes) : [nothingAround(page)]));
+      redraw(around, nodes.length ? pictureAndList(page, here, nodes) : nothingAround(page));
     }
   } catch (error) {
     const text = error instanceof Nowhere ? say(error.isForbidden ? "locationForbidden" : "locationUnknown") : failureText(error);
-    around.replaceChildren(invitation(page, text));
+    redraw(around, invitation(page, text));
   }
   around.removeAttribute("aria-busy");
 }
@@ -64,7 +59,7 @@ function nothingAround(page) {
 
 function pictureAndList(page, here, stores) {
   const told = stores.map(({ name, distanceMeters }, at) => `${at + 1}. ${name} ${distanceText(distanceMeters)}`);
-  const again = element("button", { type: "button", class: "quiet", onclick: () => showAround(page) }, say("locateAgain"));
+  const again = element("button", { type: "button", class: "quiet", "data-focus": "again", onclick: () => showAround(page) }, say("locateAgain"));
   return [
     mapPicture(here, stores, say("mapLabel", told.join(", ")), distanceText),
     element("div", { class: "heading" }, element("h2", {}, say("nearbyStores")), again),
@@ -93,8 +88,8 @@ function checkInButton(page, store, isHere) {
   button.onclick = async () => {
     if (button.getAttribute("aria-disabled") !== "true") {
       button.setAttribute("aria-disabled", "true");
-      await checkIn(page, store);
-      button.removeAttribute("aria-disabled");
+      const isDone = await checkIn(page, store);
+      isDone ? button.replaceWith(element("span", { class: "tag good" }, say("checkedIn"))) : button.removeAttribute("aria-disabled");
     }
   };
   return button;
@@ -111,15 +106,17 @@ function hoursText({ isOpen, opensNext, timeZone }) {
   return say("opensAt", `${isFar ? `${dayText(opensNext, timeZone)} ` : ""}${timeText(opensNext, timeZone)}`);
 }
 
-/** Checks in where the phone is now; without a store, asks again what became of the last wish. */
+/** Checks in where the phone is now, and gives whether it did; without a store, asks what became of the last wish. */
 async function checkIn(page, store) {
   try {
     const location = store && (await whereabouts());
     const done = await client.act(WISH, store && { storeId: store.id, location });
     show(page, "done", earned(done));
+    return true;
   } catch (error) {
     const text = error instanceof Nowhere ? say(error.isForbidden ? "locationForbidden" : "locationUnknown") : failureText(error);
     show(page, "refused", [element("p", {}, text)]);
+    return false;
   }
 }
 
@@ -133,6 +130,8 @@ function earned({ checkIn: { store }, pointsAwarded, pointBalance, coupons }) {
         "div",
         { class: "coupon" },
         element("h3", {}, say("couponCame", offer.name)),
+        element("p", { class: "benefit" }, offer.benefit.text),
+        offer.description && element("p", {}, offer.description),
         why.text && element("p", {}, say("why", why.text)),
         element("p", { class: "soft" }, say("until", dateText(expiresAt))),
       ),

@@ -1,6 +1,6 @@
 /** Find: search as you type, or look at what may please; products have a page of their own. */
 
-import { element } from "/assets/client/dom.js";
+import { element, redraw } from "/assets/client/dom.js";
 import { client } from "/assets/app/client.js";
 import { priceText, productRow } from "/assets/app/goods.js";
 import { addressOf, iconOf } from "/assets/app/pages.js";
@@ -111,8 +111,9 @@ class Search {
   #showChosen() {
     const { query, category } = wanted;
     const leave = () => this.#want(query);
-    this.chosen.replaceChildren(
-      category ? element("button", { type: "button", onclick: leave, "aria-label": say("leave", category.name) }, `${category.name} ×`) : "",
+    redraw(
+      this.chosen,
+      category && element("button", { type: "button", onclick: leave, "aria-label": say("leave", category.name) }, `${category.name} ×`),
     );
   }
 
@@ -124,7 +125,7 @@ class Search {
       const choose = () => (category ? this.#want("", { id: category.id, name: text }) : this.#want(text));
       return element("button", { type: "button", onclick: choose }, kind === "CATEGORY" ? say("inCategory", text) : text);
     };
-    this.suggestions.replaceChildren(...suggestions.map((each) => element("li", {}, chip(each))));
+    redraw(this.suggestions, suggestions.map((each) => element("li", {}, chip(each))));
   }
 
   #showFound({ nodes, isCorrected, alternatives, pageInfo }, search) {
@@ -133,13 +134,15 @@ class Search {
     const list = element("ul", { class: "rows" }, nodes.map(row));
     const more = async ({ endCursor }) => {
       const next = await client.run("search_products", { ...search, sort: search.query ? "RELEVANCE" : "POPULARITY", first: AT_ONCE, after: endCursor });
-      list.append(...next.nodes.map(row));
+      const rows = next.nodes.map(row);
+      list.append(...rows);
       this.#offerMore(list, next.pageInfo, more);
+      rows[0]?.querySelector("a").focus();
     };
-    this.found.replaceChildren(
-      ...(nodes.length ? [list] : []),
-      ...(alternatives.length ? [element("h2", {}, say("instead")), element("ul", { class: "rows" }, alternatives.map(row))] : []),
-    );
+    redraw(this.found, [
+      nodes.length > 0 && list,
+      alternatives.length > 0 && [element("h2", {}, say("instead")), element("ul", { class: "rows" }, alternatives.map(row))],
+    ]);
     this.#offerMore(list, pageInfo, more);
   }
 
@@ -153,16 +156,16 @@ class Search {
 
   #showDiscovered({ recommendations, categories, me }) {
     this.status.textContent = "";
-    this.suggestions.replaceChildren();
+    redraw(this.suggestions, []);
     const searches = me.recentSearches.map(({ words }) => words).filter(Boolean).slice(0, 6);
     const favourites = me.favourites.filter(({ sku }) => sku).map(({ sku }) => sku);
-    this.found.replaceChildren(
-      ...section("recentSearches", searches, "chips", (words) => element("li", {}, element("button", { type: "button", onclick: () => this.#want(words) }, words))),
-      ...section("categories", categories, "tiles", (category) =>
+    redraw(this.found, [
+      section("recentSearches", searches, "chips", (words) => element("li", {}, element("button", { type: "button", onclick: () => this.#want(words) }, words))),
+      section("categories", categories, "tiles", (category) =>
         element("li", {}, element("button", { type: "button", onclick: () => this.#want("", category) }, category.name))),
-      ...section("favourites", favourites, "rows", (sku) => productRow(sku.product, yenText(sku.price.amount))),
-      ...section("forYou", recommendations, "rows", recommendationRow),
-    );
+      section("favourites", favourites, "rows", (sku) => productRow(sku.product, yenText(sku.price.amount))),
+      section("forYou", recommendations, "rows", recommendationRow),
+    ]);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { element } from "/assets/client/dom.js";
 import { newId } from "/assets/client/tsunagu.js";
-import { piecesIn, setPieces } from "/assets/app/basket.js";
+import { chooseStore, piecesIn, setPieces } from "/assets/app/basket.js";
 import { client } from "/assets/app/client.js";
 import { StoresWithSku } from "/assets/app/find_stores.js";
 import { recommendationRow } from "/assets/app/find_rows.js";
@@ -33,11 +33,12 @@ class ProductPage {
   constructor(page, product, me) {
     this.product = product;
     [this.sku] = product.skus;
-    this.lines = me.cart.lines;
+    this.cart = me.cart;
     this.marked = new Set(me.favourites.map(({ sku }) => sku?.id));
     this.price = element("p", { class: "price" });
     this.heart = element("button", { type: "button", class: "heart", onclick: () => this.#mark() }, iconOf(HEART));
     this.add = element("button", { type: "button", class: "primary", onclick: () => this.#putIn() }, say("putIn"));
+    this.toBasket = element("a", { class: "button primary", href: addressOf("order") }, say("toBasket"));
     this.inBasket = element("p", { class: "soft", role: "status" });
     this.stores = new StoresWithSku(page, product);
     this.page = page;
@@ -54,7 +55,7 @@ class ProductPage {
         element("div", { class: "head" }, this.price, this.heart),
         this.#choice("colour"),
         this.#choice("size"),
-        this.add,
+        element("div", { class: "buttons" }, this.add, this.toBasket),
         this.inBasket,
       ),
       this.stores.root,
@@ -105,18 +106,26 @@ class ProductPage {
   }
 
   #showBasket() {
-    const pieces = piecesIn(this.lines, this.sku.id);
-    this.inBasket.replaceChildren(
-      ...(pieces ? [`${say("inBasket", numberText(pieces))} `, element("a", { href: addressOf("order") }, say("toBasket"))] : []),
-    );
+    const pieces = piecesIn(this.cart.lines, this.sku.id);
+    const { store } = this.cart;
+    const told = [say("inBasket", numberText(pieces)), store?.name && say("pickUpAt", store.name)];
+    this.inBasket.textContent = pieces ? told.filter(Boolean).join(" · ") : "";
+    this.toBasket.hidden = !pieces;
+    this.add.classList.toggle("primary", !pieces);
     this.add.textContent = say(pieces ? "putInMore" : "putIn");
   }
 
+  /** One piece more. Where no store is chosen yet, it is the nearest that has it: she may change that. */
   async #putIn() {
-    const quantity = Math.min(piecesIn(this.lines, this.sku.id) + 1, MOST_PIECES);
+    const quantity = Math.min(piecesIn(this.cart.lines, this.sku.id) + 1, MOST_PIECES);
     try {
-      ({ lines: this.lines } = await setPieces(this.sku.id, quantity));
+      this.cart = await setPieces(this.sku.id, quantity);
       this.#showBasket();
+      const { nearest } = this.stores;
+      if (!this.cart.store && nearest) {
+        this.cart = await chooseStore(nearest.id);
+        this.#showBasket();
+      }
     } catch (error) {
       notify(failureText(error), "failed");
     }

@@ -1,10 +1,10 @@
 /** Which stores near her have a SKU, how many, and live: the numbers change while she looks at them. */
 
-import { element } from "/assets/client/dom.js";
+import { element, redraw } from "/assets/client/dom.js";
 import { chooseStore } from "/assets/app/basket.js";
 import { client } from "/assets/app/client.js";
 import { failureText, notify } from "/assets/app/notices.js";
-import { distanceText, lastPoint, Nowhere, whereabouts } from "/assets/app/whereabouts.js";
+import { distanceText, knownPoint, Nowhere, whereabouts } from "/assets/app/whereabouts.js";
 import { variantText } from "/assets/app/goods.js";
 import { say } from "/assets/app/shop.words.js";
 import { dayText, timeText } from "/assets/app/words.js";
@@ -17,21 +17,29 @@ export class StoresWithSku {
   #asked = 0;
   #counts = new Map();
 
+  /** The nearest store that has the SKU; null while nobody knows. */
+  nearest = null;
+
   constructor(page, product) {
     this.page = page;
     this.product = product;
     this.list = element("div", { class: "found" });
-    this.root = element("section", { class: "stores", "aria-labelledby": "stores-heading" }, element("h2", { id: "stores-heading" }, say("storesNear")), this.list);
+    this.heading = element("h2", { id: "stores-heading", tabindex: "-1" }, say("storesNear"));
+    this.root = element("section", { class: "stores", "aria-labelledby": "stores-heading" }, this.heading, this.list);
     page.whenClosed(() => this.#line?.stop());
   }
 
   /** Shows who has this one; asks where she is only when she wants that. */
-  show(sku) {
+  async show(sku) {
+    const asked = ++this.#asked;
     this.sku = sku;
+    this.nearest = null;
     this.#line?.stop();
     this.#line = null;
-    const near = lastPoint();
-    return near ? this.#look(near) : this.#offer();
+    const near = await knownPoint();
+    if (asked === this.#asked && this.page.isOpen) {
+      await (near ? this.#look(near) : this.#offer());
+    }
   }
 
   #offer() {
@@ -43,7 +51,7 @@ export class StoresWithSku {
         this.list.append(element("p", { class: "failure", role: "alert" }, this.#reason(error)));
       }
     };
-    this.list.replaceChildren(element("button", { type: "button", onclick: ask }, say("showStores")));
+    redraw(this.list, element("button", { type: "button", onclick: ask }, say("showStores")), this.heading);
   }
 
   #reason(error) {
@@ -61,23 +69,23 @@ export class StoresWithSku {
       }
     } catch (error) {
       if (isCurrent()) {
-        this.list.replaceChildren(
-          element("p", { class: "failure", role: "alert" }, failureText(error)),
-          element("button", { type: "button", onclick: () => this.#look(near) }, say("tryAgain")),
-        );
+        const again = element("button", { type: "button", "data-focus": "again", onclick: () => this.#look(near) }, say("tryAgain"));
+        redraw(this.list, [element("p", { class: "failure", role: "alert" }, failureText(error)), again], this.heading);
       }
     }
   }
 
   #draw({ nodes, elsewhere, otherSkus, alternatives }) {
     this.#counts.clear();
+    this.nearest = nodes.find(({ available }) => available > 0)?.store ?? null;
     const others = otherSkus.filter(({ sku }) => sku.id !== this.sku.id);
-    this.list.replaceChildren(
+    const shown = [
       nodes.length ? this.#rows(nodes) : element("p", {}, say("noStoresNear")),
-      ...(elsewhere.length ? [element("h3", {}, say("elsewhere")), this.#rows(elsewhere)] : []),
-      ...(others.length ? [element("p", {}, say("otherKinds", others.map(({ sku }) => variantText(sku)).join("、")))] : []),
-      ...(elsewhere.length || others.length || !alternatives.length ? [] : [element("p", { class: "soft" }, say("seeBelow"))]),
-    );
+      elsewhere.length > 0 && [element("h3", {}, say("elsewhere")), this.#rows(elsewhere)],
+      others.length > 0 && element("p", {}, say("otherKinds", others.map(({ sku }) => variantText(sku)).join("、"))),
+      !elsewhere.length && !others.length && alternatives.length > 0 && element("p", { class: "soft" }, say("seeBelow")),
+    ];
+    redraw(this.list, shown, this.heading);
   }
 
   #rows(found) {

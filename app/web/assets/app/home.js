@@ -83,7 +83,8 @@ function pointsSection({ points, card }) {
     "section",
     { class: "panel points", "aria-label": say("points") },
     element("p", { class: "balance" }, element("b", {}, numberText(points.balance)), ` ${say("pointUnit")}`),
-    next && element("p", { class: "soft" }, say("expires", numberText(next.amount), dateText(next.expiresAt))),
+    points.pending > 0 && element("p", { class: "soft" }, say("pendingPoints", numberText(points.pending))),
+    points.balance > 0 && next && element("p", { class: "soft" }, say("expires", numberText(next.amount), dateText(next.expiresAt))),
     rankProgress(card),
   );
 }
@@ -105,6 +106,7 @@ function couponsSection(coupons) {
   return listSection("coupons", "noCoupons", coupons, ({ offer, expiresAt, why }) => [
     element("h3", {}, offer.name),
     element("p", { class: "benefit" }, offer.benefit.text),
+    offer.description && element("p", {}, offer.description),
     why.text && element("p", { class: "why" }, say("why", why.text)),
     element("p", { class: "soft" }, say("until", dateText(expiresAt))),
   ]);

@@ -28,8 +28,11 @@ function moreButton(pageInfo, rows, read, row) {
   const button = element("button", { type: "button" }, say("more"));
   button.onclick = () => once(button, async () => {
     const next = await read(pageInfo.endCursor);
-    rows.append(...rowsOf(next, row));
+    const added = rowsOf(next, row);
+    rows.append(...added);
     button.replaceWith(...[moreButton(next.pageInfo, rows, read, row)].filter(Boolean));
+    added[0]?.setAttribute("tabindex", "-1"); // reading goes on where it was
+    added[0]?.focus();
   });
   return button;
 }

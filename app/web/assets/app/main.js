@@ -7,6 +7,7 @@ import { notify } from "/assets/app/notices.js";
 import { showPage } from "/assets/app/pages.js";
 import { isSigningIn } from "/assets/app/signing_in.js";
 import { followInbox } from "/assets/app/unread.js";
+import { askForUpdate, keepFiles, takeUpdate } from "/assets/app/updates.js";
 import { say, sayAll } from "/assets/app/words.js";
 
 function showNetwork() {
@@ -26,14 +27,11 @@ startLanguages(() => {
   showPage();
 });
 
-/** Keeps the app's files on the phone; the next visit begins with those of an update, if there is one by then. */
-async function keepFiles() {
-  const workers = navigator.serviceWorker; // none on pages that another machine serves over plain HTTP
-  const registration = await workers?.register("/app/service-worker.js", { scope: "/app" });
-  if (registration?.waiting && workers.controller) {
-    workers.addEventListener("controllerchange", () => location.reload(), { once: true });
-    registration.waiting.postMessage("take over");
-  }
+/** Home is where an update is taken, and a move there may be the first for days. */
+function move() {
+  askForUpdate();
+  ["", "#/", "#/home"].includes(location.hash) && takeUpdate();
+  return showPage({ isMove: true });
 }
 
 if (client.isOpen && !isSigningIn()) {
@@ -42,6 +40,7 @@ if (client.isOpen && !isSigningIn()) {
 
 addEventListener("member", followInbox); // another one holds the phone
 addEventListener("load", () => keepFiles().catch(() => {})); // without it the app wants a network, no more
-addEventListener("hashchange", () => showPage({ isMove: true }));
+addEventListener("hashchange", move);
+addEventListener("visibilitychange", () => document.hidden || askForUpdate());
 addEventListener("online", showNetwork);
 addEventListener("offline", showNetwork);

@@ -1,6 +1,6 @@
 /** The basket, the orders that are under way, and those before. */
 
-import { element } from "/assets/client/dom.js";
+import { element, redraw } from "/assets/client/dom.js";
 import { setPieces } from "/assets/app/basket.js";
 import { client } from "/assets/app/client.js";
 import { pictureOf, variantText } from "/assets/app/goods.js";
@@ -45,23 +45,21 @@ function orderList(heading, orders) {
 }
 
 function showBasket(root, cart) {
-  const focused = document.activeElement?.dataset.step;
   const sellable = cart.lines.some((line) => line.state !== "NOT_FOR_SALE");
-  root.replaceChildren(
+  redraw(root, [
     element("h2", { id: "basket-heading" }, say("basket")),
-    ...(cart.lines.length
+    cart.lines.length
       ? [
           element("ul", { class: "rows" }, cart.lines.map((line) => lineRow(root, line))),
           element("p", { class: "line sum" }, element("span", {}, say("sum")), element("b", { class: "amount" }, yenText(cart.total.amount))),
           storeLine(cart.store),
           sellable && element("a", { class: "button primary", href: addressOf("order", cart.store ? "checkout" : "store") }, say("toCheckout")),
-        ].filter(Boolean)
+        ]
       : [
           element("p", { class: "soft" }, say("emptyBasket")),
-          element("a", { class: "button", href: addressOf("find") }, say("toFind")),
-        ]),
-  );
-  root.querySelector(`[data-step="${focused}"]`)?.focus();
+          element("a", { class: "button primary", href: addressOf("find") }, say("toFind")),
+        ],
+  ]);
 }
 
 function storeLine(store) {
@@ -85,7 +83,7 @@ function lineRow(root, line) {
   const step = (sign, pieces, label) =>
     element(
       "button",
-      { type: "button", "aria-label": say(label, name), "data-step": `${sign} ${skuId}`, onclick: () => change(pieces) },
+      { type: "button", "aria-label": say(label, name), "data-focus": `${sign} ${skuId}`, onclick: () => change(pieces) },
       sign,
     );
   return element(

@@ -52,6 +52,7 @@ class Checkout {
       this.#quoteSoon();
     };
     this.points = pointChoice(me.points.balance, choose);
+    this.coupons = couponChoice(me.coupons.nodes, choose);
     this.page.root.replaceChildren(
       element(
         "section",
@@ -59,7 +60,7 @@ class Checkout {
         element("p", { class: "line" }, element("b", {}, say("pickUpAt", this.store.name)), element("a", { href: addressOf("order", "store") }, say("change"))),
         this.slots.root,
       ),
-      couponChoice(me.coupons.nodes, choose),
+      this.coupons.root,
       this.points.root,
       paymentChoice(choose),
       this.sums,
@@ -91,6 +92,7 @@ class Checkout {
       const quote = await client.run("quote_order", { input: this.#order });
       if (asked === this.#asked && this.page.isOpen) {
         this.#quote = quote;
+        this.coupons.show(quote.coupons);
         this.points.limit(quote.totals.toPay.amount + quote.totals.pointsUsed);
         this.sums.replaceChildren(...problemList(quote.problems), ...totalsOf(quote));
       }

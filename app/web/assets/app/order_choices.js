@@ -1,16 +1,17 @@
 /** What an order is paid with: coupons, points, and money at the store or by card. */
 
 import { element } from "/assets/client/dom.js";
-import { dateText, numberText } from "/assets/app/words.js";
+import { dateText, numberText, yenText } from "/assets/app/words.js";
 import { say } from "/assets/app/shop.words.js";
 
 /** The cards of the sandbox, which development pays with: each does what its name says. */
 const TEST_CARDS = ["tok_ok", "tok_declined", "tok_insufficient_funds", "tok_late", "tok_confirm"];
 
-/** The best coupons by themselves, or those she ticks; null without any. */
+/** The best coupons by themselves, or those she ticks; `show(quoted)` says what the quote made of each. */
 export function couponChoice(coupons, chosen) {
   if (!coupons.length) {
-    return element("section", {}, element("h2", {}, say("coupons")), element("p", { class: "soft" }, say("noCoupons")));
+    const root = element("section", {}, element("h2", {}, say("coupons")), element("p", { class: "soft" }, say("noCoupons")));
+    return { root, show() {} };
   }
   const best = element("input", { type: "checkbox", checked: true });
   const ticks = coupons.map(({ id }) => element("input", { type: "checkbox", value: id, disabled: true }));
@@ -20,6 +21,15 @@ export function couponChoice(coupons, chosen) {
     chosen({ useBestCoupons: best.checked, couponIds });
   };
   [best, ...ticks].forEach((tick) => tick.addEventListener("change", tell));
+  const outcomes = coupons.map(() => element("small", { class: "outcome" }));
+  const show = (quoted) =>
+    coupons.forEach(({ id }, number) => {
+      const use = quoted.find(({ couponId }) => couponId === id);
+      ticks[number].checked = Boolean(use) || (ticks[number].checked && !best.checked);
+      const used = use && say("couponUsed", use.discount.amount > 0 && yenText(use.discount.amount));
+      outcomes[number].textContent = used ?? (best.checked ? say("couponUnused") : "");
+      outcomes[number].classList.toggle("less", Boolean(use));
+    });
   const row = ({ expiresAt, why, offer }, number) =>
     element(
       "li",
@@ -28,16 +38,24 @@ export function couponChoice(coupons, chosen) {
         "label",
         { class: "check" },
         ticks[number],
-        element("span", {}, element("b", {}, offer.name), ` ${offer.benefit.text}`, element("small", {}, [why.text, say("until", dateText(expiresAt))].filter(Boolean).join(" · "))),
+        element(
+          "span",
+          {},
+          element("b", {}, offer.name),
+          ` ${offer.benefit.text}`,
+          outcomes[number],
+          element("small", {}, [offer.description, why.text, say("until", dateText(expiresAt))].filter(Boolean).join(" · ")),
+        ),
       ),
     );
-  return element(
+  const root = element(
     "section",
     {},
     element("h2", {}, say("coupons")),
     element("label", { class: "check" }, best, element("span", {}, say("bestCoupons"))),
     element("ul", { class: "rows" }, coupons.map(row)),
   );
+  return { root, show };
 }
 
 /** How many points she uses; `limit(yen)` says how many there is something to pay for. */

@@ -1,6 +1,6 @@
 /** One order, followed live until it is collected: what becomes of it, and what she has to do. */
 
-import { element } from "/assets/client/dom.js";
+import { element, redraw } from "/assets/client/dom.js";
 import { newId, Refused } from "/assets/client/tsunagu.js";
 import { client, storage } from "/assets/app/client.js";
 import { ORDERS } from "/assets/app/member.js";
@@ -49,6 +49,7 @@ function keep(order) {
 
 class OrderPage {
   #failure = element("p", { class: "failure", role: "alert" });
+  #news = element("p", { class: "unseen", role: "status" }); // for those who do not see the page change
 
   constructor(page, kept) {
     this.page = page;
@@ -69,7 +70,7 @@ class OrderPage {
     if (this.page.isOpen) {
       this.#show();
       if (isNews) {
-        notify(say("isNow", say(order.state)), "done");
+        this.#news.textContent = say("isNow", say(order.state));
       }
     }
   }
@@ -84,17 +85,18 @@ class OrderPage {
   #show() {
     const { order } = this;
     this.page.title(say("orderNumber", order.pickupNumber));
-    this.page.root.replaceChildren(
+    redraw(this.page.root, [
       this.#head(),
-      ...this.#questions(),
+      this.#questions(),
+      this.#news,
       this.#failure,
-      isUnderWay(order) ? this.#acts() : this.#after(),
+      isUnderWay(order) ? [this.#acts(), this.#code()] : this.#after(),
       element("section", {}, element("h2", {}, say("whatYouOrdered")), element("div", { class: "panel sums" }, totalsOf(order), this.#paid())),
-    );
+    ]);
   }
 
   #head() {
-    const { state, store, pickupFrom, pickupUntil, pickupNumber, pickupCode, arrivedAt } = this.order;
+    const { state, store, pickupFrom, pickupUntil, pickupNumber, arrivedAt } = this.order;
     const time = (moment) => timeText(moment, store?.timeZone);
     const when = `${dayText(pickupFrom, store?.timeZone)} ${time(pickupFrom)}–${time(pickupUntil)}`;
     return element(
@@ -104,8 +106,14 @@ class OrderPage {
       element("p", { class: "number" }, element("span", { class: "unseen" }, say("pickupNumber")), pickupNumber),
       element("p", {}, say(`${state}_TEXT`, store?.name ?? "", when)),
       isUnderWay(this.order) && progressOf(state),
-      isUnderWay(this.order) && element("figure", { class: "code" }, qrPicture(pickupCode, say("pickupCode")), element("figcaption", {}, say("pickupCode"), " ", element("b", {}, pickupCode.replace(/(.{4})(?=.)/g, "$1 ")))),
     );
+  }
+
+  /** What the counter scans, or a clerk types. */
+  #code() {
+    const { pickupCode } = this.order;
+    const digits = element("b", {}, pickupCode.replace(/(.{4})(?=.)/g, "$1 "));
+    return element("figure", { class: "panel code" }, qrPicture(pickupCode, say("pickupCode")), element("figcaption", {}, say("pickupCode"), " ", digits));
   }
 
   /** The store offers something else instead: she takes it or does without. */
@@ -132,11 +140,12 @@ class OrderPage {
 
   #acts() {
     const { state, arrivedAt, id } = this.order;
-    return element(
+    const isCancellable = CANCELLABLE.includes(state);
+    return (!arrivedAt || isCancellable) && element(
       "div",
       { class: "buttons" },
-      !arrivedAt && element("button", { type: "button", class: "primary", onclick: () => this.#arrive() }, say("iAmHere")),
-      CANCELLABLE.includes(state) && element("button", { type: "button", class: "danger", onclick: () => this.#askToCancel(id) }, say("cancel")),
+      !arrivedAt && element("button", { type: "button", class: "primary", "data-focus": "arrive", onclick: () => this.#arrive() }, say("iAmHere")),
+      isCancellable && element("button", { type: "button", class: "danger", "data-focus": "cancel", onclick: () => this.#askToCancel(id) }, say("cancel")),
     );
   }
 

@@ -5,7 +5,7 @@ import { chooseStore } from "/assets/app/basket.js";
 import { client } from "/assets/app/client.js";
 import { failureText, notify } from "/assets/app/notices.js";
 import { go } from "/assets/app/pages.js";
-import { distanceText, lastPoint, Nowhere, whereabouts } from "/assets/app/whereabouts.js";
+import { distanceText, knownPoint, Nowhere, whereabouts } from "/assets/app/whereabouts.js";
 import { say } from "/assets/app/shop.words.js";
 import { dayText, timeText } from "/assets/app/words.js";
 
@@ -30,7 +30,7 @@ export async function openStores(page) {
     failure,
     list,
   );
-  await show(list, lastPoint());
+  await show(list, await knownPoint());
 }
 
 async function show(list, near) {

@@ -1,6 +1,6 @@
 /** Shows one view at a time, the one that the address names, and says to everybody that it is another one now. */
 
-import { byId, drawn, element } from "/assets/client/dom.js";
+import { byId, drawn, element, redraw } from "/assets/client/dom.js";
 import { Refused, Silence, SignedOut } from "/assets/client/tsunagu.js";
 import { becomeMember } from "/assets/app/member.js";
 import { failureText, forgetFailures } from "/assets/app/notices.js";
@@ -62,8 +62,9 @@ function wantedPath() {
   }
 }
 
-/** Shows the view that the address names. With `isMove` the focus goes along, to the view's name. */
+/** Shows the view that the address names. With `isMove`, or when it was in the view, the focus goes to its name. */
 export async function showPage({ isMove = false } = {}) {
+  const hadFocus = byId("view").contains(document.activeElement) || byId("tabs").contains(document.activeElement);
   const [name, ...path] = wantedPath();
   shown?.close();
   forgetFailures();
@@ -77,11 +78,14 @@ export async function showPage({ isMove = false } = {}) {
   byId("view").replaceChildren(page.root);
   if (isMove) {
     scrollTo(0, 0);
+  }
+  if (isMove || hadFocus) {
     byId("title").focus({ preventScroll: true });
   }
-  await open(page);
-  if (page.isOpen) {
-    byId("view").removeAttribute("aria-busy");
+  try {
+    await open(page);
+  } finally {
+    page.isOpen && byId("view").removeAttribute("aria-busy");
   }
 }
 
@@ -95,7 +99,7 @@ async function open(page) {
       return; // the end of a session is said where it is noticed
     }
     const isAnswer = error instanceof Refused || error instanceof Silence;
-    page.root.replaceChildren(failurePanel(isAnswer ? failureText(error) : say("broken"), () => page.again()));
+    redraw(page.root, failurePanel(isAnswer ? failureText(error) : say("broken"), () => page.again()));
     if (!isAnswer) {
       throw error;
     }

@@ -86,6 +86,8 @@ export const words = {
   fewPlaces: "few left",
   chooseSlot: "Please choose when to pick up.",
   bestCoupons: "Use what gives most",
+  couponUsed: (amount) => `Used for this order${amount ? ` (−${amount})` : ""}`,
+  couponUnused: "Not used for this order",
   usePoints: (balance) => `Points to use (of ${balance})`,
   useAll: "Use all",
   noPoints: "You have no points to use yet.",

@@ -86,6 +86,8 @@ export const words = {
   fewPlaces: "残りわずか",
   chooseSlot: "受け取り時間をお選びください。",
   bestCoupons: "いちばんお得な組み合わせを使う",
+  couponUsed: (amount) => `この注文で使います${amount ? `（−${amount}）` : ""}`,
+  couponUnused: "この注文では使いません",
   usePoints: (balance) => `使うポイント（残高 ${balance}）`,
   useAll: "全部使う",
   noPoints: "使えるポイントはまだありません。",

@@ -2,6 +2,7 @@
 
 import { client } from "/assets/app/client.js";
 import { notify } from "/assets/app/notices.js";
+import { addressOf } from "/assets/app/pages.js";
 
 let line = null;
 
@@ -11,7 +12,8 @@ export function followInbox() {
   line = client.follow(() => ({ operation: "inbox_changed", variables: {} }), {
     event({ unreadMessages, newest }, isFirst) {
       document.body.toggleAttribute("data-unread", unreadMessages > 0);
-      if (!isFirst && newest && !newest.readAt) {
+      const isSeen = newest?.orderId && location.hash === addressOf("order", newest.orderId); // its page says so itself
+      if (!isFirst && newest && !newest.readAt && !isSeen) {
         notify(newest.title);
       }
     },

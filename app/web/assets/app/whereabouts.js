@@ -27,8 +27,17 @@ export function whereabouts() {
   });
 }
 
-/** Where the phone was when it said so last, since the app was opened; null before. */
-export function lastPoint() {
+/** Whether the phone may say where it is without asking its holder. */
+export async function isAllowed() {
+  const permission = await navigator.permissions?.query({ name: "geolocation" }).catch(() => null);
+  return permission?.state === "granted";
+}
+
+/** Where the phone was when it said so last, or is if that needs no question; null when nobody knows. */
+export async function knownPoint() {
+  if (last === null && (await isAllowed())) {
+    await whereabouts().catch(() => {});
+  }
   return last && { latitude: last.latitude, longitude: last.longitude };
 }
 

@@ -24,6 +24,20 @@ function filled(built, attributes, children) {
   return built;
 }
 
+/**
+ * Puts these children in place of those that an element has. The focus is never lost by it: it goes to the new
+ * one with the same `data-focus`, or else to `otherwise`, the page's name.
+ */
+export function redraw(root, children, otherwise = byId("title")) {
+  const focused = root.contains(document.activeElement) ? document.activeElement : null;
+  root.replaceChildren(...[children].flat(Infinity).filter(Boolean));
+  if (focused && !root.contains(focused)) {
+    const key = focused.dataset.focus;
+    const again = key && root.querySelector(`[data-focus="${CSS.escape(key)}"]`);
+    (again || otherwise)?.focus({ preventScroll: true });
+  }
+}
+
 export function byId(id) {
   return document.getElementById(id);
 }

@@ -11,7 +11,11 @@ const SHOWN_MILLISECONDS = 7_000;
 export function notifier(dismissal, maximum) {
   return (text, kind = "news") => {
     const notice = element("div", { class: `notice ${kind}` }, element("span", {}, text));
-    const dismiss = () => notice.remove();
+    const dismiss = () => {
+      const hadFocus = notice.contains(document.activeElement);
+      notice.remove();
+      hadFocus && byId("title")?.focus({ preventScroll: true });
+    };
     notice.append(element("button", { type: "button", "aria-label": dismissal(), onclick: dismiss }, "×"));
     const list = byId(kind === "failed" ? "failures" : "notices");
     list.append(notice);
@@ -19,7 +23,7 @@ export function notifier(dismissal, maximum) {
       list.firstElementChild.remove();
     }
     if (kind !== "failed") {
-      setTimeout(dismiss, SHOWN_MILLISECONDS);
+      setTimeout(() => notice.contains(document.activeElement) || dismiss(), SHOWN_MILLISECONDS);
     }
   };
 }
