@@ -20,7 +20,7 @@ from starlette.staticfiles import StaticFiles
 from app.collections import COLLECTIONS
 from app.services import Services, open_database, running_services
 from app.shared.logging import configure_logging
-from app.shared.processes import before_the_end, die_with_parent
+from app.shared.processes import die_with_parent, leave_in_two_steps
 from app.shared.settings import Settings, load_settings
 from app.telemetry.loop_lag import loop_lag_measured
 from app.telemetry.traced_services import traced
@@ -55,8 +55,10 @@ def create_application(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(application: Starlette) -> AsyncIterator[None]:
-        loop, leaving = asyncio.get_running_loop(), application.state.leaving
-        before_the_end(lambda: loop.call_soon_threadsafe(leaving.set))
+        state = application.state
+        leave_in_two_steps(
+            asyncio.get_running_loop(), settings.seconds_to_drain, state.draining.set, state.leaving.set
+        )
         database = open_database(settings)
         try:
             await database.prepare(COLLECTIONS)
@@ -95,7 +97,8 @@ def create_application(settings: Settings) -> Starlette:
         middleware=_middleware(settings),
         lifespan=lifespan,
     )
-    application.state.leaving = asyncio.Event()  # set when this process is asked to end: streams break off
+    application.state.draining = asyncio.Event()  # set when this process is asked to end
+    application.state.leaving = asyncio.Event()  # set when it does: streams break off
     application.router.redirect_slashes = False  # a redirect would lead to whatever host the caller names
     return application
 
@@ -209,8 +212,13 @@ async def healthz(request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """Whether this process can serve: 503 when MongoDB has no primary that answers within 1.5 s."""
+    """Whether this process can serve: 503 when MongoDB has no primary that answers within 1.5 s.
+
+    503 too once it is asked to end: it serves for a little while still, so that nobody is sent here in vain.
+    """
     services: Services = request.app.state.services
+    if request.app.state.draining.is_set():
+        return JSONResponse({"ready": False, "leaving": True}, status_code=503)
     try:
         ready = await asyncio.wait_for(services.database.is_writable(), READY_SECONDS)
     except TimeoutError:

@@ -17,6 +17,7 @@ import uvloop
 from app.demo.catalog import table_sku_count
 from app.demo.retailer import town_count
 from bench import fan_out, hot_budget, recall, return_visits
+from bench.faults import run as fault_run
 from bench.home import SERVERS, HomeScreen, home_screens, settings_of_home
 from bench.load import UnexpectedAnswer
 from bench.official_bench import Extent, measure_official
@@ -33,6 +34,7 @@ BENCHES = {
     "budget": hot_budget.main,
     "returns": return_visits.main,
     "events": fan_out.main,
+    "faults": fault_run.main,
 }
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -41,8 +43,9 @@ def main(arguments: Sequence[str]) -> int:
     """Measures and prints; 1 when what was measured is worth nothing. Some benches are their own."""
     for each in ENDING_SIGNALS:
         signal.signal(each, _end)
-    if arguments and arguments[0] in BENCHES:
-        return BENCHES[arguments[0]](arguments[1:])
+    name = arguments[0].removeprefix("--") if arguments else ""
+    if name in BENCHES:
+        return BENCHES[name](arguments[1:])
     options = _parser().parse_args(arguments)
     described = machine()
     print(", ".join(f"{name} {value}" for name, value in described.items()))

@@ -16,10 +16,10 @@ from app.shared.processes import dies_with_this_process
 from app.shared.settings import Settings, load_settings, variable_name
 
 REPOSITORY = Path(__file__).parent.parent
-START_SECONDS = 30
+START_SECONDS = 90
 STOP_SECONDS = 20
 LOG_TAIL_LINES = 20
-READY = re.compile(r"ready: http://127\.0\.0\.1:(\d+)")
+READY = re.compile(r"ready: http://127\.0\.0\.1:(\d+)|worker is ready")
 
 RESIDENT = re.compile(r"VmRSS:\s+(\d+) kB")
 CONNECTIONS = 20_000  # all of the bench come from one address
@@ -30,6 +30,7 @@ OURS = "tsunagu"
 BY_HAND = "by-hand"
 BARE = "bare-transaction"
 STOCK = "strawberry"
+ONE, OTHER, WORKER = "one-server", "other-server", "worker"
 CANNED_PLAIN, CANNED_PLANS, CANNED_CORE = "plain-route", "plans", "graphql-core"
 COMMANDS = {
     CANNED_PLAIN: ("-m", "bench.canned", "plain"),
@@ -40,6 +41,9 @@ COMMANDS = {
     BY_HAND: ("-m", "bench.plain"),
     BARE: ("-m", "bench.plain"),
     STOCK: ("-m", "bench.stock"),
+    ONE: ("-m", "app", "serve", "--port", "0"),
+    OTHER: ("-m", "app", "serve", "--port", "0"),
+    WORKER: ("-m", "app", "worker"),
 }
 
 
@@ -134,13 +138,13 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 
 def _port(name: str, process: subprocess.Popen[bytes], output: Path) -> int:
-    """The port that the server says it listens on. Raises ServerNotReady."""
+    """The port that the server says it listens on, 0 for the worker. Raises ServerNotReady."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         status = process.poll()
         ready = READY.search(output.read_text(errors="replace"))
         if ready is not None:
-            return int(ready[1])
+            return int(ready[1] or 0)
         if status is not None:
             raise ServerNotReady(f"the {name} server ended with {exit_reason(status)}")
         time.sleep(0.05)

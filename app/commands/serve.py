@@ -31,7 +31,9 @@ from app.telemetry.metrics import SHARED_FOLDER
 from graphql_schema.sockets import MAXIMUM_MESSAGE_BYTES
 
 GRACE_SECONDS = 10
-WORKER_START_SECONDS = 30
+LAST_REQUESTS_SECONDS = 0.1
+KEEP_ALIVE_SECONDS = 75  # longer than a balancer's 60: it closes first, and never asks where nobody listens
+WORKER_START_SECONDS = 60  # and so long a process may say nothing until it is replaced
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -129,7 +131,9 @@ def server_config(application: Starlette | str, settings: Settings, workers: int
         date_header=False,  # ours tells the time that the services go by
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_worker_healthcheck=WORKER_START_SECONDS,
     )
 
 
@@ -148,6 +152,13 @@ class _Server(uvicorn.Server):
         if self.started:
             self.was_ready = True
             self._say_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Takes no new callers first: who has just connected still has an answer to what she asks."""
+        for server in self.servers:
+            server.close()
+        await asyncio.sleep(LAST_REQUESTS_SECONDS)
+        await super().shutdown(sockets)
 
 
 class _Workers(Multiprocess):
@@ -169,6 +180,10 @@ class _Workers(Multiprocess):
             self._say_ready()
         else:
             print("tsunagu: not all server processes became ready; see the log", file=sys.stderr)
+
+    def handle_usr1(self) -> None:
+        """Somebody wants new processes: each is replaced when its successor serves."""
+        self.restart_all()
 
     def handle_hup(self) -> None:
         """The terminal was closed."""

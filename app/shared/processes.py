@@ -1,5 +1,6 @@
-"""Child processes that never outlive their parent."""
+"""Processes: children that never outlive their parent, and how one of them leaves."""
 
+import asyncio
 import ctypes
 import os
 import signal
@@ -26,15 +27,40 @@ def dies_with_this_process() -> Callable[[], None]:
     return lambda: die_with_parent(parent)
 
 
-def before_the_end(act: Callable[[], object]) -> None:
-    """Has `act` called when a signal asks this process to end, right before whoever handles that by now."""
+def leave_in_two_steps(
+    loop: asyncio.AbstractEventLoop,
+    seconds: float,
+    announce: Callable[[], object],
+    leave: Callable[[], object],
+) -> None:
+    """Has this process announce, when a signal asks it to end, that it will, and leave so many seconds later.
+
+    Both are called in the loop. Whoever handles the signal by now does so after `leave`. A second signal
+    ends the wait.
+    """
+    has_announced = has_left = False
 
     def chain(handler: Callable[[int, FrameType | None], object]) -> Callable[[int, FrameType | None], None]:
-        def both(number: int, frame: FrameType | None) -> None:
-            act()
+        def end(number: int, frame: FrameType | None) -> None:
+            nonlocal has_left
+            has_left = True
+            loop.call_soon_threadsafe(leave)
             handler(number, frame)
 
-        return both
+        def end_if_none_did(number: int) -> None:
+            if not has_left:
+                end(number, None)
+
+        def on_signal(number: int, frame: FrameType | None) -> None:
+            nonlocal has_announced
+            if has_announced or seconds == 0:
+                end(number, frame)
+                return
+            has_announced = True
+            loop.call_soon_threadsafe(announce)
+            loop.call_soon_threadsafe(loop.call_later, seconds, end_if_none_did, number)
+
+        return on_signal
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         handler = signal.getsignal(number)

@@ -19,6 +19,7 @@ from app.shared.standard_webhooks import signing_key_of
 PREFIX = "TSUNAGU_"
 DATABASE_NAME = r"^[A-Za-z0-9_-]{1,60}$"
 MONGODB_OWN_DATABASES = {"admin", "config", "local"}
+PRODUCTION_DRAIN_SECONDS = 5.0  # what a balancer takes to notice
 TOGETHER = (
     ("smtp_url", "mail_from"),
     ("sms_hook_url", "sms_hook_secret"),
@@ -201,6 +202,13 @@ class Settings(BaseSettings):
         default=None,
         description="Whether server processes do the worker's work too; unset: in development they do.",
     )
+    drain_seconds: float | None = Field(
+        default=None,
+        ge=0,
+        le=300,
+        description="How long a server that is asked to end still serves while `/readyz` says 503. "
+        "Unset: 5 s in production, 0 in development.",
+    )
     webhook_private_addresses: bool = Field(
         default=False,
         description="Whether webhooks may go to private addresses and by http; in development only.",
@@ -281,6 +289,13 @@ class Settings(BaseSettings):
     def serves_with_worker(self) -> bool:
         """Whether a server process does the worker's work too."""
         return self.is_development if self.worker is None else self.worker
+
+    @property
+    def seconds_to_drain(self) -> float:
+        """How long a server that is asked to end still serves."""
+        if self.drain_seconds is not None:
+            return self.drain_seconds
+        return 0.0 if self.is_development else PRODUCTION_DRAIN_SECONDS
 
 
 def variable_name(field: str) -> str:

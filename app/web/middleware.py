@@ -94,13 +94,16 @@ class Answer:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            state = self._scope["app"].state
             # Pages go by the time that we go by, which in development may be another than the machine's.
-            now = self._scope["app"].state.services.clock.now()
+            now = state.services.clock.now()
             headers = [each for each in message["headers"] if each[0] not in _OURS]
             given = {name for name, _ in headers}
             headers += [each for each in self._headers if each[0] not in given]
             headers.append((_REQUEST_ID, self._request_id.encode()))
             headers.append((b"date", _http_date(int(now.timestamp()))))
+            if state.draining.is_set():
+                headers.append((b"connection", b"close"))  # the caller's next request goes elsewhere
             message["headers"] = headers
         await self._send(message)
 

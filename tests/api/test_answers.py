@@ -212,6 +212,22 @@ async def test_the_probes(client: httpx.AsyncClient) -> None:
     assert (ready.status_code, ready.json()) == (200, {"ready": True, "mongodb": "ok"})
 
 
+async def test_who_is_asked_to_end_serves_on_and_sends_callers_elsewhere(
+    settings: Settings, services: Services
+) -> None:
+    application = create_application(settings)
+    application.state.services = services
+    transport = httpx.ASGITransport(application)
+    async with httpx.AsyncClient(transport=transport, base_url="http://tsunagu.test") as client:
+        assert "Connection" not in (await client.get("/healthz")).headers
+        application.state.draining.set()
+        ready = await client.get("/readyz")
+        assert (ready.status_code, ready.json()) == (503, {"ready": False, "leaving": True})
+        answer = await client.post("/graphql", json={"query": "{ __typename }"})
+        assert answer.json()["data"] == {"__typename": "Query"}
+        assert answer.headers["Connection"] == "close"
+
+
 async def test_the_public_keys_are_there(client: httpx.AsyncClient, services: Services) -> None:
     (key,) = (await client.get("/.well-known/jwks.json")).json()["keys"]
     assert key["kid"] == services.signing_keys.signing_key(services.clock.now()).id

@@ -40,8 +40,8 @@ async def faults_of_coupons(
 def _faults_of_states(coupons: Iterable[Coupon], uses: dict[str, Redemption], now: datetime) -> Iterator[str]:
     """A coupon is used or held by the one use that says so, and otherwise by none."""
     living: Counter[str] = Counter()
-    for use in uses.values():
-        living[use.coupon_id] += use.state_at(now) is not RedemptionState.ROLLED_BACK
+    for each in uses.values():
+        living[each.coupon_id] += each.state_at(now) is not RedemptionState.ROLLED_BACK
     for coupon in coupons:
         state, use = coupon.state_at(now), uses.get(coupon.redemption_id or "")
         is_taken = state in {CouponState.HELD, CouponState.REDEEMED}

@@ -31,11 +31,12 @@ async def require_sound(database: Database, now: datetime) -> None:
     """Stock, slots, points, payments, coupons, purchases and events are as the orders say."""
     assert all([level.faults == () async for level in audit_stock(database, now)])
     assert all([account.faults == () async for account in audit_points(database)])
-    faults = [fault async for fault in _faults(database, now)]
+    faults = [fault async for fault in faults_of_orders(database, now)]
     assert not faults, faults
 
 
-async def _faults(database: Database, now: datetime) -> AsyncIterator[str]:
+async def faults_of_orders(database: Database, now: datetime) -> AsyncIterator[str]:
+    """Where orders and what belongs to them do not agree."""
     orders = [order_from(each) for each in await database.collection(ORDERS).find({})]
     begun = [order_from(each["order"]) for each in await database.collection(CHECKOUTS).find({})]
     for order in orders:

@@ -18,7 +18,7 @@ import httpx
 from app.shared.ids import new_id
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 
 
 class Unavailable(Exception):

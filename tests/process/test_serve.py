@@ -6,9 +6,11 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from pymongo import MongoClient
 
@@ -18,6 +20,7 @@ from tests.process.servers import (
     BALANCE,
     CHECK_IN,
     ROOT,
+    Server,
     a_wish,
     mongod_of,
     processes_of,
@@ -55,6 +58,42 @@ def test_each_way_to_end_it_leaves_no_process(
         assert len(processes_of(server)) >= 2
         assert server.end(number) == 0
         wait_until(lambda: not processes_of(server))
+
+
+def test_new_processes_take_the_places_of_the_old_ones_one_after_another(data_folder: Path) -> None:
+    with serving(data_folder, "--workers", "2", TSUNAGU_DRAIN_SECONDS="0.5") as server:
+        number, _ = server.register(DEVICE_ID)
+        before = workers_of(server)
+        server.process.send_signal(signal.SIGUSR1)
+
+        def are_old(several: int) -> bool:
+            with suppress(httpx.TransportError):  # one that ends may hang up on who has just connected
+                assert server.register(DEVICE_ID)[0] == number
+            return len(before & workers_of(server)) == several
+
+        wait_until(lambda: are_old(1))
+        wait_until(lambda: are_old(0))
+        wait_until(lambda: len(workers_of(server)) == 2)
+        assert server.register(DEVICE_ID)[0] == number
+        assert server.end() == 0
+
+
+def workers_of(server: Server) -> set[int]:
+    """The processes that answer, of a server with several."""
+    return {
+        pid
+        for pid in processes_of(server)
+        if b"multiprocessing-fork" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    }
+
+
+def test_a_server_that_drains_answers_until_it_ends(data_folder: Path) -> None:
+    with serving(data_folder, TSUNAGU_DRAIN_SECONDS="300") as server:
+        server.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: server.get("/readyz").status_code == 503)
+        answer = server.get("/healthz")
+        assert (answer.status_code, answer.headers["Connection"]) == (200, "close")
+        assert server.end() == 0  # a second signal ends the wait
 
 
 def test_ctrl_c_in_a_terminal_reaches_the_whole_group(data_folder: Path) -> None:
