@@ -77,18 +77,18 @@ def measure_official(extent: Extent, say: Callable[[str], None]) -> Findings:
 
     Raises CallFailed when an operation does not do what it is called for, and ServerNotReady.
     """
-    configure_logging("console", "WARNING")
+    configure_logging("console", "ERROR")
     with ExitStack() as running, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="tsunagu-bench-")))
         mongodb_uri = running.enter_context(running_mongodb(folder / "mongodb"))
         sides = [*SIDES, BARE] if BARE_OPERATION in extent.names else SIDES
         settings = {name: settings_for(name, mongodb_uri, folder) for name in (RECORDING, *sides)}
         say("preparing")
-        prepared = runner.run(_prepare(settings[RECORDING], extent))
+        prepared = runner.run(prepare(settings[RECORDING], extent))
         say("copying")
         runner.run(_copy(settings[RECORDING], [settings[name] for name in sides]))
         say("recording")
-        runner.run(_record(settings[RECORDING], prepared.calls))
+        runner.run(record(settings[RECORDING], prepared.calls))
         servers = [running.enter_context(running_server(name, settings[name])) for name in sides]
         say("measuring")
         with MongoClient[dict[str, Any]](mongodb_uri) as client:
@@ -102,7 +102,8 @@ def measure_official(extent: Extent, say: Callable[[str], None]) -> Findings:
         return Findings(rows, seen, runner.run(waiting(real, prepared.audience.followers)))
 
 
-async def _prepare(settings: Settings, extent: Extent) -> Prepared:
+async def prepare(settings: Settings, extent: Extent) -> Prepared:
+    """Makes in an empty database all that the operations are called about."""
     database = open_database(settings)
     try:
         async with running_services(settings, database) as services:
@@ -121,7 +122,7 @@ async def _copy(source: Settings, targets: Sequence[Settings]) -> None:
     await asyncio.gather(*(copy_database(source, target) for target in targets))
 
 
-async def _record(settings: Settings, calls: Calls) -> None:
+async def record(settings: Settings, calls: Calls) -> None:
     """Sends all calls to the application in this process, first what changes nothing."""
     budget.CAPACITY = UNLIMITED
     recorder = CommandRecorder()

@@ -114,7 +114,8 @@ class Recorded:
 
     def of(self, name: str) -> Iterator[Document]:
         """What was recorded of an operation, request by request."""
-        yield from bson.decode_file_iter((self._folder / name).open("rb"), DECODED)
+        with (self._folder / name).open("rb") as file:
+            yield from bson.decode_file_iter(file, DECODED)
 
     def names(self) -> list[str]:
         return sorted(path.name for path in self._folder.iterdir())
