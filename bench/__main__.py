@@ -22,6 +22,7 @@ from bench.home import SERVERS, HomeScreen, home_screens, settings_of_home
 from bench.load import UnexpectedAnswer
 from bench.official_bench import Extent, measure_official
 from bench.official_operations import OFFICIAL_OPERATIONS, kind_of
+from bench.official_rounds import Row
 from bench.plot import write_plot
 from bench.recording import CallFailed
 from bench.report import Report, machine, result_of, write_json
@@ -54,29 +55,38 @@ def main(arguments: Sequence[str]) -> int:
         "one process for each server, one MongoDB for all\n",
         flush=True,
     )
+    found: dict[str, object] = {"machine": described, "options": _given(options)}
+
+    def tell(rows: Sequence[Row]) -> None:
+        report = Report([result_of(row) for row in rows])
+        print(report.table(), flush=True)
+        found.update(report.to_json())
+        if options.json is not None:
+            write_json(options.json, found)
+        if options.plot is not None:
+            write_plot(options.plot, report)
+
     try:
-        home = _measure_home(options)
+        home = found["home"] = _measure_home(options)
         print(*home, "", sep="\n", flush=True)
-        found = measure_official(_extent_of(options), _say)
+        seen, waited = measure_official(_extent_of(options), _say, tell)
     except (CallFailed, ServerNotReady, UnexpectedAnswer) as error:
         notes = getattr(error, "__notes__", [])
         print(*notes, f"bench: {type(error).__name__}: {error}", sep="\n", file=sys.stderr)
         return 1
-    report = Report([result_of(row) for row in found.rows])
-    seen, waited = found.seen, found.waited
-    print(report.table())
     print(
         f"\n{seen.counters} counters see {seen.orders} new orders: "
         f"p50 {seen.p50_milliseconds:.0f} ms, p99 {seen.p99_milliseconds:.0f} ms after they were sent"
     )
     print(f"{waited.subscriptions:,} idle subscriptions: {waited.kilobytes_each:.0f} KB of memory each")
     if options.json is not None:
-        given = {name: value for name, value in vars(options).items() if name not in {"json", "plot"}}
-        further = {"home": home, "counters": seen, "idle": waited}
-        write_json(options.json, {"machine": described, "options": given, **report.to_json(), **further})
-    if options.plot is not None:
-        write_plot(options.plot, report)
+        write_json(options.json, {**found, "counters": seen, "idle": waited})
     return 0 if options.operations else hot_budget.main([])
+
+
+def _given(options: argparse.Namespace) -> dict[str, object]:
+    """The options that bear on what is measured."""
+    return {name: value for name, value in vars(options).items() if name not in {"json", "plot"}}
 
 
 def _say(what: str) -> None:

@@ -55,15 +55,6 @@ class Extent:
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
-    """What each server did with each operation, and what subscriptions saw and cost."""
-
-    rows: Sequence[Row]
-    seen: Sightings
-    waited: Waiting
-
-
-@dataclass(frozen=True, slots=True)
 class Prepared:
     """What is sent: calls, orders that counters see, and who follows orders."""
 
@@ -72,8 +63,13 @@ class Prepared:
     audience: Audience
 
 
-def measure_official(extent: Extent, say: Callable[[str], None]) -> Findings:
-    """Starts everything in a folder of its own, measures, and leaves nothing behind; says what it is at.
+def measure_official(
+    extent: Extent, say: Callable[[str], None], tell: Callable[[Sequence[Row]], None]
+) -> tuple[Sightings, Waiting]:
+    """Starts everything in a folder of its own, measures, and leaves nothing behind.
+
+    Says what it is at, and tells what each server did with each operation as soon as that is known. Returns
+    what subscriptions saw and cost.
 
     Raises CallFailed when an operation does not do what it is called for, and ServerNotReady.
     """
@@ -93,13 +89,13 @@ def measure_official(extent: Extent, say: Callable[[str], None]) -> Findings:
         say("measuring")
         with MongoClient[dict[str, Any]](mongodb_uri) as client:
             rounds = OfficialRounds(servers, prepared.calls, client, extent.callers)
-            rows = runner.run(rounds.measure(extent.rounds, extent.seconds))
+            tell(runner.run(rounds.measure(extent.rounds, extent.seconds)))
         say("following")
         real = running.enter_context(running_server(GRAPHQL, settings[OURS]))
         seen = runner.run(
             sightings(real, prepared.audience.clerks, extent.counters, _requests(prepared.orders))
         )
-        return Findings(rows, seen, runner.run(waiting(real, prepared.audience.followers)))
+        return seen, runner.run(waiting(real, prepared.audience.followers))
 
 
 async def prepare(settings: Settings, extent: Extent) -> Prepared:

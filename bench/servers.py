@@ -81,6 +81,7 @@ def settings_for(name: str, mongodb_uri: str, folder: Path) -> Settings:
             "environment": "development",  # production runs the official operations only
             "mongodb_uri": mongodb_uri,
             "mongodb_database": f"bench_{name.lower()}",
+            "access_token_minutes": 60,  # tokens are made before all else, and last to the end
             "new_guests_per_network": ANY_NUMBER,
             "sign_in_codes_per_network": ANY_NUMBER,
             "data_dir": folder,
