@@ -323,3 +323,18 @@ async def test_who_dies_while_the_coupon_is_written_leaves_nothing_and_the_same_
     given = await services.coupons.wallet.given_for(member_id, f"check-in:{visit.check_in.id}")
     assert tuple(each.coupon for each in given) == visit.coupons
     assert await balance(services, member_id) == 10
+
+
+async def test_members_who_check_in_at_once_and_are_given_coupons_share_the_commands(
+    services: Services, store: Store, clock: MovableClock
+) -> None:
+    """Reading included, four each at the most, whatever groups they come to be written in."""
+    await a_published_offer(services, distribution=Distribution.CHECK_IN)
+    members = [await a_guest(services) for _ in range(32)]
+    await services.catalog.categories()
+    COMMANDS.clear()
+    visits = await asyncio.gather(
+        *(services.check_ins.check_in(member, a_request(store, clock.now())) for member in members)
+    )
+    assert [len(visit.coupons or ()) for visit in visits] == [1] * 32
+    assert len(COMMANDS) <= 4 * 32
