@@ -72,6 +72,18 @@ async def server(
         yield server
 
 
+@pytest.fixture(scope="session")
+async def development_server(
+    prepared_databases: dict[str, Database],
+    server_settings: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Server]:
+    """The same database in development, where there are the sandbox's cards and the outbox."""
+    settings = server_settings | {"TSUNAGU_ENVIRONMENT": "development"}
+    async with serving_beside(tmp_path_factory.mktemp("development"), **settings) as server:
+        yield server
+
+
 @pytest.fixture
 async def shop(services: Services, clock: SystemClock) -> Shop:
     """A store of this test alone; its services write to the database of the server."""

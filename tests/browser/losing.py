@@ -1,6 +1,8 @@
 """A network that loses answers: what was asked has happened, and the page hears nothing of it."""
 
-from playwright.async_api import Page, Route
+from contextlib import suppress
+
+from playwright.async_api import Error, Page, Route
 
 from tests.process.servers import Server
 
@@ -31,6 +33,7 @@ class LosingNetwork:
         if self._document_id not in request or (self._left is not None and len(self.sent) >= self._left):
             await route.continue_()
             return
-        await route.fetch()
-        await route.abort()
+        with suppress(Error):  # the page may be gone by now
+            await route.fetch()
+            await route.abort()
         self.sent.append(request)

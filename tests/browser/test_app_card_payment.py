@@ -1,14 +1,11 @@
 """Paying by card, in development by the sandbox's: accepted, refused, lost and confirmed."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import OpenApp
 from tests.browser.losing import LosingNetwork
 from tests.browser.member_app import MemberApp
-from tests.browser.pages import serving_beside
 from tests.browser.test_app_order import fill_basket, orders_of, press_order
 from tests.integration.shop import Shop
 from tests.process.servers import Server
@@ -16,14 +13,10 @@ from tests.process.servers import Server
 pytestmark = pytest.mark.process
 
 
-@pytest.fixture(scope="module")
-async def server(
-    server_settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Server]:
-    """The same database in development, where there is the sandbox."""
-    settings = server_settings | {"TSUNAGU_ENVIRONMENT": "development"}
-    async with serving_beside(tmp_path_factory.mktemp("development"), **settings) as server:
-        yield server
+@pytest.fixture
+def server(development_server: Server) -> Server:
+    """Where there are cards to pay with."""
+    return development_server
 
 
 @pytest.fixture

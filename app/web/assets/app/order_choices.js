@@ -98,7 +98,7 @@ export function pointChoice(balance, chosen) {
 export function paymentChoice(chosen) {
   const isDevelopment = document.documentElement.dataset.environment === "development";
   const cards = element("select", { id: "card", "aria-label": say("testCard") }, TEST_CARDS.map((token) => element("option", { value: token }, say(token))));
-  const field = element("div", { hidden: true }, cards, element("p", { class: "soft" }, say("testCardHelp")));
+  const field = element("div", { class: "field", hidden: true }, cards, element("p", { class: "soft" }, say("testCardHelp")));
   const pick = (method) => {
     field.hidden = method !== "CARD";
     chosen({ paymentMethod: method, cardToken: method === "CARD" ? cards.value : null });

@@ -106,7 +106,7 @@ export const words = {
   taxIn: (percent) => `Tax in it, ${percent}%`,
   pointsUsed: "Points",
   toPay: "To pay",
-  earns: (points) => `You earn ${points} points at pickup.`,
+  earns: (points) => `You earn ${points} ${points === "1" ? "point" : "points"} at pickup.`,
   ofOrdered: (ordered) => ` (of ${ordered})`,
   place: (amount) => `Order for ${amount}`,
   placeNothing: "Order",
