@@ -14,13 +14,13 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from bench.load import ask
 from bench.servers import Server, resident_kilobytes
+from graphql_schema.documents import HASHES
 
 PROTOCOL: Any = "graphql-transport-ws"
 CONNECTED_AT_ONCE = 50
 PATIENCE_SECONDS = 30.0
 ORDERS_A_SECOND = 20
-NEW_ORDERS = "subscription { counterOrderChanged { id version state pickupNumber } }"
-ONE_ORDER = "subscription ($id: ID!) { orderChanged(orderId: $id) { id version state } }"
+NEW_ORDERS, ONE_ORDER = "counter_order_changed", "order_changed"  # as the pages follow them
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ async def sightings(
 async def waiting(server: Server, orders: Sequence[tuple[str, str]]) -> Waiting:
     """Has members, each by her token, follow one order each; nothing happens to any."""
     before = resident_kilobytes(server)
-    wanted = [(token, ONE_ORDER, {"id": order_id}) for token, order_id in orders]
+    wanted = [(token, ONE_ORDER, {"orderId": order_id}) for token, order_id in orders]
     async with _followers(server, wanted):
         after = resident_kilobytes(server)
     return Waiting(len(orders), (after - before) / len(orders))
@@ -94,7 +94,7 @@ async def _followers(
     turns = asyncio.Semaphore(CONNECTED_AT_ONCE)
     async with AsyncExitStack() as open_connections:
 
-        async def follow(token: str, query: str, variables: dict[str, Any]) -> ClientConnection:
+        async def follow(token: str, operation: str, variables: dict[str, Any]) -> ClientConnection:
             async with turns:
                 connection = await open_connections.enter_async_context(
                     connect(
@@ -108,7 +108,7 @@ async def _followers(
                 begin = {"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}}
                 await connection.send(orjson.dumps(begin).decode())
                 await connection.recv()
-                payload = {"query": query, "variables": variables}
+                payload = {"documentId": HASHES[operation], "variables": variables}
                 await connection.send(
                     orjson.dumps({"type": "subscribe", "id": "1", "payload": payload}).decode()
                 )

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 
 from app.auth.partners import Scope
 from app.auth.roles import Role
@@ -15,8 +16,11 @@ from app.services import Services
 from app.shared.database import Database
 from app.shared.settings import Settings
 from graphql_schema.node import encode_id
-from tests.arrangements import a_shift, add_stores
+from tests.api.live import serving
+from tests.arrangements import a_shift, add_skus, add_stores
+from tests.conftest import MovableClock
 from tests.examples import DEVICE_ID, a_store
+from tests.integration.stockroom import Stockroom
 
 OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
 REGISTER = """
@@ -88,6 +92,21 @@ async def client(settings: Settings, services: Services) -> AsyncIterator[httpx.
 @pytest.fixture(autouse=True)
 def indexes(every_query_has_an_index: None) -> None:
     """Whatever a test of the API does, no collection that grows is read from end to end."""
+
+
+@pytest.fixture
+async def server(settings: Settings, services: Services) -> AsyncIterator[uvicorn.Server]:
+    """The application on a real socket."""
+    async with serving(settings, services) as server:
+        yield server
+
+
+@pytest.fixture
+async def stockroom(services: Services, database: Database, clock: MovableClock) -> Stockroom:
+    """Of the store `here`, for umbrellas."""
+    await add_stores(database, a_store(id="here"))
+    await add_skus(database, "umbrella")
+    return Stockroom(services, clock)
 
 
 @pytest.fixture

@@ -144,3 +144,13 @@ async def events_of(
         body = {"params": {"query": query, "variables": orjson.dumps(variables).decode()}}
     async with httpx.AsyncClient() as client, client.stream(method, uri, headers=headers, **body) as response:
         yield EventClient(response)
+
+
+async def last_words(events: EventClient) -> str:
+    """The code of the error with which the stream ends."""
+    told = await events.event()
+    assert told is not None
+    assert await events.event() == ("complete", None)
+    assert await events.event() is None
+    code: str = told[1]["errors"][0]["extensions"]["code"]
+    return code

@@ -1,6 +1,5 @@
 """Following orders by WebSocket and as events: for whom they concern, and for as long as they may."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,9 @@ from app.auth.roles import Role
 from app.orders.model import Order
 from app.orders.states import OrderState
 from app.services import Services
-from app.shared.settings import Settings
 from graphql_schema.node import encode_id, key_of
 from tests.api.conftest import Caller
-from tests.api.live import EventClient, SocketClient, events_of, serving, socket_to, until
+from tests.api.live import EventClient, SocketClient, events_of, socket_to, until
 from tests.arrangements import OnShift, a_shift
 from tests.conftest import MovableClock
 from tests.integration.shop import Shop
@@ -32,12 +30,6 @@ ACCEPTED, PREPARING, READY = OrderState.ACCEPTED, OrderState.PREPARING, OrderSta
 @pytest.fixture
 async def shop(services: Services, clock: MovableClock) -> Shop:
     return await Shop.open(services, clock)
-
-
-@pytest.fixture
-async def server(settings: Settings, services: Services) -> AsyncIterator[uvicorn.Server]:
-    async with serving(settings, services) as server:
-        yield server
 
 
 @pytest.fixture

@@ -11,13 +11,11 @@ from starlette.websockets import WebSocket
 
 from app.auth.partners import Scope
 from app.auth.roles import Role
-from app.inventory.model import StockKey
 from app.inventory.obtaining import AvailabilityLevel
 from app.orders.model import Order
 from app.orders.states import OrderState
 from app.services import Services
 from app.shared.database import Database
-from app.shared.settings import Settings
 from graphql_schema.compiled.execution import Execution
 from graphql_schema.compiled.official import official_plans
 from graphql_schema.compiled.plans import Plan, plan_of
@@ -27,19 +25,18 @@ from graphql_schema.node import encode_id, key_of
 from graphql_schema.orders.types import OrderedItem
 from graphql_schema.schema import schema
 from tests.api.conftest import OPERATIONS, Caller
-from tests.api.live import SocketClient, events_of, serving, socket_to
+from tests.api.live import SocketClient, events_of, socket_to
+from tests.api.live_stock import CHANGED, KEY, NEAR, WATCH
 from tests.arrangements import a_shift, add_skus, add_stores
 from tests.conftest import MovableClock
 from tests.examples import a_store
 from tests.integration.shop import Shop
 from tests.integration.stockroom import Stockroom
 
-CHANGED, ONE, COUNTER, INBOX, NEAR = (
+ONE, COUNTER, INBOX = (
     (OPERATIONS / f"{name}.graphql").read_text(encoding="utf-8")
-    for name in ("stock_changed", "order_changed", "counter_order_changed", "inbox_changed", "stock_near")
+    for name in ("order_changed", "counter_order_changed", "inbox_changed")
 )
-WATCH = {"skuIds": [encode_id("Sku", "umbrella")]}
-KEY = StockKey("umbrella", "here")
 ACCEPTED = OrderState.ACCEPTED
 
 
@@ -55,12 +52,6 @@ async def stockroom(services: Services, database: Database, clock: MovableClock)
 @pytest.fixture
 async def shop(services: Services, clock: MovableClock) -> Shop:
     return await Shop.open(services, clock)
-
-
-@pytest.fixture
-async def server(settings: Settings, services: Services) -> AsyncIterator[uvicorn.Server]:
-    async with serving(settings, services) as server:
-        yield server
 
 
 @pytest.fixture
