@@ -16,7 +16,7 @@ import uvloop
 
 from app.demo.catalog import table_sku_count
 from app.demo.retailer import town_count
-from bench import fan_out, hot_budget, recall, return_visits
+from bench import fan_out, growth, hot_budget, recall, return_visits
 from bench.faults import run as fault_run
 from bench.home import SERVERS, HomeScreen, home_screens, settings_of_home
 from bench.load import UnexpectedAnswer
@@ -36,6 +36,7 @@ BENCHES = {
     "returns": return_visits.main,
     "events": fan_out.main,
     "faults": fault_run.main,
+    "growth": growth.main,
 }
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

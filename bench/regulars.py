@@ -85,7 +85,7 @@ def new_regular(store: Store, services: Services) -> Regular:
     account = PointAccount(member.id)
     change = point_rules.earn(account, AWARDED, expires_at, source)
     entry = point_rules.entry_for(account, change, new_id(), yesterday)
-    device, refresh_token = _device(member, now)
+    device, refresh_token = new_device(member, now)
     token = services.access_tokens.issue(member.id, device.id, member.language, now).text
     visit = _visit(check_in_id, store, entry, yesterday)
     return Regular(member, device, refresh_token, visit, entry, token)
@@ -99,8 +99,8 @@ async def add_regulars(regulars: Sequence[Regular], database: Database) -> None:
     await PointRepository(database).add_many([each.entry for each in regulars], session=None)
 
 
-def _device(member: Member, now: datetime) -> tuple[MemberSession, str]:
-    """The device and its refresh token."""
+def new_device(member: Member, now: datetime) -> tuple[MemberSession, str]:
+    """A device that a member has just signed in on, and its refresh token."""
     session_id, family = new_id(), new_family()
     token = RefreshToken.new(session_id, family)
     device = MemberSession(

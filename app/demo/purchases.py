@@ -51,7 +51,7 @@ class DemoPurchases:
         lines = tuple(PurchaseLine(_line(product, chance)) for product in wanted)
         moment = check_in.checked_in_at + timedelta(minutes=chance.randint(3, 40))
         purchase_id = demo_id(chance, member.registered_at)
-        number = f"{chance.randrange(10**10):010}"
+        number = f"{chance.randrange(10**16):016}"  # as many as make no two of a million members the same
         return Purchase(
             id=purchase_id,
             version=1,
