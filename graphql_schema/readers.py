@@ -46,7 +46,8 @@ def staff(*roles: Role) -> Readers:
 
 def _owns(context: Context, source: Any) -> bool:
     """Whether the object is the calling member's, or hers who has just signed in by this very request."""
-    return context.member_actor(source.owner_id) is not None
+    owner_id, actor = source.owner_id, context.actor
+    return (actor.__class__ is MemberActor and actor.member_id == owner_id) or owner_id in context.let_in
 
 
 def _manages(context: Context, source: Any) -> bool:

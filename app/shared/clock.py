@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Protocol
 
+OFFSET_LENGTH = len("+00:00")
+
 
 class Clock(Protocol):
     """Tells the present moment."""
@@ -21,10 +23,13 @@ class SystemClock:
 
 def whole_milliseconds(moment: datetime) -> datetime:
     """The moment in UTC without what MongoDB would cut off."""
-    moment = moment.astimezone(UTC)
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def rfc3339(moment: datetime) -> str:
     """The moment in UTC with milliseconds, as in `2026-11-21T09:30:00.000Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat("T", "milliseconds")[:-OFFSET_LENGTH] + "Z"

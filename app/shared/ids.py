@@ -1,8 +1,10 @@
 """Identifiers of documents, and what callers see of them."""
 
-import base64
+import binascii
 import secrets
 import time
+
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 def new_id() -> str:
@@ -15,4 +17,5 @@ def new_id() -> str:
 
 def opaque_id(type_name: str, key: str) -> str:
     """How callers know the object of this type of the API with this key."""
-    return base64.urlsafe_b64encode(f"{type_name}:{key}".encode()).rstrip(b"=").decode()
+    written = binascii.b2a_base64(f"{type_name}:{key}".encode(), newline=False)
+    return written.translate(_URL_SAFE).rstrip(b"=").decode()

@@ -3,13 +3,16 @@
 graphql-core interprets. For each request it walks the document anew, and for each field of each object it
 looks up the definition, the arguments, the directives and the type of what it found. All of that is the
 same every time: an official operation never changes while the server runs. So it is decided once, when the
-server starts, and what remains is a plan: Python functions that call each other, one for each place of the
-operation, each knowing already what it has to do there.
+server starts, and what remains is a plan: Python functions that call each other, each knowing already what
+it has to do at its place. Those that read the fields of an object are written for it, as text, for these
+fields are most of the work; `python -m graphql_schema.compiled home` shows them. The others are closures.
 
     official    which operations have plans, and how a request is answered by one
     plans       a document becomes a plan: one for each combination of what @skip and @include go by
     variables   what a request gives along becomes the operation's variables
-    selections  an object's fields become steps, one for each key of the answer
+    selections  which fields of an object are read, one for each key of the answer
+    writing     the Python that reads them
+    steps       the fields that take more than a line of it
     resolvers   how a field's value is found: an attribute, a method, or Strawberry's own resolver
     arguments   what a method is called with
     completion  what becomes of a value that was found: leaf, list, object, or one of several types

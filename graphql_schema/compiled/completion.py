@@ -6,16 +6,16 @@ value may not be null.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from types import CoroutineType
 from typing import Any, TypeAlias
 
-from graphql import GraphQLAbstractType, GraphQLError, GraphQLObjectType, Undefined
+from graphql import GraphQLAbstractType, GraphQLError, GraphQLLeafType, GraphQLObjectType, Undefined
 from graphql.execution.executor import invalid_return_type_error
 from graphql.pyutils import is_iterable
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from graphql_schema.compiled.execution import (
-    NEVER_AWAITABLE,
     Execution,
     Place,
     Waiting,
@@ -23,31 +23,43 @@ from graphql_schema.compiled.execution import (
     is_awaitable,
     settle,
 )
-from graphql_schema.compiled.leaves import Serialize
+from graphql_schema.compiled.leaves import Usual, serializer_of, usual_of
 from graphql_schema.compiled.selected import SelectedField
 
 Complete: TypeAlias = Callable[[Any, Any, Execution], Any]
 
 
-def leaf(written_as_it_is: type, serialize: Serialize, missing: str | None) -> Complete:
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """How a value is completed; and how the usual ones are, in less time.
+
+    Those of a leaf are written as `usual` says. An object whose class is `known` is completed by `select`.
+    """
+
+    complete: Complete
+    usual: Usual | None = None
+    known: set[type] = field(default_factory=set)
+    select: Complete | None = None
+
+
+def leaf(kind: GraphQLLeafType, missing: str | None) -> Completion:
     """A scalar or enum."""
+    serialize = serializer_of(kind)
     known: set[type] = set()  # whose values are something
 
     def complete(value: Any, place: Place, execution: Execution) -> Any:
-        if value.__class__ is written_as_it_is:
-            return value
         if value.__class__ not in known:
             if _is_nothing(value, missing):
                 return None
             known.add(value.__class__)
         return serialize(value)
 
-    return complete
+    return Completion(complete, usual_of(kind))
 
 
 def object_of(
     kind: GraphQLObjectType, field: SelectedField, select: Complete, missing: str | None
-) -> Complete:
+) -> Completion:
     """An object of one type, of which these fields are selected."""
     known: set[type] = set()
 
@@ -56,10 +68,11 @@ def object_of(
             if _is_nothing(value, missing):
                 return None
             _require_type(kind, field, value, place, execution)
-            known.add(value.__class__)
+            if not is_awaitable(value):
+                known.add(value.__class__)
         return select(value, place, execution)
 
-    return complete
+    return Completion(complete, known=known, select=select)
 
 
 def one_of(
@@ -67,7 +80,7 @@ def one_of(
     field: SelectedField,
     selects: Mapping[str, Complete],
     missing: str | None,
-) -> Complete:
+) -> Completion:
     """An object of a type that the value tells: its class does, unless the type is made of others."""
     by_class: dict[type, Complete] = {}
 
@@ -83,14 +96,15 @@ def one_of(
                 by_class[value.__class__] = select
         return select(value, place, execution)
 
-    return complete
+    return Completion(complete)
 
 
 def list_of(
-    complete_item: Complete, is_item_non_null: bool, field: SelectedField, missing: str | None
-) -> Complete:
+    item_completion: Completion, is_item_non_null: bool, field: SelectedField, missing: str | None
+) -> Completion:
     """A list; its items are completed in their order, and waited for together."""
-    nodes = field.nodes
+    nodes, complete_item, known = field.nodes, item_completion.complete, item_completion.known
+    select_item = item_completion.select or complete_item
 
     async def item_later(item: Any, place: Place, execution: Execution) -> Any:
         try:
@@ -119,23 +133,27 @@ def list_of(
             for item in items:
                 item_place = (place, len(answers), None)
                 try:
-                    if item.__class__ not in NEVER_AWAITABLE and is_awaitable(item):
+                    if item.__class__ in known:
+                        answer = select_item(item, item_place, execution)
+                    elif is_awaitable(item):
                         answer = item_later(item, item_place, execution)
+                        waiting.append(len(answers))
+                        answers.append(answer)
+                        continue
                     else:
                         answer = complete_item(item, item_place, execution)
-                        if answer.__class__ is CoroutineType:
-                            answer = answer_later(answer, item_place, execution)
+                    if answer.__class__ is CoroutineType:
+                        answer = answer_later(answer, item_place, execution)
+                        waiting.append(len(answers))
                 except Exception as error:
                     answer = execution.failed(error, nodes, item_place, is_item_non_null)
-                if answer.__class__ is CoroutineType:
-                    waiting.append(len(answers))
                 answers.append(answer)
         except Exception:
             settle([*(answers[each] for each in waiting), *(item for item in items if is_awaitable(item))])
             raise
         return all_of(answers, waiting) if waiting else answers
 
-    return complete
+    return Completion(complete)
 
 
 def _is_nothing(value: Any, missing: str | None) -> bool:

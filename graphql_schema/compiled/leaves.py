@@ -1,12 +1,16 @@
 """Scalars and enums: how a value is written in the answer."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from enum import Enum, EnumMeta
+from math import isfinite
 from typing import Any
 
 from graphql import (
     GraphQLBoolean,
     GraphQLEnumType,
+    GraphQLFloat,
     GraphQLID,
     GraphQLInt,
     GraphQLLeafType,
@@ -18,17 +22,40 @@ from graphql.pyutils import inspect
 Serialize = Callable[[Any], Any]
 
 SMALLEST_INT, LARGEST_INT = -(2**31), 2**31 - 1
+MOMENTS: Mapping[str, type] = {"DateTime": datetime, "Date": date}
 
 
-class Nothing:
-    """A class that no value is of."""
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """How the usual values of a leaf are recognised and written: Python, in which `{number}` is the field's.
+
+    `needs` are the things that it names.
+    """
+
+    is_usual: str
+    written: str
+    needs: Mapping[str, Any]
 
 
-def class_written_as_it_is(leaf: GraphQLLeafType) -> type:
-    """The class whose values stand in the answer as they are."""
-    if leaf is GraphQLString or leaf is GraphQLID:
-        return str
-    return bool if leaf is GraphQLBoolean else Nothing
+def usual_of(leaf: GraphQLLeafType) -> Usual | None:
+    """The usual values of this type, which are never null, waited for or wrong; None when none are known."""
+    if leaf in (GraphQLString, GraphQLID, GraphQLBoolean):
+        kind = bool if leaf is GraphQLBoolean else str
+        return Usual("value.__class__ is kind_{number}", "value", {"kind": kind})
+    if leaf is GraphQLInt:
+        return Usual(f"value.__class__ is int and {SMALLEST_INT} <= value <= {LARGEST_INT}", "value", {})
+    if leaf is GraphQLFloat:
+        return Usual(
+            "value.__class__ is float and is_finite_{number}(value)", "value", {"is_finite": isfinite}
+        )
+    if isinstance(leaf, GraphQLEnumType) and isinstance(getattr(leaf, "wrapped_cls", None), EnumMeta):
+        return Usual(
+            "id(value) in names_{number}", "names_{number}[id(value)]", {"names": _names_of_members(leaf)}
+        )
+    if leaf.name in MOMENTS:
+        needs = {"kind": MOMENTS[leaf.name], "write": leaf.coerce_output_value}
+        return Usual("value.__class__ is kind_{number}", "write_{number}(value)", needs)
+    return None
 
 
 def serializer_of(leaf: GraphQLLeafType) -> Serialize:
@@ -52,14 +79,18 @@ def _int_serializer(leaf: GraphQLLeafType) -> Serialize:
 
 
 def _enum_serializer(leaf: GraphQLEnumType) -> Serialize:
-    members: Iterable[Enum] = leaf.wrapped_cls  # type: ignore[attr-defined]
-    names: dict[int, str] = {id(member): leaf.coerce_output_value(member) for member in members}
-    otherwise = _coercing(leaf)
+    names, otherwise = _names_of_members(leaf), _coercing(leaf)
 
     def serialize(value: Any) -> Any:
-        return names.get(id(value)) or otherwise(value)  # members live as long as their enum
+        return names.get(id(value)) or otherwise(value)
 
     return serialize
+
+
+def _names_of_members(leaf: GraphQLEnumType) -> dict[int, str]:
+    """How the members of the enum are written, by what tells them apart: they live as long as it does."""
+    members: Iterable[Enum] = leaf.wrapped_cls  # type: ignore[attr-defined]
+    return {id(member): leaf.coerce_output_value(member) for member in members}
 
 
 def _coercing(leaf: GraphQLLeafType) -> Serialize:

@@ -48,6 +48,7 @@ class Plan:
         self._costs: dict[Sizes, int] = {}
         self._subscribe: Subscribe | None = None
         self.is_public = True
+        self.functions: list[str] = []  # as text: those that were written for it
         self._selects = {
             values: self._compile(dict(zip(self._switches, values, strict=True)))
             for values in product((False, True), repeat=len(self._switches))
@@ -114,12 +115,12 @@ class Plan:
     def _compile(self, switches: Mapping[str, bool]) -> Complete:
         selections = Selections(self.source, self.operation, switches)
         fields = selections.root()
-        if self.operation.operation is OperationType.MUTATION:
-            return selections.select_in_turn(fields)
         if self.operation.operation is OperationType.SUBSCRIPTION:
             self._subscribe = subscriber_of(self.source.schema, fields)
-        select = selections.select(fields)
-        self.is_public &= selections.are_public
+        is_mutation = self.operation.operation is OperationType.MUTATION
+        select = selections.select_in_turn(fields) if is_mutation else selections.select(fields)
+        self.is_public &= selections.are_public and not is_mutation
+        self.functions += selections.functions
         return select
 
 

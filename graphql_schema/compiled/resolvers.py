@@ -5,6 +5,7 @@ asked about once (`selections`).
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 from inspect import isasyncgenfunction
 from operator import attrgetter
@@ -31,6 +32,20 @@ from graphql_schema.permissions import Guarded
 
 Quick: TypeAlias = Callable[[Any], Any]
 Find: TypeAlias = Callable[[Any, Place, Execution], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """How a field's value is found, by its readers alone if it is guarded.
+
+    A quick one wants nothing but the source; most of these read an attribute.
+    """
+
+    find: Find | Quick
+    is_quick: bool
+    guard: Guarded | None = None
+    attribute: str | None = None
+
 
 STRAWBERRYS = GraphQLCoreConverter.__module__  # where Strawberry's own resolvers are made
 
@@ -65,28 +80,27 @@ class Resolvers:
         definitions = (get_object_definition(each, strict=True) for each in errors)
         self._made_of_exceptions = {schema.config.name_converter.from_type(each) for each in definitions}
 
-    def finder(self, field: SelectedField) -> tuple[Find | Quick, bool, Guarded | None]:
-        """Finds the field's value, which who may read it must be asked before.
-
-        Says also whether the source is all it takes. Raises NotUnderstood.
-        """
+    def finder(self, field: SelectedField) -> Finder:
+        """Finds the field's value. Raises NotUnderstood."""
         resolve = field.definition.resolve or default_field_resolver
         if field.node.name.value == "__typename":
             name = field.parent.name
-            return (lambda source: name), True, None
+            return Finder(lambda source: name, is_quick=True)
         if field.parent is self._schema._schema.subscription_type:
-            return (lambda source: source), True, None  # the event
+            return Finder(lambda source: source, is_quick=True)  # the event
         guard = resolve if isinstance(resolve, Guarded) else None
         inner = guard.resolve if guard else resolve
         declared = field.definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
         if not isinstance(declared, StrawberryField) or not self._is_simple(field, declared, inner):
             self.are_public = False
-            return _as_graphql_core_does(field, inner), False, guard
+            return Finder(_as_graphql_core_does(field, inner), False, guard)
         if declared.base_resolver is None:
-            return attrgetter(declared.python_name), True, guard
+            name = declared.python_name
+            return Finder(attrgetter(name), True, guard, name)
         if isasyncgenfunction(declared.base_resolver.wrapped_func):
             raise NotUnderstood(f"{field.name} is a list that is made while it is read")
-        return *self._method(field, declared, declared.base_resolver), guard
+        find, is_quick = self._method(field, declared, declared.base_resolver)
+        return Finder(find, is_quick, guard)
 
     def subscriber(self, field: SelectedField) -> Find:
         """Finds the events of a subscription's field, for its readers."""
