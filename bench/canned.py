@@ -4,7 +4,7 @@
 the same JSON with orjson.
 """
 
-import socket
+import gc
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +14,6 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import orjson
-import uvicorn
 from graphql import parse
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -35,6 +34,7 @@ from app.shared.i18n import Language
 from app.shared.paging import Page, PageRequest
 from app.shared.reading import Reads
 from app.shared.settings import Settings, load_settings
+from bench.serving import serve
 from graphql_schema import budget
 from graphql_schema.compiled.official import official_plans
 from graphql_schema.compiled.plans import Plan
@@ -150,6 +150,8 @@ def graphql_application(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(application: Starlette) -> AsyncIterator[None]:
         application.state.services = services
+        gc.collect()
+        gc.freeze()  # as the application itself does when it has services
         yield
 
     application.router.lifespan_context = lifespan
@@ -184,22 +186,11 @@ def plain_application() -> Starlette:
 
 
 def main(kind: str) -> None:
-    """Serves on a free port of the loopback address, with the same options as the real server."""
-    settings = load_settings()
-    application = plain_application() if kind == "plain" else graphql_application(settings)
-    listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
-    print(f"{kind} is ready: http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
-    config = uvicorn.Config(
-        application,
-        loop="uvloop",
-        http="httptools",
-        ws="none",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-    )
-    uvicorn.Server(config).run(sockets=[listener])
+    """Serves one or the other."""
+    if kind == "plain":
+        serve(plain_application())
+    else:
+        serve(graphql_application(load_settings()), tells_the_time=True)
 
 
 if __name__ == "__main__":

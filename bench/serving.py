@@ -6,8 +6,8 @@ import uvicorn
 from starlette.applications import Starlette
 
 
-def serve(application: Starlette) -> None:
-    """Serves until the process is asked to end, and says where."""
+def serve(application: Starlette, tells_the_time: bool = False) -> None:
+    """Serves until the process is asked to end, and says where. uvicorn tells the time where we do not."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
     print(f"ready: http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
     config = uvicorn.Config(
@@ -18,6 +18,7 @@ def serve(application: Starlette) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        date_header=not tells_the_time,
         proxy_headers=False,
     )
     uvicorn.Server(config).run(sockets=[listener])

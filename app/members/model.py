@@ -70,4 +70,7 @@ class Member:
 
     def miles_in(self, year: int) -> int:
         """The miles earned in a calendar year of the retailer's time zone."""
-        return next((each.miles for each in self.mile_years if each.year == year), 0)
+        for each in self.mile_years:
+            if each.year == year:
+                return each.miles
+        return 0

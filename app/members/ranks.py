@@ -69,14 +69,16 @@ class RankRules:
 
     def rank_at(self, member: Member, moment: datetime) -> Rank:
         """The rank that her miles make at this moment."""
-        year = self.year_of(moment)
+        return self._rank_in(self.year_of(moment), member, moment)
+
+    def _rank_in(self, year: int, member: Member, moment: datetime) -> Rank:
         last_year = member.miles_in(year - 1) if moment < self.held_until(year - 1) else 0
         return rank_for(max(member.miles_in(year), last_year))
 
     def standing(self, member: Member, now: datetime) -> Standing:
         """Where she stands now."""
-        year, rank = self.year_of(now), self.rank_at(member, now)
-        miles = member.miles_in(year)
+        year = self.year_of(now)
+        rank, miles = self._rank_in(year, member, now), member.miles_in(year)
         is_earned_anew = miles >= RANK_THRESHOLDS[rank]
         above = [threshold for threshold in RANK_THRESHOLDS.values() if threshold > RANK_THRESHOLDS[rank]]
         return Standing(

@@ -15,7 +15,7 @@ DEVICE_ID_MINIMUM_LENGTH = 22
 DEVICE_ID_MAXIMUM_LENGTH = 128
 CATEGORY_MAXIMUM_LENGTH = 40
 
-# Miles in a year that lead to each rank.
+# Miles in a year that lead to each rank, the lowest first.
 RANK_THRESHOLDS: dict[Rank, int] = {
     Rank.MEMBER: 0,
     Rank.SILVER: 10_000,
@@ -45,9 +45,11 @@ def new_member_number(random_below: Callable[[int], int] = secrets.randbelow) ->
 
 def rank_for(miles: int) -> Rank:
     """The rank that this many miles in a year lead to."""
-    return max(
-        (rank for rank in Rank if miles >= RANK_THRESHOLDS[rank]), key=lambda rank: RANK_THRESHOLDS[rank]
-    )
+    reached = Rank.MEMBER
+    for rank, threshold in RANK_THRESHOLDS.items():
+        if miles >= threshold:
+            reached = rank
+    return reached
 
 
 def is_device_id(text: str) -> bool:

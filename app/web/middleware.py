@@ -97,9 +97,11 @@ class Answer:
             state = self._scope["app"].state
             # Pages go by the time that we go by, which in development may be another than the machine's.
             now = state.services.clock.now()
-            headers = [each for each in message["headers"] if each[0] not in _OURS]
-            given = {name for name, _ in headers}
-            headers += [each for each in self._headers if each[0] not in given]
+            given = {name for name, _ in message["headers"]}
+            headers = message["headers"]
+            if not given.isdisjoint(_OURS):
+                headers = [each for each in headers if each[0] not in _OURS]
+            headers = [*headers, *(each for each in self._headers if each[0] not in given)]
             headers.append((_REQUEST_ID, self._request_id.encode()))
             headers.append((b"date", _http_date(int(now.timestamp()))))
             if state.draining.is_set():
