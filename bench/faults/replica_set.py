@@ -20,7 +20,7 @@ MEMBERS = 3
 CACHE_GIGABYTES = 0.25
 START_SECONDS = 60.0
 PAUSE_SECONDS = 0.05
-ABANDONED_SECONDS = 5  # after which the transaction of whoever lost its connection keeps nothing from others
+ABANDONED_SECONDS = 20  # as README says: then nobody waits any more for the transaction of whoever is gone
 
 
 class NoPrimary(Exception):

@@ -24,7 +24,7 @@ from bench.faults.receiver import receiving
 from bench.faults.replica_set import NoPrimary, ReplicaSet, running_replica_set, target_ports
 from bench.faults.scenarios import ALL
 from bench.faults.verifying import faults_found
-from bench.faults.world import World
+from bench.faults.world import World, open_shop
 from bench.report import machine
 from bench.servers import ONE, OTHER, WORKER, ServerNotReady, running_server, settings_for
 
@@ -90,6 +90,9 @@ async def _run(options: argparse.Namespace) -> Outcome:
             running_replica_set(folder, to_mongodb, options.election_seconds)
         )
         settings = _settings(replica_set.uri, folder)
+        services = build_services(settings, open_database(settings))
+        running.push_async_callback(services.database.close)
+        await open_shop(services)
         servers = [
             await running.enter_async_context(_in_a_thread(running_server(name, settings)))
             for name in (ONE, OTHER, WORKER)
@@ -98,8 +101,6 @@ async def _run(options: argparse.Namespace) -> Outcome:
         to_servers = await running.enter_async_context(running_proxies(ports, chance))
         client = Client([each.port for each in to_servers], outcome.tally, chance)
         running.push_async_callback(client.close)
-        services = build_services(settings, open_database(settings))
-        running.push_async_callback(services.database.close)
         world = await World.prepare(services, client, chance, receiver.url)
         _lose(to_servers, options.losing)
         _lose(to_mongodb, options.losing_of_mongodb)

@@ -8,6 +8,11 @@ from zoneinfo import ZoneInfo
 
 from app.auth.actor import OPERATOR
 from app.auth.partners import Scope
+from app.collections import COLLECTIONS
+from app.demo.catalog import table_sku_count
+from app.demo.loading import DemoLoader
+from app.demo.plan import DemoPlan
+from app.demo.retailer import town_count
 from app.demo.staff import DEMO_STAFF
 from app.services import Services
 from app.shared.clock import rfc3339
@@ -95,6 +100,14 @@ class World:
     def here(self) -> dict[str, Any]:
         """Where a phone beside the store is, now."""
         return {**self.location, "accuracyMeters": 10, "measuredAt": moment()}
+
+
+async def open_shop(services: Services) -> None:
+    """The demo retailer with a single member, before any server loads it with many."""
+    await services.database.prepare(COLLECTIONS)
+    now, zone, seed = services.clock.now(), services.time_zone, 0
+    plan = DemoPlan(now, zone, 1, town_count(), table_sku_count(), seed)
+    await DemoLoader(services.database).load(plan)
 
 
 def moment(**later: float) -> str:
