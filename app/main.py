@@ -18,7 +18,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from app.collections import COLLECTIONS
-from app.services import Services, open_database, running_services
+from app.composition import open_database, running_services
+from app.services import Services
 from app.shared.logging import configure_logging
 from app.shared.processes import die_with_parent, leave_in_two_steps
 from app.shared.settings import Settings, load_settings

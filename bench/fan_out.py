@@ -18,12 +18,13 @@ import uvloop
 from app.auth.actor import PartnerActor
 from app.auth.partners import Scope
 from app.collections import COLLECTIONS
+from app.composition import build_services, open_database
 from app.demo.catalog import demo_products
 from app.demo.loading import DemoLoader
 from app.demo.plan import DemoPlan
 from app.demo.retailer import demo_stores, town_count
 from app.inventory.model import ReportedMovement, StockKey, StockMovementKind
-from app.services import Services, build_services, open_database
+from app.services import Services
 from app.shared.database import Session
 from app.shared.i18n import Language
 from app.shared.ids import new_id

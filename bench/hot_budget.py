@@ -19,6 +19,7 @@ import uvloop
 from app.auth.actor import PartnerActor
 from app.auth.partners import Scope
 from app.collections import COLLECTIONS
+from app.composition import build_services, open_database
 from app.coupons.baskets import BasketItem
 from app.coupons.codes import new_code
 from app.coupons.model import Coupon, CouponState
@@ -28,7 +29,7 @@ from app.demo.catalog import demo_products
 from app.demo.loading import DemoLoader
 from app.demo.plan import DemoPlan
 from app.offers.model import Benefit, BenefitKind, Distribution, Offer, OfferLimits, OfferMove, OfferTerms
-from app.services import Services, build_services, open_database
+from app.services import Services
 from app.shared.database import Session
 from app.shared.errors import Refusal
 from app.shared.i18n import Language

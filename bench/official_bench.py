@@ -13,8 +13,8 @@ import httpx
 import uvloop
 from pymongo import MongoClient
 
+from app.composition import open_database, running_services
 from app.main import create_application
-from app.services import open_database, running_services
 from app.shared.database import Database
 from app.shared.logging import configure_logging
 from app.shared.settings import Settings

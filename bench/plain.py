@@ -20,7 +20,7 @@ from app.auth.actor import MemberActor
 from app.auth.errors import TokenRefused
 from app.auth.keys import KeyRing
 from app.auth.tokens import AccessTokens
-from app.services import KEYS_FOLDER
+from app.composition import KEYS_FOLDER
 from app.shared.database import DURABLE
 from app.shared.settings import Settings, load_settings
 from bench.plain_documents import Document

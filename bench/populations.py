@@ -14,13 +14,14 @@ from pymongo import MongoClient
 from app.auth.sessions import SessionRepository
 from app.check_ins.repository import CHECK_INS
 from app.collections import COLLECTIONS
+from app.composition import build_services, open_database
 from app.demo.catalog import table_sku_count
 from app.demo.loading import DEFAULT_SEED, DemoLoader
 from app.demo.plan import DemoPlan, Progress
 from app.demo.processes import WritingProcesses
 from app.demo.retailer import town_count
 from app.members.repository import MemberRepository
-from app.services import Services, build_services, open_database
+from app.services import Services
 from app.shared.database import Database
 from app.shared.embedded_mongodb import EmbeddedMongo
 from app.shared.settings import Settings, load_settings

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from pymongo import AsyncMongoClient
 
 from app.collections import COLLECTIONS
+from app.composition import open_database
 from app.demo.loading import DemoLoader
 from app.demo.plan import DemoPlan
-from app.services import Services, open_database
+from app.services import Services
 from app.shared.settings import Settings
 from bench.house import House
 from bench.official.calls import Call

@@ -14,10 +14,11 @@ from app.catalog.model import Product
 from app.catalog.repository import CategoryRepository, ProductRepository
 from app.catalog.search_repository import SearchRepository
 from app.collections import COLLECTIONS
+from app.composition import build_services, open_database
 from app.consents.model import ConsentKind, ConsentWish
 from app.demo.catalog import demo_categories, demo_products
 from app.recommendations.model import RecommendationPlace
-from app.services import Services, build_services, open_database
+from app.services import Services
 from app.shared.channels import Channel
 from app.shared.database import Database
 from app.shared.settings import Settings

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 
-from app.services import open_database, running_services
+from app.composition import open_database, running_services
 from app.shared.settings import Settings, load_settings
 from bench.serving import serve
 from graphql_schema.budget import Budget

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import strawberry
 
-import app.services  # noqa: F401  every domain's refusals are declared once this is imported
+import app.composition  # noqa: F401  every domain's refusals are declared once this is imported
 from app.shared.errors import Refusal, SeveralRefusals
 from app.shared.i18n import Language
 from app.telemetry.observation import note_rejection

@@ -14,9 +14,10 @@ from argon2.profiles import CHEAPEST
 from pymongo import MongoClient, monitoring
 
 from app.collections import COLLECTIONS
+from app.composition import build_services
 from app.events.publications import PUBLICATIONS
 from app.events.unpublished import UNPUBLISHED
-from app.services import Services, build_services
+from app.services import Services
 from app.shared import events
 from app.shared.database import Database
 from app.shared.embedded_mongodb import EmbeddedMongo

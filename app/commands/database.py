@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pymongo.errors import PyMongoError
 
 from app.collections import COLLECTIONS
-from app.services import open_database
+from app.composition import open_database
 from app.shared.database import Database, UnsuitableMongo
 from app.shared.settings import Settings
 

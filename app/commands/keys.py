@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.auth.keys import KeyRing, SigningKeyError, has_keys, rotate
 from app.commands.options import add_data_dir, settings_of
-from app.services import KEYS_FOLDER
+from app.composition import KEYS_FOLDER
 from app.shared.clock import SystemClock
 
 

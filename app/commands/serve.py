@@ -18,6 +18,7 @@ from app.commands.database import prepared_database
 from app.commands.endings import Ended, end_on_signals
 from app.commands.mongodb import own_mongodb
 from app.commands.options import add_data_dir, at_least_one, port, settings_of
+from app.composition import running_services
 from app.demo.catalog import table_sku_count
 from app.demo.loading import DEFAULT_MEMBERS, DEFAULT_SEED, DatabaseNotEmpty, DemoLoader
 from app.demo.people import SIGN_INS, DemoPerson
@@ -25,7 +26,6 @@ from app.demo.plan import DemoPlan
 from app.demo.retailer import town_count
 from app.demo.staff import DEMO_STAFF
 from app.main import create_application
-from app.services import running_services
 from app.shared.settings import Settings
 from app.telemetry.metrics import SHARED_FOLDER
 from graphql_schema.sockets import MAXIMUM_MESSAGE_BYTES

@@ -9,7 +9,7 @@ from app.commands.database import prepared_database
 from app.commands.endings import Ended, end_on_signals
 from app.commands.mongodb import shared_mongodb
 from app.commands.options import add_data_dir, settings_of
-from app.services import running_services
+from app.composition import running_services
 from app.shared.settings import Settings
 
 

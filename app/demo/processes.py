@@ -6,9 +6,9 @@ import os
 import signal
 from concurrent.futures import ProcessPoolExecutor
 
+from app.composition import open_database
 from app.demo.member_writer import DemoMemberWriter
 from app.demo.plan import DemoPlan, Progress
-from app.services import open_database
 from app.shared.processes import die_with_parent
 from app.shared.settings import Settings
 

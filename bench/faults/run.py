@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import uvloop
 
-from app.services import build_services, open_database
+from app.composition import build_services, open_database
 from app.shared.settings import Settings
 from bench.faults.caller import Client, Fault, Tally
 from bench.faults.journey import Journey

@@ -7,7 +7,8 @@ from email.utils import parsedate_to_datetime
 import httpx
 import pytest
 
-from app.services import Services, build_services
+from app.composition import build_services
+from app.services import Services
 from app.shared.database import Database
 from app.shared.settings import Settings
 from tests.api.conftest import client_of

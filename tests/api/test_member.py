@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.services import Services, build_services
+from app.composition import build_services
+from app.services import Services
 from app.shared.database import Database
 from app.shared.errors import InvalidId
 from app.shared.settings import Settings

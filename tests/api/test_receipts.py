@@ -10,9 +10,10 @@ import pytest
 from app.auth.roles import Role
 from app.catalog.model import TaxRate
 from app.catalog.repository import PRODUCTS
+from app.composition import build_services
 from app.offers.model import Benefit, BenefitKind, OfferScope
 from app.orders.states import OrderState
-from app.services import Services, build_services
+from app.services import Services
 from app.shared.database import Database
 from app.shared.i18n import Language
 from app.shared.settings import Settings

@@ -9,7 +9,8 @@ import pytest
 from app.auth.actor import OPERATOR
 from app.auth.roles import Role
 from app.cards.repository import CARD_VERIFICATIONS
-from app.services import Services, build_services
+from app.composition import build_services
+from app.services import Services
 from app.shared.database import Database
 from app.shared.settings import Settings
 from graphql_schema.node import encode_id, key_of

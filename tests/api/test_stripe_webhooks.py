@@ -9,10 +9,11 @@ import httpx
 import pytest
 from stripe import WebhookSignature
 
+from app.composition import build_services
 from app.payments.errors import PaymentPending
 from app.payments.model import Payment, PaymentState
 from app.payments.repository import PAYMENT_NOTICES
-from app.services import Services, build_services
+from app.services import Services
 from app.shared.database import Database
 from app.shared.settings import Settings
 from tests.api.conftest import client_of

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import expect
 
-from app.services import build_services
+from app.composition import build_services
 from app.shared.database import Database
 from app.shared.settings import Settings
 from tests.browser.conftest import OpenTablet

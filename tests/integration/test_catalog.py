@@ -13,7 +13,8 @@ from app.catalog.reindexing import reindex
 from app.catalog.repository import CATEGORY_TREES, PRODUCTS, CategoryRepository
 from app.catalog.search_query import ProductRequest
 from app.catalog.search_repository import PRODUCT_SEARCH, SearchRepository
-from app.services import Services, build_services
+from app.composition import build_services
+from app.services import Services
 from app.shared.batches import BatchSizeInvalid
 from app.shared.database import Database
 from app.shared.events import EVENTS

@@ -8,11 +8,12 @@ import pytest
 from app.check_ins import errors
 from app.check_ins.model import CheckIn
 from app.check_ins.repository import CHECK_IN_REFUSALS, CHECK_INS
+from app.composition import build_services
 from app.coupons.repository import COUPONS
 from app.decisions.repository import OFFER_DECISIONS
 from app.offers.model import Distribution, OfferLimits
 from app.points.audit import audit
-from app.services import Services, build_services
+from app.services import Services
 from app.shared.database import Database
 from app.shared.errors import Refusal
 from app.shared.events import EVENTS

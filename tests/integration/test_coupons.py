@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.composition import build_services
 from app.coupons.errors import CouponCodeInvalid, MemberDayLimitReached, NotEligible, OfferNotGiven
 from app.coupons.model import CouponState
 from app.interests.model import InterestEvent, InterestEventKind
@@ -16,7 +17,7 @@ from app.offers.model import (
     OfferMoment,
     OfferMove,
 )
-from app.services import Services, build_services
+from app.services import Services
 from app.shared.channels import Channel
 from app.shared.errors import Refusal
 from app.shared.paging import PageRequest

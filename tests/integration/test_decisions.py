@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.composition import build_services
 from app.consents.model import ConsentKind
 from app.coupons.model import Coupon
 from app.coupons.repository import COUPONS
@@ -29,7 +30,7 @@ from app.offers.model import (
     OfferVariant,
     UsableWhen,
 )
-from app.services import Services, build_services
+from app.services import Services
 from app.shared.database import Database
 from app.shared.events import EVENTS
 from app.shared.i18n import Language

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.auth.errors import TokenRefused
+from app.composition import build_services, running_services
 from app.inbox.model import MessageClass
 from app.push.model import PushDevice, PushPlatform, PushWish
 from app.push.push_repository import PushRepository
-from app.services import build_services, running_services
 from app.shared.clock import SystemClock
 from app.shared.database import Database
 from app.shared.development_clock import AT_THE_MOST_SECONDS, DEVELOPMENT_CLOCKS, DevelopmentClock

@@ -10,7 +10,8 @@ from app.auth.partners import PARTNERS, PartnerUpdate, Scope
 from app.auth.roles import Role
 from app.cards.repository import CARD_VERIFICATIONS
 from app.catalog.repository import CATEGORY_TREES, PRODUCTS
-from app.services import Services, build_services
+from app.composition import build_services
+from app.services import Services
 from app.shared.channels import Channel
 from app.shared.database import Database
 from app.shared.errors import Unauthenticated

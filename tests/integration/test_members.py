@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 
 from app.auth.sessions import SESSIONS
+from app.composition import build_services
 from app.members.errors import DeviceIdInvalid, DeviceSignedUp, LocaleUnknown, TooManyNewGuests
 from app.members.model import ProfileUpdate
 from app.members.repository import MEMBERS
-from app.services import Services, build_services
+from app.services import Services
 from app.shared.database import Database
 from app.shared.errors import SeveralRefusals, Unauthenticated
 from app.shared.events import EVENTS

@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 
 from app.auth.roles import Role
+from app.composition import build_services
 from app.members.model import Rank
 from app.news import service as news_service
 from app.news.errors import NewsNotFound, TooMuchNews
-from app.services import Services, build_services
+from app.services import Services
 from app.shared.database import Database
 from app.shared.errors import SeveralRefusals, Unauthenticated
 from app.shared.idempotency import IdempotencyKeyInvalid, IdempotencyKeyReused

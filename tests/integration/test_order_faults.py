@@ -10,13 +10,14 @@ from itertools import count
 import pytest
 from pymongo.errors import PyMongoError
 
+from app.composition import build_services
 from app.inventory.hold_repository import STOCK_HOLDS
 from app.offers.model import Benefit, BenefitKind, Offer
 from app.orders.model import Order, OrderWish
 from app.orders.repository import ORDERS
 from app.orders.states import OrderState
 from app.payments.errors import PaymentPending
-from app.services import Services, build_services
+from app.services import Services
 from app.shared.database import Database
 from app.shared.ids import new_id
 from app.shared.paging import PageRequest

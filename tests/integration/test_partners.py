@@ -10,7 +10,8 @@ from app.auth.errors import PartnerNotFound, ScopeUnknown, TokenRefused, TooMany
 from app.auth.partner_service import scopes_of
 from app.auth.partners import PARTNERS, PartnerUpdate, Scope
 from app.auth.roles import Role
-from app.services import Services, build_services
+from app.composition import build_services
+from app.services import Services
 from app.shared.channels import Channel
 from app.shared.database import Database
 from app.shared.events import EVENTS

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from app.composition import build_services
 from app.payments.model import ActKind, PaymentMethod, PaymentState
 from app.payments.repository import PAYMENT_ACTS, PAYMENTS
-from app.services import build_services
 from app.shared.database import Database
 from app.shared.events import EVENTS
 from app.shared.settings import Settings

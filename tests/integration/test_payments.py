@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
+from app.composition import build_services
 from app.payments import errors
 from app.payments.model import DeclineReason, PaymentMethod, PaymentState
 from app.payments.repository import PAYMENT_ACTS, PAYMENTS
 from app.payments.sandbox import CARDS, SANDBOX_CHARGES
-from app.services import Services, build_services
+from app.services import Services
 from app.shared.database import Database
 from app.shared.events import EVENTS
 from app.shared.idempotency import IdempotencyKeyReused

@@ -10,13 +10,14 @@ from pymongo.errors import ServerSelectionTimeoutError
 
 from app.auth.actor import PartnerActor
 from app.auth.partners import Scope
+from app.composition import build_services
 from app.members.model import Rank
 from app.point_rules.model import PointRules
 from app.point_rules.repository import PointRulesRepository
 from app.purchases.model import Purchase, ReturnedPieces
 from app.purchases.repository import PURCHASES
 from app.purchases.rewarding import PurchaseRewards
-from app.services import Services, build_services
+from app.services import Services
 from app.shared.channels import Channel
 from app.shared.database import Database
 from app.shared.events import EVENTS

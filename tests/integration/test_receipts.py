@@ -6,12 +6,13 @@ import pytest
 
 from app.auth.errors import TokenRefused
 from app.catalog.model import TaxRate
+from app.composition import build_services
 from app.orders.errors import ReceiptLinkEnded
 from app.orders.model import Order, TaxTotal
 from app.orders.receipts import Receipt, receipt_of
 from app.orders.states import OrderState
 from app.payments.model import PaymentMethod
-from app.services import Services, build_services
+from app.services import Services
 from app.shared.database import Database
 from app.shared.i18n import Language
 from app.shared.ids import opaque_id

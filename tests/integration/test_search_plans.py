@@ -21,8 +21,8 @@ from app.catalog.search_query import (
 from app.catalog.search_repository import PRODUCT_SEARCH
 from app.catalog.search_service import PRICE_BOUNDS
 from app.collections import COLLECTIONS
+from app.composition import build_services
 from app.demo.catalog import demo_categories
-from app.services import build_services
 from app.shared.database import Database
 from app.shared.paging import PageRequest
 from app.shared.settings import Settings

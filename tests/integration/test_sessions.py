@@ -10,7 +10,8 @@ from app.auth.refresh_tokens import RefreshToken, new_family
 from app.auth.session_service import SESSIONS_PER_MEMBER
 from app.auth.sessions import SESSIONS
 from app.auth.tokens import SignedIn
-from app.services import Services, build_services
+from app.composition import build_services
+from app.services import Services
 from app.shared.database import Database, Session
 from app.shared.i18n import Language
 from app.shared.settings import Settings

@@ -9,12 +9,13 @@ import pytest
 
 from app.auth.actor import MemberActor
 from app.auth.sessions import SESSIONS
+from app.composition import build_services
 from app.members.errors import DeviceNameInvalid, DeviceSignedUp
 from app.members.repository import MEMBERS
 from app.messages.errors import MessageNotSent
 from app.messages.model import Message, MessageChannel
 from app.messages.outbox import DEVELOPMENT_OUTBOX
-from app.services import Services, build_services
+from app.services import Services
 from app.shared.database import Database
 from app.shared.errors import Refusal, Unauthenticated
 from app.shared.events import EVENTS

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.services import Services, build_services
+from app.composition import build_services
+from app.services import Services
 from app.shared.database import Database
 from app.shared.rate_limits import RATE_COUNTS, RateLimit, RateLimits
 from app.shared.settings import Settings

@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 import pytest
 from pymongo.errors import AutoReconnect
 
+from app.composition import build_services
 from app.offers.conditions import BirthdayMonth, Condition, InSegment, Not
 from app.offers.model import Distribution, OfferMoment, OfferMove
-from app.services import Services, build_services
+from app.services import Services
 from app.shared.collection import ChangeStream
 from app.shared.database import Database
 from app.shared.settings import Settings

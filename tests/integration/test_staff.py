@@ -9,7 +9,8 @@ import pytest
 from app.auth.actor import OPERATOR
 from app.auth.errors import RefreshTokenInvalid
 from app.auth.roles import Role
-from app.services import Services, build_services
+from app.composition import build_services
+from app.services import Services
 from app.shared.database import Database
 from app.shared.errors import SeveralRefusals
 from app.shared.events import EVENTS

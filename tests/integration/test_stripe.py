@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from app.composition import build_services
 from app.payments.errors import PaymentDeclined
 from app.payments.model import PaymentState
 from app.payments.repository import PAYMENT_ACTS
 from app.payments.service import PaymentService
 from app.payments.stripe_gateway import StripeGateway
-from app.services import build_services
 from app.shared.database import Database
 from app.shared.settings import Settings
 from tests.conftest import MovableClock

@@ -11,7 +11,8 @@ from app.auth.actor import OPERATOR
 from app.auth.errors import PartnerNotFound
 from app.auth.partners import Scope
 from app.auth.roles import Role
-from app.services import Services, build_services
+from app.composition import build_services
+from app.services import Services
 from app.shared.errors import Forbidden, Refusal, Unauthenticated
 from app.shared.events import EVENTS
 from app.shared.paging import PageRequest

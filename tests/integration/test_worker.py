@@ -9,11 +9,12 @@ import pytest
 from pymongo.errors import NetworkTimeout
 from structlog.testing import capture_logs
 
+from app.composition import build_services
 from app.consents.model import ConsentKind
 from app.news.model import NewsPush
 from app.orders.states import OrderState
 from app.push.model import PushPlatform
-from app.services import Services, build_services
+from app.services import Services
 from app.shared.database import Database, Driver
 from app.shared.leases import Lease
 from app.shared.settings import Settings

@@ -20,12 +20,13 @@ from pymongo.errors import OperationFailure
 
 from app.auth.roles import Role
 from app.collections import COLLECTIONS
+from app.composition import build_services
 from app.coupons.repository import COUPONS
 from app.inventory.level_repository import STOCK_LEVELS
 from app.offers.model import OfferMove, OfferTerms
 from app.orders.repository import ORDERS
 from app.orders.states import OrderState
-from app.services import Services, build_services
+from app.services import Services
 from app.shared.clock import SystemClock, whole_milliseconds
 from app.shared.database import Database
 from app.shared.embedded_mongodb import EmbeddedMongo

@@ -14,11 +14,12 @@ import pytest
 from pymongo import MongoClient
 
 from app.collections import COLLECTIONS
+from app.composition import build_services
 from app.inbox.model import MessageClass, OwnMessage
 from app.push.device_repository import PUSH_DEVICES
 from app.push.model import PushState, PushWish
 from app.push.push_repository import PUSHES
-from app.services import Services, build_services
+from app.services import Services
 from app.shared.clock import SystemClock
 from app.shared.database import Database, Session
 from app.shared.i18n import Language

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import app.services  # noqa: F401  declares every refusal
+import app.composition  # noqa: F401  declares every refusal
 from app.shared.clock import whole_milliseconds
 from app.shared.errors import CursorInvalid, PageSizeInvalid, Refusal
 from app.shared.geo import GeoPoint, distance_meters
