@@ -183,7 +183,11 @@ def driver() -> str:
 @pytest.fixture
 async def database(prepared_databases: dict[str, Database], driver: str) -> Database:
     """An empty database."""
-    database = prepared_databases[driver]
+    return await emptied(prepared_databases[driver])
+
+
+async def emptied(database: Database) -> Database:
+    """The database without a document."""
     filled = await names_of_filled(database)
     for definition in COLLECTIONS:
         if definition.name in filled:

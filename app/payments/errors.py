@@ -42,7 +42,8 @@ class PaymentDeclined(Refusal):
     en = "The payment was declined. {because}Please try another way of paying."
 
     def message(self, language: Language) -> str:
-        because = BECAUSE.get(self.numbers["reason"], {}).get(language, "")
+        reason = self.numbers.get("reason")
+        because = BECAUSE[reason][language] if reason in BECAUSE else ""
         return (self.ja if language is Language.JA else self.en).format(because=because)
 
 

@@ -93,7 +93,8 @@ class Resolvers:
         declared = field.definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
         if not isinstance(declared, StrawberryField) or not self._is_simple(field, declared, inner):
             self.are_public = False
-            return Finder(_as_graphql_core_does(field, inner), False, guard)
+            # What graphql-core asks first: whether the arguments make sense, or who may read the field.
+            return Finder(_as_graphql_core_does(field, resolve), is_quick=False)
         if declared.base_resolver is None:
             name = declared.python_name
             return Finder(attrgetter(name), True, guard, name)

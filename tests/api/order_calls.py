@@ -110,7 +110,7 @@ async def variables_of(name: str, shop: Shop, member_id: str) -> dict[str, Any]:
     order = await shop.place(member_id, shop.wish((0, 1), (1, 2), use_points=100))
     order = await shop.move(order, *STEPS.get(name, []))
     if name == "mark_no_show":
-        await shop.end_slot(order)
+        order = await shop.end_slot(order)
     if name == "answer_substitution":
         await shop.services.counter.offer_substitute(shop.clerk, order.id, "2", shop.skus[0].id, 1, None)
     return _about(name, shop, order)

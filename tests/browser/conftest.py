@@ -4,15 +4,19 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Route, async_playwright, expect
+from pymongo import MongoClient
 
+from app.collections import COLLECTIONS
 from app.services import Services
 from app.shared.clock import SystemClock
 from app.shared.database import Database
 from tests.browser.member_app import PHONE, MemberApp
 from tests.browser.pages import Phone, Tablet, serving_beside
+from tests.conftest import emptied
 from tests.integration.shop import Shop
 from tests.process.servers import Server
 
@@ -52,11 +56,34 @@ def clock() -> SystemClock:
 
 
 @pytest.fixture(scope="session")
-def server_settings(mongodb_uri: str, worker: str) -> dict[str, str]:
+def database_name(worker: str) -> str:
+    """The database of the servers, whose sweeps go by the time of day and on to the end of the tests."""
+    return f"test_{worker}_browser"
+
+
+@pytest.fixture(scope="session")
+async def prepared_database(mongodb_uri: str, database_name: str) -> AsyncIterator[Database]:
+    """The servers' database, with its collections."""
+    database = Database.connect(mongodb_uri, database_name)
+    await database.prepare(COLLECTIONS)
+    yield database
+    await database.close()
+    with MongoClient[dict[str, Any]](mongodb_uri) as client:
+        client.drop_database(database_name)
+
+
+@pytest.fixture
+async def database(prepared_database: Database) -> Database:
+    """The servers' database, empty."""
+    return await emptied(prepared_database)
+
+
+@pytest.fixture(scope="session")
+def server_settings(mongodb_uri: str, database_name: str) -> dict[str, str]:
     """Production, so that pages get by with the official operations."""
     return {
         "MONGODB_URI": mongodb_uri,
-        "TSUNAGU_MONGODB_DATABASE": f"test_{worker}_pymongo",
+        "TSUNAGU_MONGODB_DATABASE": database_name,
         "TSUNAGU_ENVIRONMENT": "production",
         "TSUNAGU_PICTURE_HOSTS": '["https://pictures.example"]',
     }
@@ -64,7 +91,7 @@ def server_settings(mongodb_uri: str, worker: str) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 async def server(
-    prepared_databases: dict[str, Database],
+    prepared_database: Database,
     server_settings: dict[str, str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Server]:
@@ -74,7 +101,7 @@ async def server(
 
 @pytest.fixture(scope="session")
 async def development_server(
-    prepared_databases: dict[str, Database],
+    prepared_database: Database,
     server_settings: dict[str, str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Server]:

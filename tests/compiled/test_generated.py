@@ -16,6 +16,7 @@ from tests.compiled.documents import Operation, Writer
 from tests.compiled.examples import ACTORS, a_context
 
 EXAMPLES = 350
+WHEN = "2026-11-21T03:00:00Z"
 PARTS = ["query", "query", "query", "mutation", "mutation", "subscription"]  # 2,100 operations in all
 CORE = schema._schema
 
@@ -40,6 +41,16 @@ def test_a_plan_answers_and_acts_as_graphql_core_does(part: int, kind: str, worl
 
     compare()
     assert compared == EXAMPLES
+
+
+@CANCELLED
+@pytest.mark.parametrize("actor", ACTORS, ids=lambda actor: type(actor).__name__)
+def test_arguments_that_make_no_sense_are_told_of_before_who_may_call(actor: Actor, world: World) -> None:
+    terms = f"""{{names: {{ja: "x", en: "x"}}, descriptions: {{ja: "", en: ""}}, distribution: CLAIM,
+        startsAt: "{WHEN}", endsAt: "{WHEN}", benefit: {{percent: 1, amount: 1}}}}"""
+    compare_engines(
+        Operation(f"mutation {{ createOffer(input: {{terms: {terms}}}) {{ __typename }} }}", {}), world, actor
+    )
 
 
 def _operation(random: Random, kind: str, actor: Actor) -> Operation:

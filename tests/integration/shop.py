@@ -96,11 +96,12 @@ class Shop:
             member_id, wish, PaymentMethod.CARD, None, None, key or f"key-{new_id()}", card_token
         )
 
-    async def end_slot(self, order: Order) -> None:
+    async def end_slot(self, order: Order) -> Order:
         """Makes the order one of a slot that has just ended."""
         await self.services.database.collection(ORDERS).find_one_and_update(
-            {"_id": order.id}, {"$set": {"slot.ends_at": self.clock.now()}}
+            {"_id": order.id}, {"$set": {"slot.ends_at": self.clock.now()}, "$inc": {"version": 1}}
         )
+        return await self.now(order)
 
     async def move(self, order: Order, *targets: OrderState) -> Order:
         """The order after these steps by the clerk."""

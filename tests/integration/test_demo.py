@@ -226,7 +226,7 @@ async def test_members_after_the_first_ones_come_less_often(database: Database) 
 
 
 async def test_members_have_what_they_would_have_made(database: Database, services: Services) -> None:
-    await load(database, members=100)
+    await load(database, members=300)
     held: Counter[str] = Counter()
     for document in await database.collection(MEMBERS).find({}):
         member_id = document["_id"]
@@ -237,8 +237,8 @@ async def test_members_have_what_they_would_have_made(database: Database, servic
         favourites = await services.favourites.of_member(member_id)
         assert {each.sku_id for each in favourites} <= sku_ids
         held += Counter(allowed=allowed, favourites=bool(favourites), bought=bool(sku_ids))
-    assert 15 < held["allowed"] < 50
-    assert 10 < held["favourites"] < 50
+    assert 50 < held["allowed"] < 150
+    assert 30 < held["favourites"] < 150
     welcome = next(each for each in demo_offers(TODAY) if OfferMoment.SIGN_UP in each.terms.moments)
     coupons = await database.collection(COUPONS).find({})
     assert {each["offer_id"] for each in coupons} == {welcome.id}
