@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -133,6 +134,7 @@ def _opening(opens: int, closes: int, day: date, zone: ZoneInfo) -> Opening:
     )
 
 
+@lru_cache(maxsize=4096)  # the stores of a chain open and close at the same few times of a day
 def _wall_time(day: date, minutes: int, zone: ZoneInfo, fold: int) -> datetime:
     """The moment at which the wall clock shows this time, in UTC."""
     days, minutes = divmod(minutes, MINUTES_A_DAY)
