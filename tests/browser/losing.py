@@ -28,6 +28,13 @@ class LosingNetwork:
     async def mend(self) -> None:
         await self._page.unroute("**/graphql", self._handle)
 
+    async def mend_while_away(self) -> None:
+        """Mends it while the page is closed, and opens it again: nobody has heard an answer meanwhile."""
+        address = self._page.url
+        await self._page.goto("about:blank")
+        await self.mend()
+        await self._page.goto(address)
+
     async def _handle(self, route: Route) -> None:
         request = route.request.post_data or ""
         if self._document_id not in request or (self._left is not None and len(self.sent) >= self._left):

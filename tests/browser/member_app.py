@@ -1,5 +1,6 @@
 """A person with the member app on her phone."""
 
+import asyncio
 from typing import Any
 
 from playwright.async_api import Locator, Page, expect
@@ -7,6 +8,7 @@ from playwright.async_api import Locator, Page, expect
 from graphql_schema.node import key_of
 
 PHONE = {"width": 390, "height": 844}
+PATIENCE_SECONDS = 30
 RUN = """async ([operation, variables]) => {
   const { client } = await import("/assets/app/client.js");
   return client.run(operation, variables);
@@ -39,6 +41,12 @@ class MemberApp:
     @property
     def view(self) -> Locator:
         return self.page.locator("#view")
+
+    async def until(self, condition: str) -> None:
+        """Waits for a condition, asked from outside: the page itself evaluates no text."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not await self.page.evaluate(condition):
+                await self.page.wait_for_timeout(50)
 
     async def is_told(self, text: str) -> None:
         await expect(self.page.locator(".messages")).to_contain_text(text)

@@ -88,9 +88,9 @@ async def test_the_way_back_leads_to_home_and_no_further(app: MemberApp) -> None
 
 async def test_the_screen_stays_on_for_as_long(app: MemberApp) -> None:
     await app.view.locator(".card .qr").tap()
-    await app.page.wait_for_function("window.locks.taken === 1")
+    await app.until("locks.taken === 1")
     await app.page.keyboard.press("Escape")
-    await app.page.wait_for_function("window.locks.released === 1")
+    await app.until("locks.released === 1")
 
 
 async def test_without_a_network_it_opens_and_goes_on_rotating(app: MemberApp) -> None:

@@ -101,8 +101,7 @@ async def test_an_order_by_card_whose_answer_got_lost_is_one(
     network = await LosingNetwork(app.page, server, "place_order").begin()
     await pay_by(app, card)
     await network.has_lost(1)
-    await network.mend()
-    await app.page.reload()
+    await network.mend_while_away()
     await is_placed(app, shop)
 
 

@@ -178,7 +178,7 @@ class SigningIn(Deed):
         await give_code(stage.app, stage.props["code"])
 
     async def is_seen(self, stage: Stage) -> None:
-        await stage.app.page.wait_for_function("location.hash === '#/me' || location.hash === '#/me/signIn'")
+        await stage.app.until("location.hash === '#/me' || location.hash === '#/me/signIn'")
         await stage.app.visit("me")
         await expect(stage.app.view).to_contain_text(stage.props["address"])
 
@@ -363,8 +363,7 @@ async def test_what_nobody_heard_of_is_there_after_a_reload(stage: Stage, server
     network = await LosingNetwork(stage.app.page, server, deed.operation).begin()
     await deed.do(stage)
     await network.has_lost(TRIES)
-    await network.mend()
-    await stage.app.page.reload()
+    await network.mend_while_away()
     await deed.is_seen(stage)
     await deed.is_done_once(stage)
 
@@ -381,8 +380,7 @@ async def test_a_first_visit_makes_one_guest_however_often_it_is_asked_for(
     network = await LosingNetwork(app.page, server, "register_guest").begin()
     await app.page.reload()
     await network.has_lost(TRIES)
-    await network.mend()
-    await app.page.reload()
+    await network.mend_while_away()
     await app.visit("home")
     await expect(app.view.locator(".card .number")).to_be_visible()
     assert await members.count({}) == before + 1

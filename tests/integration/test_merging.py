@@ -194,7 +194,7 @@ async def test_a_merge_happens_once_whoever_tries(
         return "visited"
 
     async def come_back() -> str:
-        await a_guest_on(services)
+        await services.members.register_guest(PHONE, None, Language.JA, A_NETWORK)
         return "back"
 
     results = await asyncio.gather(

@@ -1,6 +1,7 @@
 """Coupons of every kind for the members of a street, and the tills that take the same ones."""
 
 from dataclasses import replace
+from datetime import timedelta
 from random import Random
 
 from app.coupons.baskets import BasketItem
@@ -25,9 +26,10 @@ class Wallets:
 
     @classmethod
     async def fill(cls, shop: Shop, members: list[str]) -> "Wallets":
+        now = shop.clock.now()
         first = OfferScope(sku_ids=frozenset({shop.skus[0].id}))
         offers = [
-            await a_published_offer(shop.services, **terms)
+            await a_published_offer(shop.services, starts_at=now, ends_at=now + timedelta(days=30), **terms)
             for terms in (
                 {"benefit": Benefit(BenefitKind.PERCENT, 33), "stacking_group": "percent", "priority": 1},
                 {
