@@ -56,9 +56,7 @@ class Listener(Generic[Item]):
     moment: datetime
     has_gap: bool = False
     _latest: dict[str, Item] = field(default_factory=dict)
-    _waiting: asyncio.Future[None] | None = (
-        None  # of the one who listens; an Event would take ten times the room
-    )
+    _waiting: asyncio.Future[None] | None = None  # an Event would take ten times the room
 
     async def wait(self, seconds: float | None = None) -> None:
         """Waits until there is something to be taken, or the time is over."""
@@ -102,9 +100,8 @@ class LiveCollection(Generic[Item]):
     """The changes of one collection, for whoever listens in this process.
 
     `topic_of` says what a document is about; listeners name the topics that they want to hear of. A document
-    is read once, by `read`, however many are told of it. The
-    change stream is open while anybody listens, up to a second longer, and goes on after an election where
-    it was interrupted.
+    is read once, by `read`, however many are told of it. The change stream is open while anybody listens, up
+    to a second longer, and goes on after an election where it was interrupted.
     """
 
     def __init__(
