@@ -116,7 +116,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     stores = StoreService(database)
     nearby_stores = NearbyStores(database, foundation.snapshots)
     event_feed = EventService(database, stores)
-    partners = PartnerService(database, sessions, access_tokens, events, stores, clock)
+    partners = PartnerService(database, sessions, access_tokens, idempotency, events, stores, clock)
     members = MemberService(
         database, sessions, events, stores, limits, clock, time_zone, settings.new_guests_per_network
     )
@@ -129,12 +129,14 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     )
     search_history = SearchHistoryService(database, clock)
     catalog = CatalogService(database, partners, categories, events, clock)
-    point_rules = PointRulesService(database, sessions, stores, events, foundation.snapshots, clock)
+    point_rules = PointRulesService(
+        database, sessions, stores, idempotency, events, foundation.snapshots, clock
+    )
     product_search = ProductSearch(database, categories, StockedProducts(nearby_stores), clock)
     favourites = FavouriteService(database)
     beacons = BeaconService(database, stores, events, clock)
     interests = InterestService(database, catalog, favourites, search_history, clock)
-    offers = OfferService(database, stores, catalog, events, foundation.snapshots, clock)
+    offers = OfferService(database, stores, catalog, idempotency, events, foundation.snapshots, clock)
     bought = build_purchase_services(
         foundation,
         members,

@@ -14,10 +14,11 @@ from app.auth.session_service import SessionService
 from app.auth.tokens import AccessToken, AccessTokens, PartnerClaims
 from app.shared.channels import Channel
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
+from app.shared.database import Database, Document, Session
 from app.shared.errors import Unauthenticated
 from app.shared.events import Event, EventLog
 from app.shared.hashing import secret_hash
+from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.names import require_name
 from app.shared.paging import Page, PageRequest
 from app.shared.store_directory import StoreDirectory
@@ -39,7 +40,8 @@ class PartnerService:
     """The use cases of partners (OAuth 2.0 client credentials, RFC 6749, 4.4).
 
     `by` is who does it: a staff member at headquarters, or the operator at the command line. Whatever it is,
-    it raises Unauthenticated when her session has ended.
+    it raises Unauthenticated when her session has ended. What takes a request is done once for it; asked
+    again, it tells the same secret for ten minutes, and then raises SecretToldAlready.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class PartnerService:
         database: Database,
         sessions: SessionService,
         tokens: AccessTokens,
+        idempotency: Idempotency,
         events: EventLog,
         stores: StoreDirectory,
         clock: Clock,
@@ -55,6 +58,7 @@ class PartnerService:
         self._partners = PartnerRepository(database)
         self._sessions = sessions
         self._tokens = tokens
+        self._idempotency = idempotency
         self._events = events
         self._stores = stores
         self._clock = clock
@@ -77,6 +81,7 @@ class PartnerService:
         channels: Iterable[Channel] | None = None,
         store_ids: Iterable[str] | None = None,
         by: Manager = OPERATOR,
+        request: IdempotentRequest | None = None,
     ) -> tuple[Partner, str]:
         """A new partner and its secret, which is shown this once; None sets no limit.
 
@@ -95,13 +100,14 @@ class PartnerService:
         if partner.store_ids is not None:
             await self._require_stores(partner.store_ids)
 
-        async def act(session: Session) -> None:
+        async def act(session: Session) -> Document:
             await self._sessions.require_living(by, session)
             await self._partners.add(partner, session)
             await self._tell("PartnerCreated", partner.id, by, session)
+            return {"partner_id": partner.id}
 
-        await self._database.transaction(act)
-        return partner, secret
+        made, secret = await self._idempotency.once_with_secret(request, secret, act)
+        return await self._made(partner, made["partner_id"]), secret
 
     async def update(self, partner_id: str, update: PartnerUpdate, by: Manager = OPERATOR) -> Partner:
         """The partner after the update; its living tokens may do no more than that, everywhere within 30 s.
@@ -125,18 +131,20 @@ class PartnerService:
         self._live.forget(partner_id)
         return updated
 
-    async def rotate_secret(self, partner_id: str, by: Manager = OPERATOR) -> str:
+    async def rotate_secret(
+        self, partner_id: str, by: Manager = OPERATOR, request: IdempotentRequest | None = None
+    ) -> str:
         """A further secret, shown this once; the one before it goes on. Raises PartnerNotFound."""
         secret = secrets.token_urlsafe(32)
 
-        async def act(session: Session) -> None:
+        async def act(session: Session) -> Document:
             await self._sessions.require_living(by, session)
             if not await self._partners.add_secret(partner_id, secret_hash(secret), LIVE_SECRETS, session):
                 raise PartnerNotFound(path=["input", "partnerId"])
             await self._tell("PartnerSecretRotated", partner_id, by, session)
+            return {}
 
-        await self._database.transaction(act)
-        return secret
+        return (await self._idempotency.once_with_secret(request, secret, act))[1]
 
     async def remove(self, partner_id: str, by: Manager = OPERATOR) -> None:
         """Ends the partner; its tokens are dead within 30 s. Raises PartnerNotFound."""
@@ -187,6 +195,13 @@ class PartnerService:
         if partner is None or not caller.is_within(actor_of(partner)):
             self._live.forget(caller.partner_id)
             raise Unauthenticated
+
+    async def _made(self, new: Partner, partner_id: str) -> Partner:
+        """The partner with this id: the new one, or the one that was made the first time."""
+        partner = new if partner_id == new.id else await self._partners.get(partner_id)
+        if partner is None:
+            raise PartnerNotFound
+        return partner
 
     async def _load(self, partner_id: str, now: datetime) -> Partner | None:
         return await self._partners.get(partner_id)

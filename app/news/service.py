@@ -101,7 +101,7 @@ class NewsService:
             await self._tell("NewsPublished", news, by, session)
             return {"news_id": news.id}
 
-        result = await self._idempotency.once(request, accept, _nothing_to_store)
+        result = await self._idempotency.once(request, accept)
         self._forget()
         published = await self._news.get(result["news_id"])
         if published is None:
@@ -214,7 +214,3 @@ class NewsService:
     async def _tell(self, what: str, news: News, by: StaffActor, session: Session) -> None:
         event = Event(what, f"news:{news.id}", self._clock.now(), {"by": by.staff_id})
         await self._events.append(event, session)
-
-
-async def _nothing_to_store(session: Session, refusal: Refusal) -> None:
-    """A refusal is told, and leaves nothing behind."""

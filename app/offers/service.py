@@ -27,9 +27,10 @@ from app.offers.model import Distribution, Offer, OfferMoment, OfferMove, OfferS
 from app.offers.repository import OFFERS, SEGMENTS, OfferRepository, SegmentRepository
 from app.offers.segments import Segment
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
+from app.shared.database import Database, Document, Session
 from app.shared.events import Event, EventLog
 from app.shared.geo import GeoPoint
+from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.ids import new_id
 from app.shared.names import require_name
 from app.shared.paging import Page, PageRequest
@@ -54,6 +55,7 @@ class OfferService:
         database: Database,
         stores: StoreService,
         catalog: CatalogService,
+        idempotency: Idempotency,
         events: EventLog,
         snapshots: Snapshots,
         clock: Clock,
@@ -64,6 +66,7 @@ class OfferService:
         self._segments = SegmentRepository(database)
         self._stores = stores
         self._catalog = catalog
+        self._idempotency = idempotency
         self._events = events
         self._clock = clock
         self._terms: dict[tuple[str, int], OfferTerms] = {}  # what a version says never changes
@@ -123,18 +126,22 @@ class OfferService:
             self._terms[found["offer_id"], found["version"]] = terms_from(found["terms"])
         return {each: self._terms[each] for each in versions}
 
-    async def create(self, terms: OfferTerms) -> Offer:
-        """A new offer, as a draft. Raises SeveralRefusals with all that is wrong, and OfferCodeTaken."""
+    async def create(self, terms: OfferTerms, request: IdempotentRequest | None = None) -> Offer:
+        """A new offer, as a draft, one for each request.
+
+        Raises SeveralRefusals with all that is wrong, OfferCodeTaken and IdempotencyKeyReused.
+        """
         checked = await self._checked(terms)
         now = self._clock.now()
         offer = Offer(new_id(), 1, OfferState.DRAFT, checked, now, now)
 
-        async def act(session: Session) -> Offer:
+        async def act(session: Session) -> Document:
             await self._offers.add(offer, session)
             await self._tell("OfferCreated", offer, session)
-            return offer
+            return {"offer_id": offer.id}
 
-        return await self._database.transaction(act)
+        made = await self._idempotency.once(request, act)
+        return offer if made["offer_id"] == offer.id else await self.require(made["offer_id"])
 
     async def update(self, offer_id: str, version: int, terms: OfferTerms) -> Offer:
         """Changes the terms for coupons that are issued from now on; those issued keep theirs.

@@ -95,6 +95,13 @@ class PointRulesRepository:
         found = await self._campaigns.find(query, sort=[("_id", DESCENDING)], limit=request.first + 1)
         return page_of([(_campaign_from(each), (each["_id"],)) for each in found], request)
 
+    async def campaign(self, campaign_id: str) -> PointCampaign:
+        """A campaign that was started; none is ever removed. Raises LookupError."""
+        found = await self._campaigns.find_one({"_id": campaign_id})
+        if found is None:
+            raise LookupError(f"the campaign {campaign_id} is gone")
+        return _campaign_from(found)
+
     async def add_campaign(self, campaign: PointCampaign, session: Session) -> None:
         await self._campaigns.insert_one(_campaign_document(campaign), session=session)
 

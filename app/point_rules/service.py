@@ -16,6 +16,7 @@ from app.shared.clock import Clock
 from app.shared.database import Database, Document, Session
 from app.shared.events import Event, EventLog
 from app.shared.i18n import Language
+from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.ids import new_id
 from app.shared.names import require_name
 from app.shared.paging import Page, PageRequest
@@ -53,6 +54,7 @@ class PointRulesService:
         database: Database,
         sessions: SessionService,
         stores: StoreDirectory,
+        idempotency: Idempotency,
         events: EventLog,
         snapshots: Snapshots,
         clock: Clock,
@@ -61,6 +63,7 @@ class PointRulesService:
         self._rules = PointRulesRepository(database)
         self._sessions = sessions
         self._stores = stores
+        self._idempotency = idempotency
         self._events = events
         self._clock = clock
         self._now = snapshots.of(lambda: self.since(self._clock.now()), POINT_RULES, POINT_CAMPAIGNS)
@@ -108,25 +111,35 @@ class PointRulesService:
 
         return await self._forgetting(act)
 
-    async def start_campaign(self, staff: StaffActor, wanted: PointCampaign) -> PointCampaign:
-        """A new campaign; what is bought while it runs and recorded from now on earns by it.
+    async def start_campaign(
+        self, staff: StaffActor, wanted: PointCampaign, request: IdempotentRequest | None = None
+    ) -> PointCampaign:
+        """A new campaign, one for each request; what is bought while it runs and recorded from now on earns
+        by it.
 
-        Raises PointCampaignInvalid, NameInvalid, TooManyPointCampaigns and StoreNotFound.
+        Raises PointCampaignInvalid, NameInvalid, TooManyPointCampaigns, StoreNotFound and
+        IdempotencyKeyReused.
         """
         rules.require_sound_campaign(wanted)
         names = {language: require_name(wanted.names[language], ["input", "names"]) for language in Language}
         await self._stores.require_all(sorted(wanted.store_ids), ["input", "storeIds"])
-        if await self._rules.count_since(self._clock.now()) >= CAMPAIGNS_MAXIMUM:
-            raise TooManyPointCampaigns(maximum=CAMPAIGNS_MAXIMUM)
         campaign = replace(wanted, id=new_id(), names=names)
 
-        async def act(session: Session) -> PointCampaign:
+        async def act(session: Session) -> Document:
+            if await self._rules.count_since(self._clock.now()) >= CAMPAIGNS_MAXIMUM:
+                raise TooManyPointCampaigns(maximum=CAMPAIGNS_MAXIMUM)
             await self._sessions.require_living(staff, session)
             await self._rules.add_campaign(campaign, session)
             await self._tell("PointCampaignStarted", staff, {"campaign_id": campaign.id}, session)
-            return campaign
+            return {"campaign_id": campaign.id}
 
-        return await self._forgetting(act)
+        try:
+            started = await self._idempotency.once(request, act)
+        finally:
+            self._now.forget()
+        if started["campaign_id"] == campaign.id:
+            return campaign
+        return await self._rules.campaign(started["campaign_id"])
 
     async def end_campaign(self, staff: StaffActor, campaign_id: str) -> PointCampaign:
         """Ends a campaign now. Raises PointCampaignNotFound."""

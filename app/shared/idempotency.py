@@ -26,10 +26,13 @@ from app.shared.database import (
 from app.shared.documents import MOMENT, OBJECT, STRING, document, nullable
 from app.shared.errors import Refusal
 from app.shared.reading import Reading
+from app.shared.sealing import sealed, unsealed
 
 KEPT_FOR = timedelta(days=30)
 MINIMUM_KEY_LENGTH = 8
 MAXIMUM_KEY_LENGTH = 128
+MINIMUM_KEY_LENGTH_FOR_SECRETS = 22  # 128 random bits, for what is told again is sealed with it
+SECRETS_TOLD_AGAIN_FOR = timedelta(minutes=10)  # whoever lost the answer asks again within seconds
 
 IDEMPOTENCY_KEYS = CollectionDefinition(
     "idempotency_keys",
@@ -62,6 +65,14 @@ class IdempotencyKeyReused(Refusal):
     is_final = False
 
 
+class SecretToldAlready(Refusal):
+    """This was done, and its secret told, more than ten minutes ago: it is not told again."""
+
+    code = "SECRET_TOLD_ALREADY"
+    ja = "この操作は完了しており、秘密情報は再表示できません。必要であれば新しく発行してください。"
+    en = "This was done already, and its secret is told no more. Make a new one if you need it."
+
+
 @dataclass(frozen=True, slots=True)
 class IdempotentRequest:
     """What names a request once and for all, and its input, which a repetition must equal."""
@@ -73,6 +84,13 @@ class IdempotentRequest:
 
     def __post_init__(self) -> None:
         require_key(self.key)
+
+    @classmethod
+    def of(
+        cls, caller: str, operation: str, key: str | None, content: Mapping[str, Any]
+    ) -> "IdempotentRequest | None":
+        """The request; None when no key was given, and nothing tells it from another one."""
+        return None if key is None else cls(caller, operation, key, content)
 
     @property
     def id(self) -> str:
@@ -89,6 +107,10 @@ def require_key(key: str, minimum: int = MINIMUM_KEY_LENGTH) -> None:
         raise IdempotencyKeyInvalid(
             path=["input", "idempotencyKey"], minimum=minimum, maximum=MAXIMUM_KEY_LENGTH
         )
+
+
+async def _leave_nothing(session: Session, refusal: Refusal) -> None:
+    """A refusal is told, and leaves nothing behind."""
 
 
 class Idempotency:
@@ -121,15 +143,18 @@ class Idempotency:
 
     async def once(
         self,
-        request: IdempotentRequest,
+        request: IdempotentRequest | None,
         work: Callable[[Session], Awaitable[Document]],
-        store_refusal: Callable[[Session, Refusal], Awaitable[None]],
+        store_refusal: Callable[[Session, Refusal], Awaitable[None]] = _leave_nothing,
     ) -> Document:
         """The result of the work, done now or the first time; raises its refusal, now or again.
 
         `work` runs in a transaction. When it refuses, all it wrote is undone, and `store_refusal` may
         write why, in a transaction of its own; a refusal that is not final is not kept as the answer.
+        Without a request the work is done each time.
         """
+        if request is None:
+            return await self._database.transaction(work)
 
         async def act(session: Session) -> Document:
             # Looked up outside of the transaction, which begins as late as can be: adding the key decides.
@@ -142,10 +167,39 @@ class Idempotency:
         try:
             answer = await self._database.transaction(act)
         except Refusal as refusal:
-            if not refusal.is_final:
+            if refusal.is_final:
+                return result_of(await self.refuse(request, refusal, store_refusal))
+            # It may be refused for what its own first sending has done meanwhile.
+            first = await self._first_answer(request, session=None)
+            if first is None:
                 raise
-            answer = await self.refuse(request, refusal, store_refusal)
+            answer = first
         return result_of(answer)
+
+    async def once_with_secret(
+        self,
+        request: IdempotentRequest | None,
+        secret: str,
+        work: Callable[[Session], Awaitable[Document]],
+    ) -> tuple[Document, str]:
+        """What `once` answers to a request that makes a secret, and the secret.
+
+        Who asks again within ten minutes is told the same secret. It is kept sealed with the idempotency
+        key, which our records do not have. Raises SecretToldAlready after that.
+        """
+        if request is None:
+            return await self._database.transaction(work), secret
+        require_key(request.key, MINIMUM_KEY_LENGTH_FOR_SECRETS)
+
+        async def act(session: Session) -> Document:
+            done = await work(session)
+            return {"done": done, "sealed": sealed(secret, request.id, request.key, self._clock.now())}
+
+        answer = await self.once(request, act)
+        told = unsealed(answer["sealed"], request.id, request.key, self._clock.now(), SECRETS_TOLD_AGAIN_FOR)
+        if told is None:
+            raise SecretToldAlready
+        return answer["done"], told
 
     async def each_once(
         self,

@@ -32,5 +32,7 @@ def build_staff_services(
     return StaffServices(
         staff=StaffService(database, sessions, stores, pins, tries, events, clock),
         sign_in=StaffSignInService(database, sessions, pins, tries, events, clock),
-        devices=StoreDeviceService(database, sessions, stores, foundation.limits, events, clock),
+        devices=StoreDeviceService(
+            database, sessions, stores, foundation.limits, foundation.idempotency, events, clock
+        ),
     )

@@ -1,14 +1,17 @@
 """What can be done with the stores' devices: enrol them by a code, list them, revoke them."""
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 
 from app.auth.actor import Manager
 from app.auth.roles import Role
 from app.auth.session_service import SessionService
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
+from app.shared.database import Database, Document, Session
 from app.shared.events import Event, EventLog
+from app.shared.hashing import secret_hash
+from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.ids import new_id
 from app.shared.names import require_name
 from app.shared.paging import Page, PageRequest
@@ -27,7 +30,8 @@ ENROLMENT_TRIES = RateLimit("enrolment-tries", 100, timedelta(hours=1))
 class StoreDeviceService:
     """The use cases of the stores' devices.
 
-    What a manager does raises Unauthenticated when her session has ended.
+    What a manager does raises Unauthenticated when her session has ended. What takes a request is done once
+    for it; asked again, it tells the same secret for ten minutes, and then raises SecretToldAlready.
     """
 
     def __init__(
@@ -36,6 +40,7 @@ class StoreDeviceService:
         sessions: SessionService,
         stores: StoreService,
         limits: RateLimits,
+        idempotency: Idempotency,
         events: EventLog,
         clock: Clock,
     ) -> None:
@@ -44,6 +49,7 @@ class StoreDeviceService:
         self._sessions = sessions
         self._stores = stores
         self._limits = limits
+        self._idempotency = idempotency
         self._events = events
         self._clock = clock
 
@@ -62,7 +68,11 @@ class StoreDeviceService:
         return await self._devices.page(managed_store(manager, store_id, ["storeId"]), request)
 
     async def create_enrolment_code(
-        self, manager: Manager, store_id: str | None, device_name: str
+        self,
+        manager: Manager,
+        store_id: str | None,
+        device_name: str,
+        request: IdempotentRequest | None = None,
     ) -> EnrolmentCode:
         """A code that enrols one device within 15 minutes, shown this once. Without a store it is for the
         manager's own, and for headquarters itself.
@@ -80,17 +90,21 @@ class StoreDeviceService:
         )
         normal_code = normal_enrolment_code(made.code) or ""
 
-        async def act(session: Session) -> None:
+        async def act(session: Session) -> Document:
             await self._sessions.require_living(manager, session)
             if place is not None:
                 await self._stores.require(place, path, session)
             await self._devices.add_code(made, normal_code, session)
+            return {"expires_at": made.expires_at}
 
-        await self._database.transaction(act)
-        return made
+        done, told = await self._idempotency.once_with_secret(request, made.code, act)
+        return replace(made, code=told, expires_at=done["expires_at"])
 
-    async def enrol(self, code: str, network: str) -> tuple[StoreDevice, str]:
-        """The device that the code is for, and its token: a secret that it is told this once.
+    async def enrol(
+        self, code: str, network: str, idempotency_key: str | None = None
+    ) -> tuple[StoreDevice, str]:
+        """The device that the code is for, and its token: a secret that it is told this once, or again within
+        ten minutes with the same code and idempotency key.
 
         Raises EnrolmentCodeInvalid, or TooManyEnrolmentTries after 100 tries from this network in an hour.
         """
@@ -101,8 +115,11 @@ class StoreDeviceService:
         if normal_code is None:
             raise EnrolmentCodeInvalid(path=["input", "code"])
         secret = secrets.token_urlsafe(32)
+        # Nobody knows who asks: whoever has the code is one caller.
+        caller = f"enrolment:{secret_hash(normal_code)}"
+        request = IdempotentRequest.of(caller, "enrolDevice", idempotency_key, {})
 
-        async def act(session: Session) -> StoreDevice:
+        async def act(session: Session) -> Document:
             now = self._clock.now()
             taken = await self._devices.take_code(normal_code, now, session)
             if taken is None:
@@ -110,9 +127,13 @@ class StoreDeviceService:
             device = StoreDevice(new_id(), taken.store_id, taken.device_name, now, taken.made_by)
             await self._devices.add(device, secret, session)
             await self._tell("DeviceEnrolled", device, taken.made_by, session)
-            return device
+            return {"device_id": device.id}
 
-        return await self._database.transaction(act), secret
+        enrolled, token = await self._idempotency.once_with_secret(request, secret, act)
+        device = await self._devices.get(enrolled["device_id"])
+        if device is None:
+            raise EnrolmentCodeInvalid(path=["input", "code"])
+        return device, token
 
     async def revoke(self, manager: Manager, device_id: str) -> StoreDevice:
         """Ends a device with all sessions on it: their tokens are dead here at once, elsewhere within 30 s.

@@ -29,7 +29,15 @@ def build_webhook_services(
     may_post_privately = foundation.settings.webhook_private_addresses
     return WebhookServices(
         webhooks=WebhookService(
-            database, sessions, partners, event_feed, foundation.limits, events, clock, may_post_privately
+            database,
+            sessions,
+            partners,
+            event_feed,
+            foundation.limits,
+            foundation.idempotency,
+            events,
+            clock,
+            may_post_privately,
         ),
         dispatch=WebhookDispatch(database, event_feed, partners, clock),
         deliverer=WebhookDeliverer(

@@ -103,13 +103,14 @@ class WebhookDeliveryRepository:
             changes["$push"] = {"attempts": {"$each": [_attempt_document(attempt)], "$slice": -ATTEMPTS_KEPT}}
         await self._queue.finish(delivery.id, delivery.claim, changes)
 
-    async def start_again(self, delivery_id: str, now: datetime) -> WebhookDelivery | None:
-        """Makes it due now; None when it is pending already, or gone."""
+    async def start_again(self, delivery_id: str, now: datetime, session: Session) -> bool:
+        """Makes it due now; false when it is pending already, or gone."""
         found = await self._deliveries.find_one_and_update(
             {"_id": delivery_id, "state": {"$ne": PENDING}},
             {"$set": {"state": PENDING, "due_at": now, "tries": 0, "claim": None}},
+            session=session,
         )
-        return _delivery_from(found) if found else None
+        return found is not None
 
 
 def _attempt_document(attempt: WebhookAttempt) -> Document:

@@ -9,10 +9,10 @@ from app.events.service import EventService
 from app.events.visibility import may_see
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
-from app.shared.ids import new_id
+from app.webhooks import rules
 from app.webhooks.delivery_repository import WebhookDeliveryRepository
 from app.webhooks.endpoint_repository import WebhookEndpointRepository
-from app.webhooks.model import WebhookDelivery, WebhookDeliveryState
+from app.webhooks.model import WebhookDelivery
 
 EVENTS_AT_ONCE = 100
 
@@ -50,27 +50,13 @@ class WebhookDispatch:
         endpoints = await self._endpoints.all_on(session)
         wanted = {endpoint.partner_id for endpoint in endpoints}
         partners = [each for each in await self._partners.all() if each.id in wanted] if wanted else []
+        now = self._clock.now()
         viewers = {each.id: await self._events.viewer(actor_of(each)) for each in partners}
         return [
-            self._delivery(event, endpoint.id, endpoint.partner_id)
+            rules.new_delivery(endpoint, event.id, event.type, now)
             for event in events
             for endpoint in endpoints
             if event.type in endpoint.event_types
             and endpoint.partner_id in viewers
             and may_see(viewers[endpoint.partner_id], event)
         ]
-
-    def _delivery(self, event: SequencedEvent, endpoint_id: str, partner_id: str) -> WebhookDelivery:
-        now = self._clock.now()
-        return WebhookDelivery(
-            id=new_id(),
-            endpoint_id=endpoint_id,
-            partner_id=partner_id,
-            event_id=event.id,
-            event_type=event.type,
-            state=WebhookDeliveryState.PENDING,
-            due_at=now,
-            tries=0,
-            attempts=(),
-            created_at=now,
-        )

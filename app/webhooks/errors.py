@@ -39,6 +39,7 @@ class WebhookEndpointOff(Refusal):
     """The endpoint is switched off."""
 
     code = "WEBHOOK_ENDPOINT_OFF"
+    is_final = False
     ja = "このWebhookの送信先は停止中です。再開してからお試しください。"
     en = "This webhook endpoint is switched off. Switch it on first."
 
@@ -55,6 +56,7 @@ class WebhookDeliveryPending(Refusal):
     """The delivery is under way already."""
 
     code = "WEBHOOK_DELIVERY_PENDING"
+    is_final = False
     ja = "このWebhookは配信処理中です。"
     en = "This webhook delivery is under way already."
 
@@ -63,5 +65,6 @@ class TooManyWebhookPings(Refusal):
     """The endpoint was pinged too often."""
 
     code = "TOO_MANY_WEBHOOK_PINGS"
+    is_final = False
     ja = "テスト送信の回数が上限に達しました。{wait_seconds}秒後にもう一度お試しください。"
     en = "The endpoint was pinged too often. Try again in {wait_seconds} seconds."

@@ -6,7 +6,16 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 import httpx
 
-from app.webhooks.model import PING, WebhookAnswer, WebhookEndpoint, WebhookFailure, WebhookSecret
+from app.shared.ids import new_id
+from app.webhooks.model import (
+    PING,
+    WebhookAnswer,
+    WebhookDelivery,
+    WebhookDeliveryState,
+    WebhookEndpoint,
+    WebhookFailure,
+    WebhookSecret,
+)
 
 RETRY_PAUSES = (
     timedelta(seconds=5),
@@ -29,6 +38,22 @@ MAXIMUM_PORT = 65_535
 
 # All of the public Internet's IPv6 addresses are in here so far (RFC 4291, 2.4).
 GLOBAL_UNICAST = IPv6Network("2000::/3")
+
+
+def new_delivery(endpoint: WebhookEndpoint, event_id: str, event_type: str, now: datetime) -> WebhookDelivery:
+    """An event that is due at an endpoint now."""
+    return WebhookDelivery(
+        id=new_id(),
+        endpoint_id=endpoint.id,
+        partner_id=endpoint.partner_id,
+        event_id=event_id,
+        event_type=event_type,
+        state=WebhookDeliveryState.PENDING,
+        due_at=now,
+        tries=0,
+        attempts=(),
+        created_at=now,
+    )
 
 
 def next_try(tries: int, event_type: str, now: datetime, jitter: float) -> datetime | None:

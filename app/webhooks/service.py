@@ -14,6 +14,7 @@ from app.shared.clock import Clock
 from app.shared.database import Database, Document, Session
 from app.shared.errors import Forbidden
 from app.shared.events import Event, EventLog
+from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.ids import new_id
 from app.shared.paging import Page, PageRequest
 from app.shared.rate_limits import RateLimit, RateLimits
@@ -34,7 +35,6 @@ from app.webhooks.errors import (
 from app.webhooks.model import (
     PING,
     WebhookDelivery,
-    WebhookDeliveryState,
     WebhookEndpoint,
     WebhookEndpointUpdate,
     WebhookOffReason,
@@ -51,6 +51,8 @@ class WebhookService:
 
     A partner looks after its own endpoints and deliveries: those of others are not to be found. Headquarters
     looks after all of them; what changes an endpoint raises Unauthenticated when her session has ended.
+    What takes a request is done once for it; asked again, it tells the same secret for ten minutes, and then
+    raises SecretToldAlready.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class WebhookService:
         partners: PartnerService,
         events: EventService,
         limits: RateLimits,
+        idempotency: Idempotency,
         event_log: EventLog,
         clock: Clock,
         allows_private: bool,
@@ -71,6 +74,7 @@ class WebhookService:
         self._partners = partners
         self._events = events
         self._limits = limits
+        self._idempotency = idempotency
         self._event_log = event_log
         self._clock = clock
         self._allows_private = allows_private
@@ -87,7 +91,12 @@ class WebhookService:
         return await self._deliveries.page(endpoint_id, request)
 
     async def create(
-        self, url: str, event_types: Iterable[str], by: Caretaker, partner_id: str | None = None
+        self,
+        url: str,
+        event_types: Iterable[str],
+        by: Caretaker,
+        partner_id: str | None = None,
+        request: IdempotentRequest | None = None,
     ) -> tuple[WebhookEndpoint, str]:
         """A new endpoint and its secret, which is shown this once. Headquarters says whose it is.
 
@@ -100,7 +109,7 @@ class WebhookService:
         checked_url = self._checked_url(url)
         checked_types = await self._checked_types(owner, event_types)
 
-        async def act(session: Session) -> WebhookEndpoint:
+        async def act(session: Session) -> Document:
             await self._require_living(by, session)
             endpoint = WebhookEndpoint(
                 id=new_id(),
@@ -115,9 +124,10 @@ class WebhookService:
             )
             await self._endpoints.add(endpoint, session)
             await self._tell("WebhookEndpointCreated", endpoint, by, session)
-            return endpoint
+            return {"endpoint_id": endpoint.id}
 
-        return await self._database.transaction(act), secret_of(key)
+        made, secret = await self._idempotency.once_with_secret(request, secret_of(key), act)
+        return await self._require(made["endpoint_id"], by), secret
 
     async def update(self, endpoint_id: str, update: WebhookEndpointUpdate, by: Caretaker) -> WebhookEndpoint:
         """Changes what the update names. Switched on, it is taken to be well again.
@@ -147,14 +157,16 @@ class WebhookService:
 
         return await self._database.transaction(act)
 
-    async def rotate_secret(self, endpoint_id: str, by: Caretaker) -> tuple[WebhookEndpoint, str]:
+    async def rotate_secret(
+        self, endpoint_id: str, by: Caretaker, request: IdempotentRequest | None = None
+    ) -> tuple[WebhookEndpoint, str]:
         """A new secret, shown this once; the one before it signs for another 24 hours beside it.
 
         Raises WebhookEndpointNotFound.
         """
         key = new_signing_key()
 
-        async def act(session: Session) -> WebhookEndpoint:
+        async def act(session: Session) -> Document:
             await self._require_living(by, session)
             endpoint = await self._require(endpoint_id, by, session)
             secrets = rules.rotated(endpoint.secrets, key, self._clock.now())
@@ -162,60 +174,67 @@ class WebhookService:
             if changed is None:
                 raise WebhookEndpointNotFound(path=["input", "endpointId"])
             await self._tell("WebhookSecretRotated", changed, by, session)
-            return changed
+            return {}
 
-        return await self._database.transaction(act), secret_of(key)
+        _, secret = await self._idempotency.once_with_secret(request, secret_of(key), act)
+        return await self._require(endpoint_id, by), secret
 
-    async def remove(self, endpoint_id: str, by: Caretaker) -> None:
+    async def remove(self, endpoint_id: str, by: Caretaker, request: IdempotentRequest | None = None) -> None:
         """Ends the endpoint; what is under way to it is not delivered. Raises WebhookEndpointNotFound."""
 
-        async def act(session: Session) -> None:
+        async def act(session: Session) -> Document:
             await self._require_living(by, session)
             endpoint = await self._require(endpoint_id, by, session)
             if not await self._endpoints.remove(endpoint_id, session):
                 raise WebhookEndpointNotFound(path=["input", "endpointId"])
             await self._tell("WebhookEndpointRemoved", endpoint, by, session)
+            return {}
 
-        await self._database.transaction(act)
+        await self._idempotency.once(request, act)
 
-    async def ping(self, endpoint_id: str, by: Caretaker) -> WebhookDelivery:
+    async def ping(
+        self, endpoint_id: str, by: Caretaker, request: IdempotentRequest | None = None
+    ) -> WebhookDelivery:
         """A delivery that says nothing, tried once, to see whether the endpoint answers; 10 a minute.
 
         Raises WebhookEndpointNotFound, WebhookEndpointOff or TooManyWebhookPings.
         """
-        endpoint = await self._require_on(endpoint_id, by)
-        wait_seconds = await self._limits.take(PINGS, endpoint_id)
-        if wait_seconds:
-            raise TooManyWebhookPings(wait_seconds=wait_seconds)
-        now = self._clock.now()
-        delivery = WebhookDelivery(
-            id=new_id(),
-            endpoint_id=endpoint_id,
-            partner_id=endpoint.partner_id,
-            event_id=new_id(),
-            event_type=PING,
-            state=WebhookDeliveryState.PENDING,
-            due_at=now,
-            tries=0,
-            attempts=(),
-            created_at=now,
-        )
-        await self._deliveries.add_many([delivery])
-        return delivery
 
-    async def replay(self, delivery_id: str, by: Caretaker) -> WebhookDelivery:
+        async def act(session: Session) -> Document:
+            endpoint = await self._require_on(endpoint_id, by)
+            wait_seconds = await self._limits.take(PINGS, endpoint_id)
+            if wait_seconds:
+                raise TooManyWebhookPings(wait_seconds=wait_seconds)
+            ping = rules.new_delivery(endpoint, new_id(), PING, self._clock.now())
+            await self._deliveries.add_many([ping], session)
+            return {"delivery_id": ping.id}
+
+        pinged = await self._idempotency.once(request, act)
+        return await self._delivery(pinged["delivery_id"], by)
+
+    async def replay(
+        self, delivery_id: str, by: Caretaker, request: IdempotentRequest | None = None
+    ) -> WebhookDelivery:
         """Delivers once more, with the same event id and a fresh row of tries.
 
         Raises WebhookDeliveryNotFound, WebhookDeliveryPending, WebhookEndpointNotFound or WebhookEndpointOff.
         """
+
+        async def act(session: Session) -> Document:
+            delivery = await self._delivery(delivery_id, by)
+            await self._require_on(delivery.endpoint_id, by)
+            if not await self._deliveries.start_again(delivery_id, self._clock.now(), session):
+                raise WebhookDeliveryPending(path=["input", "deliveryId"])
+            return {}
+
+        await self._idempotency.once(request, act)
+        return await self._delivery(delivery_id, by)
+
+    async def _delivery(self, delivery_id: str, by: Caretaker) -> WebhookDelivery:
         delivery = await self._deliveries.get(delivery_id, _owner(by))
         if delivery is None:
             raise WebhookDeliveryNotFound(path=["input", "deliveryId"])
-        await self._require_on(delivery.endpoint_id, by)
-        started = await self._deliveries.start_again(delivery_id, self._clock.now())
-        if started is None:
-            raise WebhookDeliveryPending(path=["input", "deliveryId"])
-        return started
+        return delivery
 
     async def _require_living(self, by: Caretaker, session: Session) -> None:
         """A partner that has ended needs no such care: nothing is posted for it any more."""

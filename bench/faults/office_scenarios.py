@@ -16,7 +16,10 @@ async def run_an_offer(journey: Journey) -> None:
     """An offer from its draft to its end."""
     headquarters = journey.world.headquarters
     terms = offer_terms(distribution="UNIQUE_CODES")
-    offer = (await journey.do("createOffer", {"terms": terms}, headquarters))["offer"]
+    wanted = {"terms": terms, "idempotencyKey": journey.key("offer")}
+    offer = (await journey.do("createOffer", wanted, headquarters))["offer"]
+    if (await journey.do("createOffer", wanted, headquarters))["offer"]["id"] != offer["id"]:
+        raise Fault(f"the offer {offer['id']} has a second draft")
     about = {"offerId": offer["id"]}
     update = {**about, "version": offer["version"], "terms": {**terms, "benefit": {"amount": 200}}}
     await journey.do("updateOffer", update, headquarters, {"OFFER_CHANGED"})
@@ -49,8 +52,12 @@ async def set_rules(journey: Journey) -> None:
         "startsAt": moment(),
         "endsAt": moment(days=1),
         "channels": ["MARKETPLACE"],
+        "idempotencyKey": journey.key("campaign"),
     }
     started = await journey.do("startPointCampaign", campaign, headquarters)
+    again = await journey.do("startPointCampaign", campaign, headquarters)
+    if started["campaign"]["id"] != again["campaign"]["id"]:
+        raise Fault(f"the campaign of journey {journey.name} runs twice")
     about = {"campaignId": started["campaign"]["id"]}
     await journey.do("endPointCampaign", about, headquarters, {"POINT_CAMPAIGN_NOT_FOUND"})
 

@@ -7,7 +7,6 @@ from bench.faults.caller import Fault
 from bench.faults.journey import Journey, scenario
 from bench.faults.member_scenarios import SIGNED_OUT
 
-TRIES = 8
 PINS = ("620472", "918274", "305919")
 LOOKS = 100
 
@@ -41,15 +40,15 @@ async def look_after_staff(journey: Journey) -> None:
 
 
 async def _enrolled(journey: Journey) -> dict[str, Any]:
-    """A device; when the answer with its token is lost, by another code."""
-    for _ in range(TRIES):
-        made = await journey.do(
-            "createEnrolmentCode", {"deviceName": f"Device {journey.name}"}, journey.world.manager
-        )
-        enrolled = await journey.do("enrolDevice", {"code": made["code"]}, None, {"ENROLMENT_CODE_INVALID"})
-        if enrolled:
-            return enrolled
-    raise Fault(f"{TRIES} codes enrolled no device")
+    """A device; when the answer with its code or its token is lost, it is told again."""
+    wanted = {"deviceName": f"Device {journey.name}", "idempotencyKey": journey.key("enrolment-code")}
+    made = await journey.do("createEnrolmentCode", wanted, journey.world.manager)
+    given = {"code": made["code"], "idempotencyKey": journey.key("device-to-be")}
+    enrolled = await journey.do("enrolDevice", given)
+    again = await journey.do("enrolDevice", given)
+    if enrolled["deviceToken"] != again["deviceToken"]:
+        raise Fault(f"the device {enrolled['device']['id']} is not the one that was enrolled first")
+    return enrolled
 
 
 @scenario(
@@ -61,22 +60,32 @@ async def look_after_a_partner(journey: Journey) -> None:
     """A partner comes, is told of something by a webhook, and goes."""
     headquarters = journey.world.headquarters
     terms = {"name": f"CRM {journey.name}", "scopes": ["EVENTS_READ", "ORDERS_READ"]}
-    partner = (await journey.do("createPartner", terms, headquarters))["partner"]
+    partner = (await _once(journey, "createPartner", terms))["partner"]
     about = {"partnerId": partner["id"]}
     await journey.do("updatePartner", {**about, "name": f"CRM 2 {journey.name}"}, headquarters)
-    await journey.do("rotatePartnerSecret", about, headquarters)
+    await _once(journey, "rotatePartnerSecret", about)
     wanted = {**about, "url": journey.world.hook_url, "eventTypes": ["OrderExpired"]}
-    endpoint = (await journey.do("createWebhookEndpoint", wanted, headquarters))["endpoint"]
+    endpoint = (await _once(journey, "createWebhookEndpoint", wanted))["endpoint"]
     about_it = {"endpointId": endpoint["id"]}
-    delivery = (await journey.do("pingWebhookEndpoint", about_it, headquarters))["delivery"]
+    ping = {**about_it, "idempotencyKey": journey.key("ping")}
+    delivery = (await journey.do("pingWebhookEndpoint", ping, headquarters))["delivery"]
     await _delivered(journey, endpoint["id"])
-    await journey.do(
-        "replayWebhookDelivery", {"deliveryId": delivery["id"]}, headquarters, {"WEBHOOK_DELIVERY_PENDING"}
-    )
+    again = {"deliveryId": delivery["id"], "idempotencyKey": journey.key("replay")}
+    await journey.do("replayWebhookDelivery", again, headquarters)
     await journey.do("updateWebhookEndpoint", {**about_it, "isOn": True}, headquarters)
-    await journey.do("rotateWebhookSecret", about_it, headquarters)
-    await journey.do("removeWebhookEndpoint", about_it, headquarters, {"WEBHOOK_ENDPOINT_NOT_FOUND"})
+    await _once(journey, "rotateWebhookSecret", about_it)
+    await _once(journey, "removeWebhookEndpoint", about_it)
     await journey.do("removePartner", about, headquarters, {"PARTNER_NOT_FOUND"})
+
+
+async def _once(journey: Journey, mutation: str, given: dict[str, Any]) -> dict[str, Any]:
+    """What headquarters is told, which must be the same when the same wish is sent again."""
+    wish = {**given, "idempotencyKey": journey.key(f"{mutation}-of-this-journey")}
+    first = await journey.do(mutation, wish, journey.world.headquarters)
+    again = await journey.do(mutation, wish, journey.world.headquarters)
+    if first != again:
+        raise Fault(f"{mutation} of journey {journey.name} happened twice: {first}, {again}")
+    return first
 
 
 async def _delivered(journey: Journey, endpoint_id: str) -> None:

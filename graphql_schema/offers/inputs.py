@@ -12,6 +12,7 @@ from graphql_schema.catalog.upsert_types import BilingualTextInput
 from graphql_schema.node import key_of
 from graphql_schema.offers.condition_inputs import ConditionInput, condition_of
 from graphql_schema.offers.enums import Distribution, OfferMoment, Pick
+from graphql_schema.repetition import KEY
 from graphql_schema.stores.types import Weekday
 
 TERMS = ("input", "terms")
@@ -168,6 +169,7 @@ class OfferTermsInput:
 @strawberry.input(description="An offer to be.")
 class CreateOfferInput:
     terms: OfferTermsInput = strawberry.field(description="All that it says.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.input(description="What an offer shall say from now on, for coupons that are issued later.")

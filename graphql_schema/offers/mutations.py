@@ -21,6 +21,7 @@ from graphql_schema.offers.types import (
     offer_node,
     segment_node,
 )
+from graphql_schema.repetition import request_of
 
 OFFER_PATH = ["input", "offerId"]
 
@@ -29,7 +30,8 @@ OFFER_PATH = ["input", "offerId"]
 class OfferMutations:
     @strawberry.mutation(description="A new offer, as a draft. For headquarters.")
     async def create_offer(self, info: Info, input: CreateOfferInput) -> OfferResult:
-        offer = await info.context.services.offers.create(terms_of(input.terms))
+        request = request_of(info, "createOffer", input)
+        offer = await info.context.services.offers.create(terms_of(input.terms), request)
         return OfferSaved(offer=offer_node(offer))
 
     @strawberry.mutation(

@@ -20,6 +20,7 @@ from graphql_schema.partners.types import (
     UpdatePartnerResult,
     partner_node,
 )
+from graphql_schema.repetition import request_of
 from graphql_schema.updates import kept, kept_or_unchanged
 
 
@@ -33,6 +34,7 @@ class PartnerMutations:
             input.channels,
             None if input.store_ids is None else _store_keys(input.store_ids),
             by=info.context.require_staff(),
+            request=request_of(info, "createPartner", input),
         )
         return PartnerCreated(partner=partner_node(partner), client_secret=secret)
 
@@ -61,7 +63,9 @@ class PartnerMutations:
         self, info: Info, input: RotatePartnerSecretInput
     ) -> RotatePartnerSecretResult:
         secret = await info.context.services.partners.rotate_secret(
-            _partner_key(input.partner_id), by=info.context.require_staff()
+            _partner_key(input.partner_id),
+            by=info.context.require_staff(),
+            request=request_of(info, "rotatePartnerSecret", input),
         )
         return PartnerSecretRotated(client_secret=secret)
 

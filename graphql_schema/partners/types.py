@@ -12,6 +12,7 @@ from app.shared.paging import PageRequest
 from graphql_schema.connections import After, Connection, First, connection_of
 from graphql_schema.context import Info
 from graphql_schema.node import Node, encode_id
+from graphql_schema.repetition import KEY_OF_SECRET
 from graphql_schema.results import Rejected
 from graphql_schema.stores.types import Store, load_stores
 from graphql_schema.webhooks.types import WebhookEndpoint, webhook_endpoint_node
@@ -87,6 +88,7 @@ class CreatePartnerInput:
     store_ids: list[strawberry.ID] | None = strawberry.field(
         default=None, description="The stores it may act for, at most 100; null for all."
     )
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY_OF_SECRET)
 
 
 @strawberry.type(description="The partner is made.")
@@ -120,6 +122,7 @@ class PartnerUpdated:
 @strawberry.input(description="A partner that wants another secret.")
 class RotatePartnerSecretInput:
     partner_id: strawberry.ID = strawberry.field(description="The partner.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY_OF_SECRET)
 
 
 @strawberry.type(description="The partner has a further secret; the one before goes on, any older one ends.")

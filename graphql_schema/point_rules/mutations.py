@@ -19,6 +19,7 @@ from graphql_schema.point_rules.types import (
     point_rules_node,
     rules_of,
 )
+from graphql_schema.repetition import request_of
 
 
 @strawberry.type
@@ -46,7 +47,8 @@ class PointRulesMutations:
         self, info: Info, input: StartPointCampaignInput
     ) -> StartPointCampaignResult:
         staff = info.context.require_staff()
-        campaign = await info.context.services.point_rules.start_campaign(staff, campaign_of(input))
+        request = request_of(info, "startPointCampaign", input)
+        campaign = await info.context.services.point_rules.start_campaign(staff, campaign_of(input), request)
         return PointCampaignStarted(campaign=point_campaign_node(campaign))
 
     @strawberry.mutation(description="Ends a campaign now. For headquarters.")

@@ -12,6 +12,7 @@ from app.shared.channels import Channel
 from app.shared.i18n import Language
 from graphql_schema.connections import Connection
 from graphql_schema.node import encode_id, key_of
+from graphql_schema.repetition import KEY
 from graphql_schema.results import Rejected
 
 
@@ -106,6 +107,7 @@ class StartPointCampaignInput:
     category_codes: list[str] = strawberry.field(
         default_factory=list, description="At most 200; none stands for all."
     )
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.input(description="A campaign that shall end now.")

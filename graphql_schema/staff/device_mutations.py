@@ -4,6 +4,7 @@ import strawberry
 
 from graphql_schema.context import Info
 from graphql_schema.node import key_of, optional_key_of
+from graphql_schema.repetition import request_of
 from graphql_schema.staff.device_types import (
     CreateEnrolmentCodeInput,
     CreateEnrolmentCodeResult,
@@ -33,6 +34,7 @@ class StoreDeviceMutations:
             info.context.require_staff(),
             optional_key_of(input.store_id, "Store", ["input", "storeId"]),
             input.device_name,
+            request_of(info, "createEnrolmentCode", input),
         )
         return EnrolmentCodeCreated(code=made.code, expires_at=made.expires_at)
 
@@ -42,7 +44,9 @@ class StoreDeviceMutations:
         )
     )
     async def enrol_device(self, info: Info, input: EnrolDeviceInput) -> EnrolDeviceResult:
-        device, token = await info.context.services.store_devices.enrol(input.code, info.context.network)
+        device, token = await info.context.services.store_devices.enrol(
+            input.code, info.context.network, input.idempotency_key
+        )
         info.context.let_in_ids.add(device.id)
         return DeviceEnrolled(device_token=token, device=store_device_node(device))
 

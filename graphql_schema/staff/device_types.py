@@ -9,6 +9,7 @@ from app.staff import model
 from graphql_schema.connections import Connection
 from graphql_schema.context import Info
 from graphql_schema.node import Node, encode_id
+from graphql_schema.repetition import KEY_OF_SECRET
 from graphql_schema.results import Rejected
 from graphql_schema.stores.types import Store, load_store
 
@@ -60,6 +61,7 @@ class CreateEnrolmentCodeInput:
             "device of its own."
         ),
     )
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY_OF_SECRET)
 
 
 @strawberry.type(description="The code to type into the device.")
@@ -77,6 +79,7 @@ class EnrolDeviceInput:
     code: str = strawberry.field(
         description="The enrolment code; small letters will do, hyphens and spaces do not matter."
     )
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY_OF_SECRET)
 
 
 @strawberry.type(description="The device is enrolled, and staff can sign in on it.")

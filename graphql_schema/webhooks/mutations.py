@@ -6,6 +6,7 @@ from app.auth.actor import PartnerActor, StaffActor
 from app.webhooks.model import WebhookEndpointUpdate
 from graphql_schema.context import Info
 from graphql_schema.node import encode_id, key_of
+from graphql_schema.repetition import request_of
 from graphql_schema.webhooks.types import (
     CreateWebhookEndpointInput,
     CreateWebhookEndpointResult,
@@ -40,7 +41,11 @@ class WebhookMutations:
             None if input.partner_id is None else key_of(input.partner_id, "Partner", ["input", "partnerId"])
         )
         endpoint, secret = await info.context.services.webhooks.create(
-            input.url, [each.value for each in input.event_types], _caretaker(info), partner_id
+            input.url,
+            [each.value for each in input.event_types],
+            _caretaker(info),
+            partner_id,
+            request_of(info, "createWebhookEndpoint", input),
         )
         return WebhookEndpointCreated(endpoint=webhook_endpoint_node(endpoint), secret=secret)
 
@@ -67,7 +72,9 @@ class WebhookMutations:
         self, info: Info, input: WebhookEndpointInput
     ) -> RotateWebhookSecretResult:
         endpoint, secret = await info.context.services.webhooks.rotate_secret(
-            _endpoint_id(input.endpoint_id), _caretaker(info)
+            _endpoint_id(input.endpoint_id),
+            _caretaker(info),
+            request_of(info, "rotateWebhookSecret", input),
         )
         return WebhookSecretRotated(endpoint=webhook_endpoint_node(endpoint), secret=secret)
 
@@ -78,7 +85,8 @@ class WebhookMutations:
         self, info: Info, input: WebhookEndpointInput
     ) -> RemoveWebhookEndpointResult:
         endpoint_id = _endpoint_id(input.endpoint_id)
-        await info.context.services.webhooks.remove(endpoint_id, _caretaker(info))
+        request = request_of(info, "removeWebhookEndpoint", input)
+        await info.context.services.webhooks.remove(endpoint_id, _caretaker(info), request)
         return WebhookEndpointRemoved(endpoint_id=encode_id("WebhookEndpoint", endpoint_id))
 
     @strawberry.mutation(
@@ -88,7 +96,9 @@ class WebhookMutations:
         self, info: Info, input: WebhookEndpointInput
     ) -> PingWebhookEndpointResult:
         delivery = await info.context.services.webhooks.ping(
-            _endpoint_id(input.endpoint_id), _caretaker(info)
+            _endpoint_id(input.endpoint_id),
+            _caretaker(info),
+            request_of(info, "pingWebhookEndpoint", input),
         )
         return WebhookEndpointPinged(delivery=WebhookDelivery(delivery=delivery))
 
@@ -99,7 +109,8 @@ class WebhookMutations:
         self, info: Info, input: ReplayWebhookDeliveryInput
     ) -> ReplayWebhookDeliveryResult:
         delivery_id = key_of(input.delivery_id, "WebhookDelivery", ["input", "deliveryId"])
-        delivery = await info.context.services.webhooks.replay(delivery_id, _caretaker(info))
+        request = request_of(info, "replayWebhookDelivery", input)
+        delivery = await info.context.services.webhooks.replay(delivery_id, _caretaker(info), request)
         return WebhookDeliveryReplayed(delivery=WebhookDelivery(delivery=delivery))
 
 

@@ -11,6 +11,7 @@ from graphql_schema.connections import After, Connection, First, connection_of
 from graphql_schema.context import Info
 from graphql_schema.events.types import EventType
 from graphql_schema.node import Node, encode_id
+from graphql_schema.repetition import KEY, KEY_OF_SECRET
 from graphql_schema.results import Rejected
 
 strawberry.enum(
@@ -151,6 +152,7 @@ class CreateWebhookEndpointInput:
     partner_id: strawberry.ID | None = strawberry.field(
         default=None, description="Whose it is: named by headquarters; a partner's own is its own."
     )
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY_OF_SECRET)
 
 
 @strawberry.input(description="What shall become of an endpoint; what is left out stays as it is.")
@@ -168,11 +170,15 @@ class UpdateWebhookEndpointInput:
 @strawberry.input(description="An endpoint.")
 class WebhookEndpointInput:
     endpoint_id: strawberry.ID = strawberry.field(description="The endpoint.")
+    idempotency_key: str | None = strawberry.field(
+        default=None, description=f"Where a secret is made: {KEY_OF_SECRET} Elsewhere 8 characters will do."
+    )
 
 
 @strawberry.input(description="A delivery to be made once more.")
 class ReplayWebhookDeliveryInput:
     delivery_id: strawberry.ID = strawberry.field(description="The delivery.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.type(description="The endpoint is made, and on.")
