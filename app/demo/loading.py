@@ -15,7 +15,7 @@ from app.catalog.repository import CategoryRepository, ProductRepository
 from app.catalog.search_repository import SearchRepository
 from app.coupons.repository import CouponRepository
 from app.demo.catalog import demo_categories, demo_products
-from app.demo.member_writer import BATCH_SECONDS, DemoMemberWriter
+from app.demo.member_writer import BATCH_SECONDS, MEMBER_COLLECTIONS, DemoMemberWriter
 from app.demo.offers import demo_offers
 from app.demo.plan import DemoPlan, Progress, unseen
 from app.demo.retailer import demo_beacons, demo_stores
@@ -81,7 +81,7 @@ class DemoLoader:
         await self._open_shop(plan, shops, writer)
         progress(plan.members_of(0), "members")
         if plan.parts > 1:
-            await (others or writer.write_parts)(range(1, plan.parts), progress)
+            await self._write_others(plan, others or writer.write_parts, progress)
         await self._count_coupons(plan)
         sku_ids: list[str] = []
         for products in _batches(demo_products(plan.skus, plan.today), PRODUCTS_AT_ONCE):
@@ -108,6 +108,21 @@ class DemoLoader:
             await self._database.transaction(act, BATCH_SECONDS)
         except BulkWriteError:
             raise DatabaseNotEmpty from None  # somebody else loads it at this moment
+
+    async def _write_others(self, plan: DemoPlan, write: PartsWriter, progress: Progress) -> None:
+        """Writes all members but the first part, and makes the indexes when all are there.
+
+        To keep indexes right at each write costs MongoDB more than twice the time. Whoever is killed
+        meanwhile leaves none: the next server makes them as it starts.
+        """
+        await self._database.drop_indexes(MEMBER_COLLECTIONS)
+        try:
+            await write(range(1, plan.parts), progress)
+        finally:
+            made = [self._database.prepare([each]) for each in MEMBER_COLLECTIONS]
+            for number, each in enumerate(asyncio.as_completed(made), start=1):
+                await each
+                progress(number, "collections with their indexes")
 
     async def _count_coupons(self, plan: DemoPlan) -> None:
         """Notes how many coupons of each offer were given, at the end: one counter would hold writers up."""

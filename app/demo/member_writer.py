@@ -2,26 +2,42 @@
 
 from collections.abc import Sequence
 
-from app.auth.sessions import SessionRepository
+from app.auth.sessions import SESSIONS, SessionRepository
 from app.catalog.category_tree import CategoryTree
-from app.check_ins.repository import CheckInRepository
-from app.consents.repository import ConsentRepository
-from app.coupons.repository import CouponRepository
+from app.check_ins.repository import CHECK_INS, CheckInRepository
+from app.consents.repository import CONSENT_ENTRIES, ConsentRepository
+from app.coupons.repository import COUPONS, CouponRepository
 from app.demo.catalog import demo_categories, demo_products, table_sku_count
 from app.demo.people import DemoMember, DemoPeople
 from app.demo.plan import DemoPlan, Progress
 from app.demo.purchases import DemoPurchases
 from app.demo.retailer import demo_stores
-from app.favourites.repository import FavouriteRepository
-from app.interests.repository import InterestRepository
-from app.members.rank_repository import RankRepository
-from app.members.repository import MemberRepository
-from app.points.repository import PointRepository
-from app.purchases.repository import PurchaseRepository
+from app.favourites.repository import FAVOURITES, FavouriteRepository
+from app.interests.repository import INTEREST_EVENTS, INTERESTS, InterestRepository
+from app.members.rank_repository import RANK_CHANGES, RankRepository
+from app.members.repository import MEMBERS, MemberRepository
+from app.points.repository import POINT_ENTRIES, PointRepository
+from app.purchases.repository import PURCHASES, PurchaseRepository
 from app.shared.database import Database, Session
-from app.sign_in.repository import AddressRepository
+from app.sign_in.repository import SIGN_IN_ADDRESSES, AddressRepository
 
 BATCH_SECONDS = 15.0  # our own MongoDB ends a transaction after 20
+
+# What a member has is in these, the largest first.
+MEMBER_COLLECTIONS = (
+    POINT_ENTRIES,
+    PURCHASES,
+    CHECK_INS,
+    MEMBERS,
+    SESSIONS,
+    COUPONS,
+    CONSENT_ENTRIES,
+    INTERESTS,
+    INTEREST_EVENTS,
+    RANK_CHANGES,
+    FAVOURITES,
+    SIGN_IN_ADDRESSES,
+)
 
 
 class DemoMemberWriter:

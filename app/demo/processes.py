@@ -1,6 +1,7 @@
 """Many processes that write the demo retailer's members at the same time: making them keeps one busy."""
 
 import asyncio
+import gc
 import multiprocessing
 import os
 import signal
@@ -13,6 +14,7 @@ from app.shared.processes import die_with_parent
 from app.shared.settings import Settings
 
 PARTS_A_CALL = 10
+OBJECTS_OF_PARTS = 100_000  # more than a part of the members is made of
 
 
 class WritingProcesses:
@@ -47,9 +49,14 @@ class WritingProcesses:
 
 
 def _begin(parent: int) -> None:
-    """The parent alone is asked to end, and we end with it."""
+    """The parent alone is asked to end, and we end with it.
+
+    The collector of garbage stays out of the way while a part is made: nothing of it is garbage yet.
+    """
     die_with_parent(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
+    gc.set_threshold(OBJECTS_OF_PARTS)
 
 
 def _write_share(settings: Settings, plan: DemoPlan, parts: range) -> int:

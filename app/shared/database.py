@@ -37,6 +37,7 @@ MINIMUM_MONGODB = 6
 SHOWN_CHARACTERS = 200
 TRANSACTION_SECONDS = 10.0
 COMMAND_SECONDS = 20  # a MongoDB that hangs is given up after this time
+INDEX_SECONDS = 3_600  # in which the indexes of a collection are made, whatever it holds
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,13 @@ class Database:
             elif existing[definition.name].get("validator") != validator:
                 await self._database.command("collMod", definition.name, validator=validator)
             if definition.indexes:
-                await self._database[definition.name].create_indexes(list(definition.indexes))
+                with pymongo.timeout(INDEX_SECONDS):
+                    await self._database[definition.name].create_indexes(list(definition.indexes))
+
+    async def drop_indexes(self, definitions: Sequence[CollectionDefinition]) -> None:
+        """Leaves these collections the index of their ids alone, until they are prepared again."""
+        for definition in definitions:
+            await self._database[definition.name].drop_indexes()
 
     async def _create_collection(self, name: str, validator: Document) -> None:
         try:

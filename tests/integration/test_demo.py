@@ -1,10 +1,13 @@
 """The demo retailer: plausible, sound, and the same every time."""
 
 from collections import Counter
+from contextlib import nullcontext
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
+from pymongo import MongoClient
 
 from app.auth.actor import OPERATOR
 from app.beacons.repository import BEACONS
@@ -21,10 +24,10 @@ from app.coupons.codes import is_code
 from app.coupons.repository import COUPONS
 from app.demo.catalog import demo_categories, demo_products, table_sku_count
 from app.demo.history import GRACE_MONTHS
-from app.demo.loading import DEFAULT_SEED, DatabaseNotEmpty, DemoLoader
+from app.demo.loading import DEFAULT_SEED, DatabaseNotEmpty, DemoLoader, PartsWriter
 from app.demo.offers import demo_offers
 from app.demo.people import SIGN_INS, DemoPeople, DemoPerson
-from app.demo.plan import DemoPlan
+from app.demo.plan import DemoPlan, Progress
 from app.demo.purchases import DemoPurchases
 from app.demo.retailer import demo_stores, town_count
 from app.demo.staff import DEMO_STAFF
@@ -223,6 +226,31 @@ async def test_members_after_the_first_ones_come_less_often(database: Database) 
     regulars, others = ([each.member.id for each in people.part(part)] for part in (0, 1))
     assert sum(visits_of.get(each, 0) for each in regulars) > 7 * len(regulars)
     assert len(others) < sum(visits_of.get(each, 0) for each in others) < 2 * len(others)
+
+
+async def no_members(_parts: range, _progress: Progress) -> None:
+    pass
+
+
+async def a_full_disk(_parts: range, _progress: Progress) -> None:
+    raise OSError("no room left")
+
+
+@pytest.mark.parametrize("write_others", [no_members, a_full_disk])
+async def test_all_indexes_are_there_after_a_load_that_did_without_them(
+    database: Database, mongodb_uri: str, worker: str, driver: str, write_others: PartsWriter
+) -> None:
+    with MongoClient[dict[str, Any]](mongodb_uri) as client:
+        raw = client[f"test_{worker}_{driver}"]
+
+        async def without_indexes(parts: range, progress: Progress) -> None:
+            assert list(raw["point_entries"].index_information()) == ["_id_"]
+            await write_others(parts, progress)
+
+        before = {each.name: raw[each.name].index_information() for each in COLLECTIONS}
+        with nullcontext() if write_others is no_members else pytest.raises(OSError, match="no room"):
+            await DemoLoader(database).load(a_plan(301, 3), others=without_indexes)
+        assert {each.name: raw[each.name].index_information() for each in COLLECTIONS} == before
 
 
 async def test_members_have_what_they_would_have_made(database: Database, services: Services) -> None:
