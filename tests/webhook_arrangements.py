@@ -13,6 +13,7 @@ from app.webhooks.delivery import WebhookDeliverer
 from app.webhooks.dispatch import WebhookDispatch
 from app.webhooks.model import WebhookDelivery, WebhookEndpoint
 from app.webhooks.posting import WebhookPoster
+from tests.patience import PATIENCE_SECONDS
 
 SCOPES = (Scope.EVENTS_READ, Scope.CHECK_INS_READ)
 
@@ -40,7 +41,7 @@ def machinery(services: Services, poster: WebhookPoster | None = None) -> Machin
         services.partners,
         services.events,
     )
-    poster = poster or WebhookPoster(allows_private=True, seconds=5)
+    poster = poster or WebhookPoster(allows_private=True, seconds=PATIENCE_SECONDS)
     return Machinery(
         WebhookDispatch(database, events, partners, clock),
         WebhookDeliverer(database, events, EventLog(database), partners, poster, clock),

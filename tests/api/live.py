@@ -15,8 +15,8 @@ from app.commands.serve import server_config
 from app.main import create_application
 from app.services import Services
 from app.shared.settings import Settings
+from tests.patience import PATIENCE_SECONDS
 
-PATIENCE_SECONDS = 10
 PROTOCOL: Any = "graphql-transport-ws"
 
 
@@ -93,7 +93,8 @@ class SocketClient:
 @asynccontextmanager
 async def socket_to(server: uvicorn.Server, **options: Any) -> AsyncIterator[SocketClient]:
     uri = f"ws://127.0.0.1:{server.config.port}/graphql"
-    async with connect(uri, **{"subprotocols": [PROTOCOL], "compression": None, **options}) as connection:
+    options = {"subprotocols": [PROTOCOL], "compression": None, "open_timeout": PATIENCE_SECONDS, **options}
+    async with connect(uri, **options) as connection:
         yield SocketClient(connection)
 
 
@@ -142,7 +143,10 @@ async def events_of(
     body: dict[str, Any] = {"json": {"query": query, "variables": variables}}
     if method == "GET":
         body = {"params": {"query": query, "variables": orjson.dumps(variables).decode()}}
-    async with httpx.AsyncClient() as client, client.stream(method, uri, headers=headers, **body) as response:
+    async with (
+        httpx.AsyncClient(timeout=PATIENCE_SECONDS) as client,
+        client.stream(method, uri, headers=headers, **body) as response,
+    ):
         yield EventClient(response)
 
 

@@ -10,11 +10,12 @@ from app.services import Services
 from app.shared.settings import Settings
 from graphql_schema.node import encode_id
 from tests.api.conftest import Caller
-from tests.api.live import PATIENCE_SECONDS, SocketClient, events_of, serving, socket_to, until
+from tests.api.live import SocketClient, events_of, serving, socket_to, until
 from tests.api.live_stock import CHANGED, KEY, NEAR, SKU, WATCH, pieces
 from tests.conftest import MovableClock
 from tests.examples import UMEDA
 from tests.integration.stockroom import Stockroom
+from tests.patience import PATIENCE_SECONDS
 
 
 async def test_changes_over_a_websocket(server: uvicorn.Server, stockroom: Stockroom) -> None:

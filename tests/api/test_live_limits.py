@@ -13,9 +13,10 @@ from app.shared.settings import Settings
 from graphql_schema.listeners import MAXIMUM_CONNECTIONS_OF_A_CALLER, MAXIMUM_OF_A_CALLER
 from graphql_schema.sockets import MAXIMUM_MESSAGE_BYTES, MAXIMUM_OF_A_CONNECTION
 from tests.api.conftest import Caller
-from tests.api.live import PATIENCE_SECONDS, events_of, last_words, serving, socket_to
+from tests.api.live import events_of, last_words, serving, socket_to
 from tests.api.live_stock import CHANGED, WATCH
 from tests.integration.stockroom import Stockroom
+from tests.patience import PATIENCE_SECONDS
 
 
 async def test_other_operations_run_too_each_with_its_limits(

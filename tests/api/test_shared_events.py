@@ -32,6 +32,7 @@ from tests.conftest import MovableClock
 from tests.examples import a_store
 from tests.integration.shop import Shop
 from tests.integration.stockroom import Stockroom
+from tests.patience import PATIENCE_SECONDS
 
 ONE, COUNTER, INBOX = (
     (OPERATIONS / f"{name}.graphql").read_text(encoding="utf-8")
@@ -299,7 +300,7 @@ async def test_who_leaves_while_the_answer_is_made_takes_it_from_nobody(
     async with listening(server, ONE, about(order), *callers) as clients:
         monkeypatch.setattr(Plan, "run", slow)
         await shop.move(order, ACCEPTED)
-        await asyncio.wait_for(is_made.wait(), 10)
+        await asyncio.wait_for(is_made.wait(), PATIENCE_SECONDS)
         for number in (0, 2):
             await clients[number].connection.close()
         may_end.set()

@@ -18,13 +18,13 @@ from tests.browser.member_app import PHONE, MemberApp
 from tests.browser.pages import Phone, Tablet, serving_beside
 from tests.conftest import emptied
 from tests.integration.shop import Shop
+from tests.patience import PATIENCE_SECONDS
 from tests.process.servers import Server
 
-PATIENCE_MILLISECONDS = 30_000
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 LANDSCAPE = {"width": 1280, "height": 800}
 
-expect.set_options(timeout=PATIENCE_MILLISECONDS)
+expect.set_options(timeout=1000 * PATIENCE_SECONDS)
 
 OpenTablet = Callable[..., Awaitable[Tablet]]
 OpenApp = Callable[..., Awaitable[MemberApp]]
@@ -128,7 +128,7 @@ async def new_page(browser: Browser) -> AsyncIterator[Callable[..., Awaitable[Pa
                 **{"viewport": LANDSCAPE, "locale": "ja-JP", "reduced_motion": "reduce", **options}  # type: ignore[arg-type]
             )
             contexts.push_async_callback(context.close)
-            context.set_default_timeout(PATIENCE_MILLISECONDS)
+            context.set_default_timeout(1000 * PATIENCE_SECONDS)
             page = await context.new_page()
             page.on("pageerror", lambda error: faults.append(str(error)))
             page.on("console", lambda said: faults.append(said.text) if "Security" in said.text else None)

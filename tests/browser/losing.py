@@ -1,9 +1,11 @@
 """A network that loses answers: what was asked has happened, and the page hears nothing of it."""
 
+import asyncio
 from contextlib import suppress
 
 from playwright.async_api import Error, Page, Route
 
+from tests.patience import PATIENCE_SECONDS
 from tests.process.servers import Server
 
 
@@ -22,8 +24,9 @@ class LosingNetwork:
 
     async def has_lost(self, answers: int) -> None:
         """Waits until so many got lost."""
-        while len(self.sent) < answers:
-            await self._page.wait_for_timeout(100)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while len(self.sent) < answers:
+                await self._page.wait_for_timeout(100)
 
     async def mend(self) -> None:
         await self._page.unroute("**/graphql", self._handle)

@@ -6,9 +6,9 @@ from typing import Any
 from playwright.async_api import Locator, Page, expect
 
 from graphql_schema.node import key_of
+from tests.patience import PATIENCE_SECONDS
 
 PHONE = {"width": 390, "height": 844}
-PATIENCE_SECONDS = 30
 RUN = """async ([operation, variables]) => {
   const { client } = await import("/assets/app/client.js");
   return client.run(operation, variables);

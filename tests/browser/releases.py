@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tests.patience import PATIENCE_SECONDS
+
 WORKER = "/app/service-worker.js"
 FILES_OF = re.compile(r"const FILES = (\[.*?\]);", re.DOTALL)
 VERSION_OF = re.compile(r'const VERSION = "(\w+)";')
@@ -31,7 +33,7 @@ class Releases:
         self._behind = behind
 
     async def __aenter__(self) -> "Releases":
-        self._client = httpx.AsyncClient(base_url=self._behind, timeout=30)
+        self._client = httpx.AsyncClient(base_url=self._behind, timeout=PATIENCE_SECONDS)
         listening = socket.create_server(("127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         application = Starlette(routes=[Route("/{path:path}", self._answer, methods=["GET", "POST"])])

@@ -18,7 +18,7 @@ from tests.browser.member_app import MemberApp
 from tests.browser.pages import STUB_OF_DETECTOR
 from tests.examples import a_store
 from tests.integration.stockroom import Stockroom
-from tests.process.servers import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.process
 

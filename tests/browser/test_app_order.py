@@ -15,6 +15,7 @@ from tests.browser.member_app import MemberApp
 from tests.browser.pages import place
 from tests.browser.test_counter_people import axe, grave_findings  # noqa: F401  axe is a fixture
 from tests.integration.shop import Shop
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.process
 
@@ -138,7 +139,7 @@ async def test_a_lost_answer_is_asked_for_again_after_a_reload(open_app: OpenApp
 
     await app.page.route("**/graphql", swallow)
     await press_order(app)
-    await asyncio.wait_for(sent.wait(), 30)
+    await asyncio.wait_for(sent.wait(), PATIENCE_SECONDS)
     await app.page.goto("about:blank")
     await app.page.unroute("**/graphql")  # not before: the browser sends on what is still held
     await app.page.go_back()

@@ -19,6 +19,7 @@ from tests.arrangements import add_stores
 from tests.conftest import MovableClock
 from tests.examples import a_store
 from tests.integration.payment_desk import PaymentDesk
+from tests.patience import PATIENCE_SECONDS
 from tests.stripe_stub import SECRET_KEY, StripeStub, stripe_stub
 
 
@@ -41,7 +42,7 @@ async def stub() -> AsyncIterator[StripeStub]:
 
 @pytest.fixture
 async def gateway(stub: StripeStub) -> AsyncIterator[StripeGateway]:
-    gateway = StripeGateway(SECRET_KEY, stub.url + "/", seconds=30)
+    gateway = StripeGateway(SECRET_KEY, stub.url + "/", PATIENCE_SECONDS)
     yield gateway
     await gateway.close()
 

@@ -12,6 +12,7 @@ from app.shared.database import CollectionDefinition, ConcurrentChange, Database
 from app.shared.documents import STRING, at_least, document
 from app.shared.events import EVENTS, Event, EventLog
 from tests.conftest import NOON_IN_TOKYO
+from tests.patience import PATIENCE_SECONDS
 
 THINGS = CollectionDefinition(
     "things",
@@ -92,7 +93,7 @@ async def test_a_unique_index_holds(things: Any) -> None:
 async def test_changes_can_be_watched(things: Any) -> None:
     async with things.watch([{"$match": {"operationType": "insert"}}]) as changes:
         await things.insert_one({"_id": "a", "number": 1})
-        change = await asyncio.wait_for(anext(aiter(changes)), 10)
+        change = await asyncio.wait_for(anext(aiter(changes)), PATIENCE_SECONDS)
     assert change["fullDocument"] == {"_id": "a", "number": 1}
 
 

@@ -26,6 +26,7 @@ from tests.listeners import (
     say_nothing,
     speak_no_http,
 )
+from tests.patience import PATIENCE_SECONDS
 
 KEY = b"a-key-of-thirty-two-bytes-or-so."
 
@@ -34,7 +35,7 @@ def a_message(text: str = "こはる: 482913") -> Message:
     return Message(MessageChannel.SMS, "+819012345678", "", text)
 
 
-def hook_at(port: int, clock: MovableClock, seconds: float = 10) -> HttpHook:
+def hook_at(port: int, clock: MovableClock, seconds: float = PATIENCE_SECONDS) -> HttpHook:
     return HttpHook(f"http://127.0.0.1:{port}/sms?key=k-4711", KEY, clock, seconds)
 
 

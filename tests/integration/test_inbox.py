@@ -22,6 +22,7 @@ from tests.conftest import MovableClock
 from tests.integration.shop import Shop
 from tests.integration.test_merging import PHONE, a_guest_on
 from tests.news_arrangements import published
+from tests.patience import PATIENCE_SECONDS
 from tests.push_arrangements import PushDesk
 from tests.webhook_arrangements import machinery
 
@@ -232,7 +233,7 @@ async def test_an_order_of_a_former_guest_is_told_to_the_member(
 
 async def test_who_follows_hears_of_messages_reads_and_news(services: Services, clock: MovableClock) -> None:
     member_id = await a_guest(services)
-    async with asyncio.timeout(60), aclosing(services.inbox.watch(member_id)) as states:
+    async with asyncio.timeout(PATIENCE_SECONDS), aclosing(services.inbox.watch(member_id)) as states:
         assert (await anext(states)).what.unread == 0
         await a_ready_order(services, clock, member_id)
         await tell(services)

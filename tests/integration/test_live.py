@@ -15,9 +15,9 @@ from app.shared.collection import Collection
 from app.shared.database import CollectionDefinition, Database
 from app.shared.documents import STRING, at_least, document
 from app.shared.live import Listener, LiveCollection
+from tests.patience import PATIENCE_SECONDS
 
 THINGS = CollectionDefinition("live_things", validator=document(_id=STRING, topic=STRING, number=at_least(0)))
-PATIENCE_SECONDS = 10
 
 Feed = LiveCollection[dict[str, Any]]
 

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, aclosing
 from app.services import Services
 from tests.conftest import COMMANDS, MovableClock
 from tests.integration.shop import Shop
+from tests.patience import PATIENCE_SECONDS
 
 COUNTERS, MEMBERS = 12, 4
 
@@ -31,7 +32,7 @@ async def test_one_change_stream_tells_all_counters_and_members(
         assert COMMANDS.count("aggregate") == 1
         told = [asyncio.create_task(anext(each)) for each in counters]
         new = await shop.place(await shop.customer(), shop.wish((1, 1)))
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             here = await asyncio.gather(*told[:COUNTERS])
         assert [[each.id for each in told.what] for told in here] == [[new.id]] * COUNTERS
         elsewhere = told[COUNTERS:]

@@ -22,6 +22,7 @@ from tests.arrangements import a_shift
 from tests.conftest import MovableClock
 from tests.integration.order_audit import require_sound
 from tests.integration.shop import Shop, outcome
+from tests.patience import PATIENCE_SECONDS
 
 PLACED, ACCEPTED, PREPARING, READY, COLLECTED = list(OrderState)[:5]
 REJECTED, CANCELLED, NO_SHOW, EXPIRED = list(OrderState)[5:]
@@ -245,9 +246,9 @@ async def test_whoever_watches_sees_each_step(shop: Shop) -> None:
                 return
 
     task = asyncio.create_task(watch())
-    await asyncio.wait_for(is_watching.wait(), 20)
+    await asyncio.wait_for(is_watching.wait(), PATIENCE_SECONDS)
     await shop.move(order, REJECTED)
-    await asyncio.wait_for(task, 20)
+    await asyncio.wait_for(task, PATIENCE_SECONDS)
     assert [each.state for each in seen] == [PLACED, REJECTED]
     assert seen[-1] == await shop.now(order)
 

@@ -18,6 +18,7 @@ from app.push.sender import PushSender
 from app.shared.push_settings import AppleKey, GoogleAccount
 from tests.conftest import MovableClock
 from tests.listeners import closed_port, listening, reset, say_nothing, speak_no_http
+from tests.patience import PATIENCE_SECONDS
 from tests.push_arrangements import EC_KEY, RSA_KEY, StandIn, a_note, a_token, google_file, standing_in
 
 TOKEN = a_token()
@@ -32,7 +33,9 @@ async def stand_in() -> StandIn:
 @pytest.fixture
 async def fcm(stand_in: StandIn, clock: MovableClock, tmp_path: Path) -> AsyncIterator[FcmSender]:
     async with standing_in(stand_in) as base:
-        sender = FcmSender(GoogleAccount.from_file(google_file(tmp_path, f"{base}/token")), base, clock)
+        sender = FcmSender(
+            GoogleAccount.from_file(google_file(tmp_path, f"{base}/token")), base, clock, PATIENCE_SECONDS
+        )
         yield sender
         await sender.close()
 
@@ -40,7 +43,7 @@ async def fcm(stand_in: StandIn, clock: MovableClock, tmp_path: Path) -> AsyncIt
 @pytest.fixture
 async def apns(stand_in: StandIn, clock: MovableClock) -> AsyncIterator[ApnsSender]:
     async with standing_in(stand_in) as base:
-        sender = ApnsSender(KEY, base, clock)
+        sender = ApnsSender(KEY, base, clock, PATIENCE_SECONDS)
         yield sender
         await sender.close()
 
@@ -245,7 +248,7 @@ async def test_a_service_that_hangs_is_given_up_and_later_spoken_to_again(
     stand_in.hangs = True
     assert (await sender.send(TOKEN, a_note())).outcome is PushOutcome.LATER
     stand_in.hangs = False
-    sender._seconds = 30.0  # type: ignore[attr-defined]
+    sender._seconds = PATIENCE_SECONDS  # type: ignore[attr-defined]
     assert (await sender.send(TOKEN, a_note())).outcome is PushOutcome.SENT
     await sender.close()
     assert (await sender.send(TOKEN, a_note())).outcome is PushOutcome.SENT

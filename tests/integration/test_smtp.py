@@ -21,6 +21,7 @@ from app.shared.message_settings import MailServer, mailbox
 from tests.conftest import MovableClock
 from tests.listeners import Conversation, closed_port, listening, reset, say_nothing
 from tests.mail_servers import PASSWORD, USER, MailHouse, mail_server, new_certificate
+from tests.patience import PATIENCE_SECONDS
 
 SAKURA = "sakura@customer.example"
 FROM = "こはる <no-reply@koharu.example>"
@@ -44,7 +45,7 @@ def far_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MailServer, "is_loopback", False)
 
 
-def sender_to(url: str, clock: MovableClock, seconds: float = 10) -> SmtpSender:
+def sender_to(url: str, clock: MovableClock, seconds: float = PATIENCE_SECONDS) -> SmtpSender:
     return SmtpSender(MailServer.from_url(url), mailbox(FROM), clock, seconds)
 
 

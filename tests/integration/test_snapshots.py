@@ -19,6 +19,7 @@ from tests.arrangements import add_stores
 from tests.conftest import COMMANDS, MovableClock
 from tests.examples import a_store
 from tests.offer_examples import a_published_offer
+from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ async def until_there_are(number: int, stores: NearbyStores) -> None:
 
 
 async def test_what_another_process_changes_is_seen(elsewhere: NearbyStores, database: Database) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await until_there_are(0, elsewhere)
         await add_stores(database, a_store(id="store-1"))
         await until_there_are(1, elsewhere)
@@ -60,7 +61,7 @@ async def test_another_process_knows_at_once_which_offers_are_given_and_what_seg
         ):
             await asyncio.sleep(0.01)
 
-    async with asyncio.timeout(30), other.snapshots.followed():
+    async with asyncio.timeout(PATIENCE_SECONDS), other.snapshots.followed():
         await until_elsewhere(0, named)
         offer = await a_published_offer(services, distribution=Distribution.CHECK_IN)
         await services.offers.define_segment("regulars", offer.terms.names, BirthdayMonth())
@@ -71,7 +72,7 @@ async def test_another_process_knows_at_once_which_offers_are_given_and_what_seg
 
 async def test_what_nobody_changes_is_read_once(elsewhere: NearbyStores, database: Database) -> None:
     await add_stores(database, a_store())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await until_there_are(1, elsewhere)
     await asyncio.gather(*(elsewhere.all() for _ in range(32)))
     COMMANDS.clear()
@@ -97,7 +98,7 @@ async def test_a_stream_that_breaks_off_is_opened_again_and_nothing_is_taken_for
 
     monkeypatch.setattr("app.shared.snapshots.PAUSE_SECONDS", 0.01)
     monkeypatch.setattr(snapshots, "_hear", break_off_once)
-    async with asyncio.timeout(30), snapshots.followed():
+    async with asyncio.timeout(PATIENCE_SECONDS), snapshots.followed():
         await broken.wait()
         await until_there_are(1, stores)
 

@@ -25,8 +25,8 @@ from tests.catalog_examples import a_product, a_sku
 from tests.conftest import MovableClock
 from tests.examples import UMEDA, a_report, a_store, minutes, north_of
 from tests.integration.stockroom import TILL, Stockroom
+from tests.patience import PATIENCE_SECONDS
 
-PATIENCE_SECONDS = 10
 HERE, NEAR_BY, FAR = (
     a_store(id=id, location=north_of(UMEDA, meters))
     for id, meters in (("here", 0), ("near-by", 900), ("far", 90_000))

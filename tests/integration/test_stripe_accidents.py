@@ -17,6 +17,7 @@ from app.shared.events import EventLog
 from tests.conftest import MovableClock
 from tests.integration.payment_desk import a_card_wish, authorized, outcome, until_known
 from tests.listeners import closed_port
+from tests.patience import PATIENCE_SECONDS
 from tests.stripe_stub import SECRET_KEY, Accident, StripeStub
 
 ERRORS = {Accident.ERROR_BEFORE, Accident.ERROR_AFTER}
@@ -109,7 +110,7 @@ async def test_an_act_is_done_once_whatever_happens_on_the_way(
 
 
 async def test_nobody_there_is_an_answer_too(database: Database, clock: MovableClock) -> None:
-    gateway = StripeGateway(SECRET_KEY, f"http://127.0.0.1:{await closed_port()}", seconds=1)
+    gateway = StripeGateway(SECRET_KEY, f"http://127.0.0.1:{await closed_port()}", PATIENCE_SECONDS)
     payments = PaymentService(database, Gateways(AtStore(), gateway), EventLog(database), clock)
     assert await outcome(payments.authorize(a_card_wish())) == "PAYMENT_PENDING"
     await gateway.close()

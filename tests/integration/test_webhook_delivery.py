@@ -29,6 +29,7 @@ from tests.listeners import (
     say_nothing,
     speak_no_http,
 )
+from tests.patience import PATIENCE_SECONDS
 from tests.webhook_arrangements import (
     a_check_in,
     a_listener,
@@ -42,11 +43,6 @@ from tests.webhook_arrangements import (
 
 ERROR = b"HTTP/1.1 500 Oh\r\nContent-Length: 5\r\n\r\nsorry"
 GONE = b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n"
-
-
-def quick(services: Services) -> WebhookPoster:
-    """A poster with little patience."""
-    return WebhookPoster(allows_private=True, seconds=0.3)
 
 
 async def test_an_event_is_posted_and_signed(services: Services, clock: MovableClock) -> None:
@@ -174,7 +170,8 @@ async def test_a_receiver_that_fails_is_tried_again(
     async with listening(converse) as port:
         endpoint = await an_endpoint(services, port)
         await tell(services, a_check_in(services))
-        await machinery(services, quick(services)).deliver_due()
+        seconds = 0.3 if failure is WebhookFailure.TIMED_OUT else PATIENCE_SECONDS
+        await machinery(services, WebhookPoster(allows_private=True, seconds=seconds)).deliver_due()
     delivery = await the_delivery(services, endpoint)
     (attempt,) = delivery.attempts
     assert (attempt.answer.status, attempt.answer.failure) == (None, failure)

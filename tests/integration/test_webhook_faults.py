@@ -10,6 +10,7 @@ from app.webhooks.model import WebhookDeliveryState, WebhookEndpointUpdate
 from app.webhooks.posting import WebhookPoster
 from tests.conftest import MovableClock
 from tests.listeners import Receiver, listening, say_nothing
+from tests.patience import PATIENCE_SECONDS
 from tests.webhook_arrangements import (
     a_check_in,
     an_endpoint,
@@ -102,7 +103,7 @@ async def test_a_try_that_kills_every_worker_is_given_up(services: Services, clo
         endpoint = await an_endpoint(services, port)
         await tell(services, a_check_in(services))
         await machinery(services).dispatch.dispatch()
-        parts = machinery(services, WebhookPoster(allows_private=True, seconds=60))
+        parts = machinery(services, WebhookPoster(allows_private=True, seconds=PATIENCE_SECONDS))
         for _ in range(10):
             dying = asyncio.create_task(parts.deliverer.deliver_next(endpoint.id))
             await is_called.wait()
@@ -120,10 +121,10 @@ async def test_a_dead_endpoint_delays_no_other(services: Services) -> None:
         dead = [await an_endpoint(services, dead_port) for _ in range(3)]
         await an_endpoint(services, port)
         ids = await tell(services, *(a_check_in(services) for _ in range(30)))
-        parts = machinery(services, WebhookPoster(allows_private=True, seconds=60))
+        parts = machinery(services, WebhookPoster(allows_private=True, seconds=PATIENCE_SECONDS))
         await parts.dispatch.dispatch()
         lanes = asyncio.create_task(Lanes(parts.deliverer, grace_seconds=0.1).run())
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while len(receiver.requests) < len(ids):  # noqa: ASYNC110  the receiver knows of no end
                 await asyncio.sleep(0.01)
         for endpoint in dead:

@@ -16,6 +16,7 @@ from cryptography.x509.oid import NameOID
 from app.webhooks.model import WebhookFailure
 from app.webhooks.posting import Address, Resolve, WebhookPoster
 from tests.listeners import Receiver, closed_port, listening
+from tests.patience import PATIENCE_SECONDS
 
 HEADERS = {"webhook-id": "an-event"}
 NAME = "hooks.example"
@@ -41,7 +42,7 @@ class Names:
 
 
 def poster(resolve: Resolve, allows_private: bool = True) -> WebhookPoster:
-    return WebhookPoster(allows_private, seconds=5, resolve=resolve)
+    return WebhookPoster(allows_private, PATIENCE_SECONDS, resolve)
 
 
 @pytest.mark.parametrize("address", INWARD)

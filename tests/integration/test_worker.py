@@ -23,6 +23,7 @@ from tests.conftest import MovableClock
 from tests.integration.shop import Shop
 from tests.listeners import Receiver, listening
 from tests.news_arrangements import published
+from tests.patience import PATIENCE_SECONDS
 from tests.push_arrangements import EC_KEY, PushDesk, StandIn, google_file, pem, standing_in
 from tests.webhook_arrangements import a_check_in, an_endpoint, tell
 
@@ -60,7 +61,7 @@ async def test_a_job_that_fails_goes_on_and_is_told_of(services: Services) -> No
     )
     with capture_logs() as logs:
         task = asyncio.create_task(worker.run())
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await job.is_enough.wait()
             await other.is_enough.wait()
         await end(task)
@@ -80,7 +81,7 @@ async def test_one_of_many_leads_and_all_do_what_is_for_all(services: Services) 
         )
         for one, all_ in zip(led, shared, strict=True)
     ]
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         for each in shared:
             await each.is_enough.wait()
         await asyncio.wait(
@@ -98,7 +99,7 @@ async def test_who_ends_in_order_hands_the_lead_over(services: Services) -> None
         task = asyncio.create_task(
             Worker(services.database, [Job("led", 0.01, job.run)], services.clock).run()
         )
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await job.is_enough.wait()
         await end(task)
 
@@ -113,7 +114,7 @@ async def test_a_worker_that_is_ended_while_it_connects_ends(
         task = asyncio.create_task(build_services(settings, database, clock).worker.run())
         await asyncio.sleep(number / 8000)
         task.cancel()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await asyncio.wait([task])
         await database.close()
 
@@ -140,7 +141,7 @@ async def test_the_worker_ends_what_time_has_ended(services: Services, clock: Mo
     order = await shop.place(member, shop.wish((0, 1), use_points=100))
     clock.moment = order.accept_by
     task = asyncio.create_task(services.worker.run())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while (await shop.now(order)).state is not OrderState.EXPIRED:  # noqa: ASYNC110  as above
             await asyncio.sleep(0.01)
     await end(task)
@@ -157,7 +158,7 @@ async def test_the_workers_deliver_what_happens(services: Services, settings: Se
             for _ in range(workers)
         ]
         ids = await tell(services, *(a_check_in(services) for _ in range(10)))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while len(receiver.requests) < len(ids):  # noqa: ASYNC110  the receiver knows of no end
                 await asyncio.sleep(0.01)
         await end(*tasks)
@@ -189,7 +190,7 @@ async def test_the_worker_pushes_by_the_services_that_the_settings_name(
             await shop.move(order, OrderState.ACCEPTED)
         await published(services, push=NewsPush.AT_START)
         task = asyncio.create_task(services.worker.run())
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while len(stand_in.asked) < 4:  # noqa: ASYNC110  as above
                 await asyncio.sleep(0.01)
         await end(task)
@@ -218,4 +219,4 @@ async def test_a_cancellation_that_a_job_keeps_to_itself_ends_the_worker_all_the
     await has_begun.wait()
     working.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(working, 30)
+        await asyncio.wait_for(working, PATIENCE_SECONDS)

@@ -16,9 +16,9 @@ from typing import Any
 import httpx
 
 from app.shared.ids import new_id
+from tests.patience import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 120
 
 
 class Unavailable(Exception):

@@ -3,7 +3,6 @@
 import os
 import signal
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -12,11 +11,24 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.process.servers import BALANCE, CHECK_IN, Server, Unavailable, a_wish, mongod_of, run, serving
+from tests.patience import PATIENCE_SECONDS
+from tests.process.servers import (
+    BALANCE,
+    CHECK_IN,
+    Server,
+    Unavailable,
+    a_wish,
+    mongod_of,
+    run,
+    serving,
+    wait_until,
+)
 
 pytestmark = pytest.mark.process
 
 CALLERS = 32
+PHONES = CALLERS + 16  # the last of them begin when the kill is done
+ENOUGH = 8  # answers before the kill
 
 
 class Phone:
@@ -43,16 +55,34 @@ def all_act(phones: list[Phone], server: Server) -> None:
         list(pool.map(lambda phone: phone.act(server), phones))
 
 
+def all_act_until_a_kill(phones: list[Phone], server: Server, victim: int) -> None:
+    """When some are answered, this process is killed; as many as are called at once are in the midst then."""
+    is_killed = threading.Event()
+
+    def act(number: int) -> None:
+        if number >= CALLERS:
+            assert is_killed.wait(PATIENCE_SECONDS)
+        phones[number].act(server)
+
+    def kill_when_some_are_answered() -> None:
+        try:
+            wait_until(lambda: sum(phone.result is not None for phone in phones) >= ENOUGH)
+        finally:
+            os.kill(victim, signal.SIGKILL)
+            is_killed.set()
+
+    with ThreadPoolExecutor(CALLERS + 1) as pool:
+        killing = pool.submit(kill_when_some_are_answered)
+        list(pool.map(act, range(len(phones))))
+        killing.result()
+
+
 @pytest.mark.parametrize("victim", ["server", "mongodb"])
 def test_a_kill_in_the_midst_of_check_ins_loses_and_doubles_nothing(data_folder: Path, victim: str) -> None:
     with serving(data_folder) as server:
         wish = a_wish(server)
-        phones = [Phone(number, wish) for number in range(CALLERS + 16)]
-        pid = server.process.pid if victim == "server" else mongod_of(server)
-        killer = threading.Thread(target=kill_when_some_are_answered, args=(pid, phones))
-        killer.start()
-        all_act(phones, server)
-        killer.join()
+        phones = [Phone(number, wish) for number in range(PHONES)]
+        all_act_until_a_kill(phones, server, server.process.pid if victim == "server" else mongod_of(server))
         acknowledged = [phone for phone in phones if phone.result]
         assert acknowledged
         assert len(acknowledged) < len(phones)
@@ -69,10 +99,3 @@ def test_a_kill_in_the_midst_of_check_ins_loses_and_doubles_nothing(data_folder:
             phone.must_have_its_points_once(server)
         status, output = run("verify-points", TSUNAGU_DATA_DIR=str(data_folder))
         assert status == 0, output
-
-
-def kill_when_some_are_answered(pid: int, phones: list[Phone]) -> None:
-    deadline = time.monotonic() + 60
-    while sum(phone.result is not None for phone in phones) < 8 and time.monotonic() < deadline:
-        time.sleep(0.001)
-    os.kill(pid, signal.SIGKILL)

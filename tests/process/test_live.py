@@ -16,6 +16,7 @@ from app.shared.database import Database, Driver
 from app.shared.embedded_mongodb import EmbeddedMongo
 from graphql_schema.node import encode_id
 from tests.integration.test_live import THINGS, feed_of, put, told
+from tests.patience import PATIENCE_SECONDS
 from tests.process.servers import Server, processes_of, serving, wait_until
 
 pytestmark = pytest.mark.process
@@ -27,7 +28,7 @@ PROTOCOL: Any = "graphql-transport-ws"
 
 async def put_in_the_end(things: Collection, id: str, number: int) -> None:
     """Writes, as often as it takes while nobody is there to write to."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             try:
                 await put(things, id, number)
@@ -75,7 +76,7 @@ async def test_a_server_that_is_asked_to_end_does_not_wait_for_its_listeners(
             for client in (socket_client, event_client)
             for _ in range(4)
         ]
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             for _ in clients:
                 await listening.acquire()
             assert await asyncio.to_thread(server.end) == 0
@@ -104,7 +105,7 @@ async def event_client(server: Server, listening: asyncio.Semaphore) -> None:
     body = {"query": WATCH, "variables": VARIABLES}
     headers = {"Accept": "text/event-stream"}
     async with (
-        httpx.AsyncClient(timeout=60) as client,
+        httpx.AsyncClient(timeout=PATIENCE_SECONDS) as client,
         client.stream("POST", server.address + "/graphql", json=body, headers=headers) as response,
     ):
         events = [line async for line in told_lines(response, listening) if line.startswith("event: ")]

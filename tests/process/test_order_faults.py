@@ -38,7 +38,8 @@ from tests.conftest import MovableClock
 from tests.integration.order_audit import require_sound
 from tests.integration.shop import Shop
 from tests.offer_examples import some_terms
-from tests.process.servers import PATIENCE_SECONDS, Server, Unavailable, serving
+from tests.patience import PATIENCE_SECONDS
+from tests.process.servers import Server, Unavailable, serving
 
 pytestmark = pytest.mark.process
 

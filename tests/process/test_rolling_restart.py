@@ -17,7 +17,8 @@ from app.shared.embedded_mongodb import free_port
 from app.shared.ids import new_id
 from bench.faults.proxy import Proxy
 from tests.api.conftest import OPERATIONS
-from tests.process.servers import PATIENCE_SECONDS, Server, serving, wait_until
+from tests.patience import PATIENCE_SECONDS
+from tests.process.servers import Server, serving, wait_until
 from tests.process.test_live import PROTOCOL, VARIABLES, WATCH
 
 pytestmark = pytest.mark.process

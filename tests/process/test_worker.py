@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_SECONDS
 from tests.process.servers import (
-    PATIENCE_SECONDS,
     Server,
     a_wish,
     mongod_of,
@@ -22,11 +22,10 @@ from tests.process.servers import (
     start,
     wait_until,
 )
-from tests.process.test_faults import CALLERS, Phone, all_act, kill_when_some_are_answered
+from tests.process.test_faults import PHONES, Phone, all_act, all_act_until_a_kill
 
 pytestmark = pytest.mark.process
 
-PHONES = CALLERS + 16
 CREATE = """mutation ($url: String!) { createWebhookEndpoint(input: {url: $url, eventTypes: [CheckedIn]}) {
   ... on WebhookEndpointCreated { endpoint { id } } ... on Rejected { errors { code message } } } }"""
 EVENTS = """query ($after: String) { events(first: 100, after: $after) {
@@ -113,14 +112,6 @@ def listener_token(server: Server, folder: Path) -> str:
 def check_in_of(phone: Phone) -> str:
     assert phone.result is not None
     return str(phone.result["checkIn"]["id"])
-
-
-def all_act_until_a_kill(phones: list[Phone], server: Server, victim: int) -> None:
-    """All phones check in, and when some have, this process is killed."""
-    killer = threading.Thread(target=kill_when_some_are_answered, args=(victim, phones))
-    killer.start()
-    all_act(phones, server)
-    killer.join()
 
 
 def test_a_killed_worker_loses_no_event(data_folder: Path) -> None:

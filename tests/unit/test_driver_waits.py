@@ -7,6 +7,7 @@ import pytest
 from pymongo.lock import _async_create_condition, _async_create_lock
 
 from app.shared.driver_waits import WAITING, mend_waits
+from tests.patience import PATIENCE_SECONDS
 
 SOON = 0.01
 
@@ -30,7 +31,7 @@ async def test_who_is_cancelled_while_the_lock_is_taken_leaves_nothing_behind(mo
         await asyncio.sleep(0)
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    await asyncio.wait_for(lock.acquire(), 1)
+    await asyncio.wait_for(lock.acquire(), PATIENCE_SECONDS)
 
 
 @pytest.mark.parametrize("module", WAITING, ids=lambda module: module.__name__)
@@ -45,5 +46,5 @@ async def test_a_wait_tells_whether_it_was_in_time(module: ModuleType) -> None:
     async with lock:
         assert not await module._async_cond_wait(condition, SOON)
         telling = asyncio.create_task(notify())
-        assert await module._async_cond_wait(condition, 5)
+        assert await module._async_cond_wait(condition, PATIENCE_SECONDS)
     await telling
