@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from app.auth.actor import OPERATOR, PartnerActor, StaffActor
 from app.auth.partners import Partner, PartnerRepository
@@ -10,15 +11,17 @@ from app.auth.roles import Role
 from app.auth.sessions import SessionRepository, StaffSession
 from app.catalog.category_tree import CategoryTree
 from app.catalog.model import Product
-from app.catalog.repository import CategoryRepository, ProductRepository
-from app.catalog.search_repository import SearchRepository
+from app.catalog.repository import PRODUCTS, CategoryRepository, ProductRepository
+from app.catalog.repository import document_of as product_document
+from app.catalog.search_repository import PRODUCT_SEARCH
+from app.catalog.search_repository import document_of as search_document
 from app.consents.model import ConsentKind, ConsentWish
 from app.demo.catalog import demo_categories, demo_products, table_sku_count
 from app.messages.model import MessageChannel
 from app.messages.outbox import DevelopmentOutbox
 from app.services import Services
 from app.shared.channels import Channel
-from app.shared.database import Database, Session
+from app.shared.database import Database, Document, Session
 from app.shared.errors import Refusal
 from app.shared.i18n import Language
 from app.shared.ids import new_id
@@ -158,10 +161,17 @@ async def add_skus(database: Database, *ids: str) -> None:
 
 async def add_catalog(database: Database, skus: int | None = None) -> list[Product]:
     """The demo retailer's catalogue; the handwritten one unless told how many SKUs."""
-    products = list(demo_products(skus or table_sku_count(), NOON))
+    products, kept, searched = _catalog(skus or table_sku_count())
     await CategoryRepository(database).replace_tree(CategoryTree(demo_categories()), 0, session=None)
     for start in range(0, len(products), 500):
-        batch = products[start : start + 500]
-        await ProductRepository(database).add_many(batch, session=None)
-        await SearchRepository(database).add_many(batch, session=None)
-    return products
+        batch = slice(start, start + 500)
+        await database.collection(PRODUCTS).insert_many(kept[batch], session=None)
+        await database.collection(PRODUCT_SEARCH).insert_many(searched[batch], session=None)
+    return list(products)
+
+
+@cache
+def _catalog(skus: int) -> tuple[list[Product], list[Document], list[Document]]:
+    """The products, and their documents: many tests want them, and to find the terms of search takes time."""
+    products = list(demo_products(skus, NOON))
+    return products, [*map(product_document, products)], [*map(search_document, products)]
