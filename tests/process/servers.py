@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -19,6 +19,9 @@ from app.shared.ids import new_id
 from tests.patience import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
+
+
+Result = TypeVar("Result")
 
 
 class Unavailable(Exception):
@@ -63,6 +66,10 @@ class Server:
 
     def get(self, path: str) -> httpx.Response:
         return self.client.get(self.address + path)
+
+    def is_ready(self) -> bool:
+        """Whether it says so; a busy machine may keep its MongoDB from answering in time."""
+        return self.get("/readyz").status_code == httpx.codes.OK
 
     def send(self, query: str, variables: dict[str, Any] | None = None, token: str | None = None) -> Any:
         answer = self.client.post(
@@ -172,6 +179,16 @@ def mongod_of(server: Server) -> int:
         pid for pid in processes_of(server) if b"mongod\0" in Path(f"/proc/{pid}/cmdline").read_bytes()
     ]
     return found
+
+
+def in_the_end(act: Callable[[], Result]) -> Result:
+    """What comes of it, tried again while the server says that it cannot be done now."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return act()
+        except Unavailable:
+            assert time.monotonic() < deadline, "it never could be done"
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

@@ -12,6 +12,7 @@ import pytest
 from graphql import build_schema, parse, validate
 
 from graphql_schema.schema import schema
+from tests.patience import PATIENCE_SECONDS
 from tests.process.servers import ROOT, serving
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -38,7 +39,7 @@ def test_the_commands_of_the_tour_give_the_answers_it_shows(data_folder: Path) -
         environment = {**os.environ, "TSUNAGU_DATA_DIR": str(data_folder)}
         output = subprocess.run(
             ["bash", "-c", script],
-            cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=True,
+            cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=True,
         )  # fmt: skip
     answers = [without_what_changes(line) for line in output.stdout.splitlines()]
     assert answers == [without_what_changes(line) for block in blocks("json") for line in block.splitlines()]

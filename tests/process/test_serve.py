@@ -16,6 +16,7 @@ from pymongo import MongoClient
 
 from app.main import READY_SECONDS
 from tests.examples import DEVICE_ID
+from tests.patience import PATIENCE_SECONDS
 from tests.process.servers import (
     BALANCE,
     CHECK_IN,
@@ -54,7 +55,7 @@ def test_each_way_to_end_it_leaves_no_process(
     data_folder: Path, number: signal.Signals, workers: str
 ) -> None:
     with serving(data_folder, "--workers", workers, TSUNAGU_ENVIRONMENT="development") as server:
-        assert server.get("/readyz").status_code == 200
+        wait_until(server.is_ready)
         assert len(processes_of(server)) >= 2
         assert server.end(number) == 0
         wait_until(lambda: not processes_of(server))
@@ -99,7 +100,7 @@ def test_a_server_that_drains_answers_until_it_ends(data_folder: Path) -> None:
 def test_ctrl_c_in_a_terminal_reaches_the_whole_group(data_folder: Path) -> None:
     with serving(data_folder, "--workers", "2") as server:
         os.killpg(server.process.pid, signal.SIGINT)
-        assert server.process.wait(60) == 0
+        assert server.process.wait(PATIENCE_SECONDS) == 0
         wait_until(lambda: not processes_of(server))
 
 
@@ -124,14 +125,14 @@ def test_a_second_start_on_the_same_folder_says_so(data_folder: Path, same_port:
         assert status == 2
         assert f"another Tsunagu (process {server.process.pid}) is running on" in output
         assert "Traceback" not in output
-        assert server.get("/readyz").status_code == 200
+        wait_until(server.is_ready)
 
 
 def test_a_start_while_the_last_mongodb_still_closes_waits_for_it(data_folder: Path) -> None:
     with serving(data_folder) as server:
         server.end(signal.SIGKILL)
         with serving(data_folder) as again:
-            assert again.get("/readyz").status_code == 200
+            wait_until(again.is_ready)
 
 
 def test_a_port_in_use_is_said(data_folder: Path) -> None:
@@ -155,7 +156,7 @@ def test_an_address_that_is_none_is_said(data_folder: Path) -> None:
 def test_another_address_can_be_listened_on(data_folder: Path) -> None:
     with serving(data_folder, "--host", "127.0.0.2") as server:
         assert server.address.startswith("http://127.0.0.2:")
-        assert server.get("/readyz").status_code == 200
+        wait_until(server.is_ready)
 
 
 def test_a_data_folder_that_is_a_file_is_said(tmp_path: Path) -> None:
@@ -190,7 +191,8 @@ def test_without_any_mongodb_three_ways_out_are_named(data_folder: Path) -> None
     )
     answer = subprocess.run(
         [sys.executable, "-c", code, "serve", "--port", "0", "--data-dir", str(data_folder)],
-        cwd=ROOT, env={"PATH": "/nowhere"}, capture_output=True, text=True, timeout=60, check=False,
+        cwd=ROOT, env={"PATH": "/nowhere"},
+        capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False,
     )  # fmt: skip
     assert answer.returncode == 2
     for way_out in ("MONGODB_URI", "`embedded`", "PATH"):
@@ -217,7 +219,7 @@ def test_a_mongodb_that_hangs_is_not_waited_for(data_folder: Path) -> None:
             assert server.get("/readyz").status_code == 503
         finally:
             os.kill(mongod, signal.SIGCONT)
-        wait_until(lambda: server.get("/readyz").status_code == 200)
+        wait_until(server.is_ready)
 
 
 def test_the_server_runs_on_uvloop_and_httptools(data_folder: Path) -> None:
