@@ -7,7 +7,7 @@ from app.cards.repository import CARD_VERIFICATIONS
 from app.carts.repository import CARTS
 from app.catalog.repository import CATEGORY_TREES, PRODUCTS
 from app.catalog.search_repository import PRODUCT_SEARCH
-from app.check_ins.repository import CHECK_IN_REFUSALS, CHECK_INS
+from app.check_ins.repository import CHECK_INS
 from app.consents.repository import CONSENT_ENTRIES
 from app.coupons.redemption_repository import REDEMPTIONS
 from app.coupons.repository import COUPON_CODES, COUPONS
@@ -106,7 +106,6 @@ COLLECTIONS = (
     PURCHASE_RETURNS,
     RECEIPT_CONFLICTS,
     CHECK_INS,
-    CHECK_IN_REFUSALS,
     CARD_VERIFICATIONS,
     SIGN_IN_ANSWERS,
     SIGN_IN_CHALLENGES,

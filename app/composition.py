@@ -15,7 +15,7 @@ from app.carts.service import CartService
 from app.catalog.remembered_categories import RememberedCategories
 from app.catalog.search_service import ProductSearch
 from app.catalog.service import CatalogService
-from app.check_ins.repository import CheckInRepository
+from app.check_ins.repository import CHECK_INS, CheckInRepository
 from app.check_ins.service import CheckInService
 from app.consents.service import ConsentService
 from app.coupons.building import build_coupon_services
@@ -115,7 +115,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     sessions = SessionService(database, access_tokens, clock)
     stores = StoreService(database)
     nearby_stores = NearbyStores(database, foundation.snapshots)
-    event_feed = EventService(database, stores)
+    event_feed = EventService(database, stores, carriers=[CHECK_INS])
     partners = PartnerService(database, sessions, access_tokens, idempotency, events, stores, clock)
     members = MemberService(
         database, sessions, events, stores, limits, clock, time_zone, settings.new_guests_per_network
@@ -171,9 +171,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         DecisionDrafting(foundation, offers, coupons.figures, facts, interests, catalog, consents),
         coupons.issuing,
     )
-    check_ins = CheckInService(
-        database, stores, points, decisions, idempotency, events, clock, settings.check_in_points
-    )
+    check_ins = CheckInService(database, stores, points, decisions, clock, settings.check_in_points)
     stocking = build_stock_services(foundation, catalog, product_search, stores, nearby_stores)
     carts = CartService(database, catalog, stocking.stock, stores, clock)
     payments = PaymentService(database, gateways_of(settings, database, clock), events, clock)

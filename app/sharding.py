@@ -33,7 +33,6 @@ _OF_STAFF = OnOneShard("as many as there are staff and devices")
 
 SHARDING: Mapping[str, Sharded | OnOneShard] = {
     "check_ins": _HERS,
-    "check_in_refusals": _HERS,
     "consent_entries": _HERS,
     "interest_events": _HERS,
     "point_entries": _HERS,

@@ -7,7 +7,7 @@ from functools import partial
 
 from app.check_ins import rules
 from app.check_ins.model import CheckIn, CheckInRequest, GeoPosition, TakenOver
-from app.check_ins.repository import CheckInRepository
+from app.check_ins.repository import CheckInRepository, check_in_id_of
 from app.coupons.model import Coupon
 from app.decisions.drafting import DecisionDraft
 from app.decisions.model import Moment
@@ -16,12 +16,11 @@ from app.offers.model import OfferMoment
 from app.points.model import PointAccount, PointEntry, PointReason, PointSource
 from app.points.service import PointService
 from app.shared.clock import Clock
-from app.shared.database import Database, Document, Session
+from app.shared.database import Database, Session
 from app.shared.draft_commit import Answered, DraftCommit
 from app.shared.errors import Refusal
-from app.shared.events import Event, EventLog
-from app.shared.idempotency import Idempotency, IdempotentRequest, result_of
-from app.shared.ids import new_id
+from app.shared.events import Event
+from app.shared.idempotency import IdempotentRequest
 from app.shared.paging import Page, PageRequest
 from app.shared.reading import Reading, read_together
 from app.stores.errors import StoreNotFound
@@ -49,6 +48,11 @@ class _Draft:
     entries: tuple[PointEntry, ...]
     decision: DecisionDraft | None
 
+    @property
+    def events(self) -> list[Event]:
+        """What it tells."""
+        return [_checked_in(self.check_in), *(self.decision.events if self.decision else ())]
+
 
 class CheckInService:
     """The use cases of check-ins."""
@@ -59,8 +63,6 @@ class CheckInService:
         stores: StoreService,
         points: PointService,
         decisions: OfferDecisions,
-        idempotency: Idempotency,
-        events: EventLog,
         clock: Clock,
         points_per_check_in: int,
     ) -> None:
@@ -70,8 +72,6 @@ class CheckInService:
         self._stores = stores
         self._points = points
         self._decisions = decisions
-        self._idempotency = idempotency
-        self._events = events
         self._clock = clock
         self._points_per_check_in = points_per_check_in
 
@@ -99,24 +99,13 @@ class CheckInService:
     async def check_in(self, member_id: str, request: CheckInRequest) -> Visit:
         """Registers the visit, awards its points and gives the coupons that come with it, all or nothing.
 
-        It happens once for each idempotency key. All that bears on it is read by one command; who checks in
-        at the same time shares the transaction.
+        It happens once for each idempotency key: the check-in is the request's answer itself. All that bears
+        on it is read by one command; who checks in at the same time shares the transaction.
 
         Raises a refusal of `check_ins.errors`, StoreNotFound, IdempotencyKeyInvalid or
         IdempotencyKeyReused. A refusal is stored with its evidence, and is the answer to a repetition too.
         """
         wanted = IdempotentRequest(member_id, "checkIn", request.idempotency_key, request.fingerprint())
-
-        async def store_refusal(session: Session, refusal: Refusal) -> None:
-            await self._check_ins.add_refusal(
-                member_id,
-                request.store_id,
-                refusal.code,
-                refusal.numbers,
-                request.position,
-                self._clock.now(),
-                session,
-            )
 
         lane = await self._decisions.lane_at(OfferMoment.CHECK_IN) or member_id
         try:
@@ -124,17 +113,12 @@ class CheckInService:
         except Refusal as refusal:
             if not refusal.is_final:
                 raise
-            done = Answered(await self._idempotency.refuse(wanted, refusal, store_refusal))
+            done = Answered(await self._check_ins.refuse(wanted, request, refusal, self._clock.now()))
         if isinstance(done, Answered):
-            return Visit(await self._answered(result_of(done.answer)))
+            if isinstance(done.answer, Refusal):
+                raise done.answer
+            return Visit(done.answer)
         return Visit(done.check_in, done.store, tuple(done.decision.coupons if done.decision else ()))
-
-    async def _answered(self, result: Document) -> CheckIn:
-        """The check-in of a request that was sent before."""
-        check_in = await self._check_ins.get(result["check_in_id"])
-        if check_in is None:
-            raise LookupError(f"check-in {result['check_in_id']} is gone")
-        return check_in
 
     async def take_over(self, guest_id: str, member_id: str, session: Session) -> TakenOver:
         """Makes a guest's check-ins the member's, in the order of time; not those she could not have made."""
@@ -147,12 +131,12 @@ class CheckInService:
 
     async def _draft(
         self, member_id: str, request: CheckInRequest, wanted: IdempotentRequest
-    ) -> _Draft | Answered[Document]:
+    ) -> _Draft | Answered[CheckIn | Refusal]:
         """The check-in as it will be. Raises why there is none, and StoreNotFound."""
-        now, check_in_id = self._clock.now(), new_id()
+        now, check_in_id = self._clock.now(), check_in_id_of(wanted)
         arrival = _arrival(check_in_id, member_id, request.store_id, request.position)
         decision = await self._decisions.drafting(arrival)
-        answer = self._idempotency.reading_answer(wanted)
+        answer = self._check_ins.reading_answer(wanted)
         reading = self._stores.reading(request.store_id)
         newest = self._check_ins.reading_recent(member_id, rules.RECENT_CHECK_INS)
         account = self._points.reading_account(member_id)
@@ -198,15 +182,10 @@ class CheckInService:
 
         Counters of offers, which everybody writes, are written last: so they are kept from others for least.
         """
-        decisions = [draft.decision for draft in drafts if draft.decision]
-        events = [_checked_in(draft.check_in) for draft in drafts]
-        events += [event for decision in decisions for event in decision.events]
+        accepted = [(draft.wanted, draft.check_in, draft.events) for draft in drafts]
+        await self._check_ins.accept(accepted, session)
         await self._points.add([entry for draft in drafts for entry in draft.entries], session)
-        await self._check_ins.add_many([draft.check_in for draft in drafts], session)
-        await self._events.append_many(events, session)
-        results = [(draft.wanted, {"check_in_id": draft.check_in.id}) for draft in drafts]
-        await self._idempotency.remember(results, session)
-        await self._decisions.write(decisions, session)
+        await self._decisions.write([draft.decision for draft in drafts if draft.decision], session)
 
 
 def _checked_in(check_in: CheckIn) -> Event:

@@ -1,10 +1,10 @@
 """Events in MongoDB, in the order of their numbers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from pymongo import ASCENDING, UpdateOne
+from pymongo import ASCENDING, InsertOne, UpdateMany, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from app.events.model import SequencedEvent
@@ -12,7 +12,7 @@ from app.events.publications import PARTNER_ID, STORE_ID
 from app.events.visibility import EventViewer, visible_types
 from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
 from app.shared.documents import STRING, at_least, document
-from app.shared.events import EVENTS
+from app.shared.events import CARRIED, EVENTS, IS_CARRYING
 from app.shared.paging import Page, PageRequest, page_of
 
 EVENT_SEQUENCES = CollectionDefinition(
@@ -20,13 +20,15 @@ EVENT_SEQUENCES = CollectionDefinition(
     validator=document(_id=STRING, last=at_least(1)),
 )
 FEED = "feed"
+_AS_WRITTEN = [("written_at", ASCENDING), ("_id", ASCENDING)]
 
 
 class EventRepository:
-    """Numbers and reads events."""
+    """Numbers and reads events. Documents of the carriers may carry some that have no numbers yet."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, carriers: Sequence[CollectionDefinition]) -> None:
         self._events = database.collection(EVENTS)
+        self._carriers = [database.collection(each) for each in carriers]
         self._sequences = database.collection(EVENT_SEQUENCES)
 
     async def has_waiting(self) -> bool:
@@ -35,30 +37,36 @@ class EventRepository:
 
     async def oldest_waiting(self) -> datetime | None:
         """When the oldest event that has no number was written, by MongoDB's clock, in whole seconds."""
-        found = await self._events.find_one({"seq": None}, sort=[("written_at", ASCENDING)])
-        written_at: datetime | None = found["written_at"].as_datetime() if found else None
+        waiting = [await self._events.find_one({"seq": None}, sort=_AS_WRITTEN)]
+        waiting += [await each.find_one(IS_CARRYING, sort=_AS_WRITTEN) for each in self._carriers]
+        oldest = min((each["written_at"] for each in waiting if each), default=None)
+        written_at: datetime | None = oldest.as_datetime() if oldest else None
         return written_at
 
     async def number(self, limit: int, session: Session) -> list[SequencedEvent]:
-        """Gives the events that wait their numbers, in the order in which they were written."""
-        waiting = await self._events.find(
-            {"seq": None},
-            sort=[("written_at", ASCENDING), ("_id", ASCENDING)],
-            limit=limit,
-            session=session,
-        )
+        """Gives the events that wait their numbers, in the order in which they were written.
+
+        `limit` is of documents: what one of them carries is numbered together.
+        """
+        waiting = await self._events.find({"seq": None}, sort=_AS_WRITTEN, limit=limit, session=session)
+        for carrier in self._carriers:
+            waiting += await carrier.find(IS_CARRYING, sort=_AS_WRITTEN, limit=limit, session=session)
+        waiting = sorted(waiting, key=lambda each: (each["written_at"], each["_id"]))[:limit]
         if not waiting:
             return []
-        first = await self._take_numbers(len(waiting), session)
-        numbered = [{**each, "seq": seq} for seq, each in enumerate(waiting, first)]
-        await self._events.write_many(
-            [
-                UpdateOne({"_id": each["_id"], "seq": None}, {"$set": {"seq": each["seq"]}})
-                for each in numbered
-            ],
-            session=session,
-        )
-        return [_event_from(each) for each in numbered]
+        events = [event for each in waiting for event in _events_in(each)]
+        first = await self._take_numbers(len(events), session)
+        writes = [_numbering(event, seq) for seq, event in enumerate(events, first)]
+        await self._events.write_many(writes, session=session)
+        await self._unload([each["_id"] for each in waiting if "events" in each], session)
+        return [_event_from({**event, "seq": seq}) for seq, event in enumerate(events, first)]
+
+    async def _unload(self, ids: Sequence[str], session: Session) -> None:
+        """Takes from these documents the events that they carry."""
+        if ids:
+            bare = UpdateMany({"_id": {"$in": list(ids)}}, {"$unset": dict.fromkeys(CARRIED, "")})
+            for carrier in self._carriers:
+                await carrier.write_many([bare], session=session)
 
     async def _take_numbers(self, count: int, session: Session) -> int:
         """The first of so many new numbers. Of two transactions that want some, the other one runs again."""
@@ -133,6 +141,20 @@ def _visible_to(viewer: EventViewer, after: int) -> list[Document]:
     if own:
         seen.append({"type": {"$in": own}, f"data.{PARTNER_ID}": viewer.partner_id, **later})
     return seen
+
+
+def _events_in(written: Document) -> list[Document]:
+    """The event that this is, or those that it carries."""
+    if "events" not in written:
+        return [written]
+    return [{**event, "written_at": written["written_at"]} for event in written["events"]]
+
+
+def _numbering(event: Document, seq: int) -> UpdateOne | InsertOne[Document]:
+    """The write that gives the event its number; one that was carried comes to its collection by it."""
+    if "seq" in event:
+        return UpdateOne({"_id": event["_id"], "seq": None}, {"$set": {"seq": seq}})
+    return InsertOne({**event, "seq": seq})
 
 
 def _event_from(found: Document) -> SequencedEvent:

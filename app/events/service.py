@@ -1,13 +1,13 @@
 """What can be done with events: put them in order, and read them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from app.auth.actor import PartnerActor
 from app.events.model import PublishedEvent, SequencedEvent
 from app.events.repository import EventRepository
 from app.events.visibility import EventViewer, published
-from app.shared.database import Database, Session
+from app.shared.database import CollectionDefinition, Database, Session
 from app.shared.paging import Page, PageRequest
 from app.stores.service import StoreService
 
@@ -20,8 +20,10 @@ class EventService:
     has read up to a number has seen all below it that there will ever be, however long a transaction took.
     """
 
-    def __init__(self, database: Database, stores: StoreService) -> None:
-        self._events = EventRepository(database)
+    def __init__(
+        self, database: Database, stores: StoreService, carriers: Sequence[CollectionDefinition]
+    ) -> None:
+        self._events = EventRepository(database, carriers)
         self._stores = stores
 
     async def has_waiting(self) -> bool:

@@ -40,6 +40,11 @@ def list_of(items: Schema) -> Schema:
     return {"bsonType": "array", "items": items}
 
 
+def with_optional(schema: Schema, **properties: Schema) -> Schema:
+    """The document, which may have these fields, too."""
+    return {**schema, "properties": {**schema["properties"], **properties}}
+
+
 def document(**properties: Schema) -> Schema:
     """A document with just these fields, all of them required."""
     return {

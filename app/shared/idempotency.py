@@ -100,6 +100,11 @@ class IdempotentRequest:
     def input_hash(self) -> str:
         return _hash(dict(self.input))
 
+    def require_same(self, input_hash: str) -> None:
+        """Raises IdempotencyKeyReused unless this was its input, too."""
+        if input_hash != self.input_hash:
+            raise IdempotencyKeyReused(path=["input", "idempotencyKey"])
+
 
 def require_key(key: str, minimum: int = MINIMUM_KEY_LENGTH) -> None:
     """Raises IdempotencyKeyInvalid."""
@@ -280,8 +285,8 @@ def result_of(answer: Document) -> Document:
 
 
 def _checked(request: IdempotentRequest, answer: Document | None) -> Document | None:
-    if answer is not None and answer["input_hash"] != request.input_hash:
-        raise IdempotencyKeyReused(path=["input", "idempotencyKey"])
+    if answer is not None:
+        request.require_same(answer["input_hash"])
     return answer
 
 

@@ -7,19 +7,21 @@ import pytest
 
 from app.check_ins import errors
 from app.check_ins.model import CheckIn
-from app.check_ins.repository import CHECK_IN_REFUSALS, CHECK_INS
+from app.check_ins.repository import CHECK_INS, IS_ACCEPTED, IS_REFUSED, check_in_id_of
 from app.composition import build_services
 from app.coupons.repository import COUPONS
 from app.decisions.repository import OFFER_DECISIONS
 from app.offers.model import Distribution, OfferLimits
 from app.points.audit import audit
+from app.points.repository import POINT_ENTRIES
 from app.services import Services
-from app.shared.database import Database
+from app.shared.database import Database, Document
 from app.shared.errors import Refusal
 from app.shared.events import EVENTS
 from app.shared.geo import GeoPoint
-from app.shared.idempotency import IdempotencyKeyReused
+from app.shared.idempotency import IdempotencyKeyReused, IdempotentRequest
 from app.shared.paging import PageRequest
+from app.shared.reading import read_together
 from app.shared.settings import Settings
 from app.stores.errors import StoreNotFound
 from app.stores.model import Store
@@ -27,6 +29,7 @@ from tests.arrangements import a_guest, add_stores
 from tests.conftest import COMMANDS, MovableClock
 from tests.examples import UMEDA, a_request, a_store, daily, north_of
 from tests.offer_examples import a_published_offer
+from tests.webhook_arrangements import machinery
 
 
 @pytest.fixture
@@ -49,6 +52,12 @@ async def try_check_in(services: Services, member_id: str, request: object) -> C
         return refusal.code
 
 
+async def told(services: Services, type: str) -> list[Document]:
+    """The events of this type, once all have their numbers."""
+    await machinery(services).dispatch.dispatch()
+    return await services.database.collection(EVENTS).find({"type": type}, sort=[("seq", 1)])
+
+
 async def balance(services: Services, member_id: str) -> int:
     return (await services.points.account(member_id)).balance
 
@@ -63,8 +72,7 @@ async def test_a_visit_earns_points(
     page = await services.points.entries(member_id, PageRequest())
     ((entry, _),) = page.items
     assert (entry.kind, entry.amount, entry.source.store_id) == ("EARN", 10, store.id)
-    event = await database.collection(EVENTS).find_one({"type": "CheckedIn"})
-    assert event is not None
+    (event,) = await told(services, "CheckedIn")
     assert event["data"] == {"check_in_id": check_in.id, "store_id": store.id, "points": 10}
 
 
@@ -75,8 +83,8 @@ async def test_the_second_visit_of_the_day_is_refused_with_evidence(
     clock.advance(timedelta(hours=1))
     with pytest.raises(errors.AlreadyCheckedIn):
         await services.check_ins.check_in(member_id, a_request(store, clock.now(), accuracy_meters=12.0))
-    (refusal,) = await database.collection(CHECK_IN_REFUSALS).find({"member_id": member_id})
-    assert refusal["code"] == "ALREADY_CHECKED_IN"
+    (refusal,) = await database.collection(CHECK_INS).find({"member_id": member_id, **IS_REFUSED})
+    assert refusal["refusal"]["code"] == "ALREADY_CHECKED_IN"
     assert refusal["store_id"] == store.id
     assert refusal["refused_at"] == clock.now()
     assert refusal["position"] == {
@@ -116,11 +124,11 @@ async def test_every_refusal_is_stored_with_its_numbers(
     }
     for code, wish in wishes.items():
         assert await try_check_in(services, member_id, wish) == code
-    stored = await database.collection(CHECK_IN_REFUSALS).find({"member_id": member_id})
-    assert sorted(each["code"] for each in stored) == sorted(wishes)
-    by_code = {each["code"]: each for each in stored}
+    stored = await database.collection(CHECK_INS).find({"member_id": member_id, **IS_REFUSED})
+    assert sorted(each["refusal"]["code"] for each in stored) == sorted(wishes)
+    by_code = {each["refusal"]["code"]: each["refusal"] for each in stored}
     assert by_code["TOO_FAR_FROM_STORE"]["numbers"] == {"distance_meters": 3000, "allowed_meters": 160}
-    assert await database.collection(CHECK_INS).count({}) == 0
+    assert await database.collection(CHECK_INS).count(IS_ACCEPTED) == 0
     assert await balance(services, member_id) == 0
 
 
@@ -142,7 +150,7 @@ async def test_a_lost_refusal_can_be_asked_for_again(
         with pytest.raises(errors.LocationInaccurate):
             await services.check_ins.check_in(member_id, request)
         clock.advance(timedelta(minutes=30))
-    assert await database.collection(CHECK_IN_REFUSALS).count({}) == 1
+    assert await database.collection(CHECK_INS).count(IS_REFUSED) == 1
 
 
 async def test_a_key_cannot_be_used_for_another_place(
@@ -175,8 +183,8 @@ async def test_32_wishes_at_one_store_give_one_check_in(
     )
     refused = [outcome for outcome in outcomes if isinstance(outcome, str)]
     assert refused == ["ALREADY_CHECKED_IN"] * 31
-    assert await database.collection(CHECK_INS).count({}) == 1
-    assert await database.collection(CHECK_IN_REFUSALS).count({}) == 31
+    assert await database.collection(CHECK_INS).count(IS_ACCEPTED) == 1
+    assert await database.collection(CHECK_INS).count(IS_REFUSED) == 31
     assert await balance(services, member_id) == 10
 
 
@@ -187,9 +195,57 @@ async def test_32_repetitions_of_one_wish_all_get_the_check_in(
     outcomes = await asyncio.gather(*(try_check_in(services, member_id, request) for _ in range(32)))
     assert all(outcome == outcomes[0] for outcome in outcomes)
     assert isinstance(outcomes[0], CheckIn)
-    assert await database.collection(CHECK_INS).count({}) == 1
-    assert await database.collection(CHECK_IN_REFUSALS).count({}) == 0
+    assert await database.collection(CHECK_INS).count(IS_ACCEPTED) == 1
+    assert await database.collection(CHECK_INS).count(IS_REFUSED) == 0
     assert await balance(services, member_id) == 10
+
+
+async def test_who_asks_as_the_answer_changes_gets_one_answer_from_everybody(
+    services: Services,
+    settings: Settings,
+    database: Database,
+    store: Store,
+    member_id: str,
+    clock: MovableClock,
+) -> None:
+    """To one of two processes the location is too old already. Whose answer is first is everybody's."""
+    later = MovableClock(clock.now() + timedelta(minutes=3))
+    both = services, build_services(settings, database, later)
+    for _ in range(4):
+        request = a_request(store, clock.now())
+        outcomes = await asyncio.gather(
+            *(try_check_in(process, member_id, request) for process in both for _ in range(16))
+        )
+        assert outcomes == outcomes[:1] * 32
+        assert await try_check_in(services, member_id, request) == outcomes[0]
+        is_accepted = isinstance(outcomes[0], CheckIn)
+        assert is_accepted or outcomes[0] == "LOCATION_STALE"
+        assert await database.collection(CHECK_INS).count(IS_ACCEPTED) == is_accepted
+        assert await database.collection(CHECK_INS).count(IS_REFUSED) == (not is_accepted)
+        assert await balance(services, member_id) == 10 * is_accepted
+        await database.collection(CHECK_INS).delete_many({})
+        await database.collection(POINT_ENTRIES).delete_many({})
+
+
+async def test_what_was_refused_is_no_check_in(
+    services: Services, store: Store, member_id: str, clock: MovableClock
+) -> None:
+    """Neither by its id, nor in her history, nor for what is decided about the next one."""
+    refused = a_request(store, clock.now(), accuracy_meters=200.0)
+    for request in (refused, *(a_request(store, clock.now(), accuracy_meters=200.0) for _ in range(20))):
+        with pytest.raises(errors.LocationInaccurate):
+            await services.check_ins.check_in(member_id, request)
+    wanted = IdempotentRequest(member_id, "checkIn", refused.idempotency_key, refused.fingerprint())
+    assert await services.check_ins.get(check_in_id_of(wanted)) is None
+    check_in = (await services.check_ins.check_in(member_id, a_request(store, clock.now()))).check_in
+    assert check_in.seq == 1
+    page = await services.check_ins.of_member(member_id, PageRequest(5))
+    assert ([each for each, _ in page.items], page.has_next) == ([check_in], False)
+    visited = services.check_ins.reading_stores_visited(member_id, clock.now())
+    assert (await read_together(services.database, visited))[visited] == {store.id}
+    seen = await services.check_ins.visitors([member_id], [store.id], clock.now())
+    assert seen == {member_id: {store.id}}
+    assert await services.check_ins.visitors_between(clock.now(), clock.now() + timedelta(1)) == [member_id]
 
 
 async def test_32_stores_at_once_give_five_check_ins(
@@ -273,7 +329,7 @@ async def test_who_checks_in_at_once_shares_the_transaction_and_nothing_else(
     assert sorted(accepted) == sorted(members)
     assert [outcome for outcome in then if isinstance(outcome, str)] == ["ALREADY_CHECKED_IN"] * 24
     assert [await balance(services, member) for member in members] == [10] * 24
-    assert await database.collection(EVENTS).count({"type": "CheckedIn"}) == 24
+    assert len(await told(services, "CheckedIn")) == 24
     assert all([account.faults == () async for account in audit(database)])
 
 
@@ -290,10 +346,10 @@ async def test_what_comes_with_check_ins_keeps_its_limit_however_often_and_where
         *(try_check_in(process, member, request) for member, request in wishes for process in both)
     )
     assert outcomes[::2] == outcomes[1::2]
-    assert await database.collection(CHECK_INS).count({}) == 24
+    assert await database.collection(CHECK_INS).count(IS_ACCEPTED) == 24
     assert await database.collection(OFFER_DECISIONS).count({}) == 24
     assert await database.collection(COUPONS).count({"offer_id": offer.id}) == 7
-    assert await database.collection(EVENTS).count({"type": "CouponIssued"}) == 7
+    assert len(await told(services, "CouponIssued")) == 7
     assert [account.faults async for account in audit(database)] == [()] * 24
 
 

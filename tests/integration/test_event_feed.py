@@ -5,12 +5,14 @@ import random
 from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from app.auth.actor import PartnerActor
 from app.auth.partners import Scope
+from app.check_ins.repository import CHECK_INS
 from app.events.model import PublishedEvent
 from app.events.publications import PUBLICATIONS
 from app.events.unpublished import UNPUBLISHED
@@ -20,12 +22,12 @@ from app.services import Services
 from app.shared.channels import Channel
 from app.shared.database import ConcurrentChange, Session
 from app.shared.errors import CursorInvalid
-from app.shared.events import EVENTS, Event, EventLog
+from app.shared.events import CARRIED, EVENTS, Event, EventLog
 from app.shared.ids import opaque_id
 from app.shared.paging import PageRequest, encode_cursor
 from app.webhooks.delivery_repository import WEBHOOK_DELIVERIES, WebhookDeliveryRepository
-from tests.arrangements import add_stores
-from tests.examples import a_store
+from tests.arrangements import a_guest, add_stores
+from tests.examples import a_request, a_store
 from tests.webhook_arrangements import a_check_in, a_listener, an_endpoint, machinery, tell
 
 WRITERS = 32
@@ -172,6 +174,47 @@ async def test_many_dispatchers_number_each_event_once_and_deliver_it_once(servi
     numbers = [each["seq"] for each in await services.database.collection(EVENTS).find({})]
     assert sorted(numbers) == list(range(1, len(numbers) + 1))
     assert len(await services.database.collection(WEBHOOK_DELIVERIES).find({})) == 250
+
+
+async def test_events_that_are_carried_are_in_the_order_of_all_and_come_once(services: Services) -> None:
+    """A check-in carries its events; those in between are written by themselves."""
+    viewer, store = await a_listener(services), a_store()
+    await add_stores(services.database, store)
+    guests = [await a_guest(services) for _ in range(8)]
+    expected = []
+    for guest in guests:
+        expected += await tell(services, a_check_in(services))
+        wish = a_request(store, services.clock.now())
+        expected.append((await services.check_ins.check_in(guest, wish)).check_in.id)
+    assert await services.events.has_waiting()
+    await asyncio.gather(*(machinery(services).dispatch.dispatch() for _ in range(8)))
+    assert not await services.events.has_waiting()
+    seen, _ = await read_on(services, viewer, None)
+    names = [opaque_id("CheckIn", each) for each in expected[1::2]]
+    assert [event.id for event in seen[::2]] == expected[::2]
+    assert [event.data["checkInId"] for event in seen[1::2]] == names
+    assert [event.subject for event in seen[1::2]] == [opaque_id("Member", each) for each in guests]
+    for check_in in await services.database.collection(CHECK_INS).find({}):
+        assert not CARRIED.keys() & check_in.keys()
+
+
+async def test_a_dispatch_of_less_than_all_takes_what_was_written_first(services: Services) -> None:
+    store = a_store()
+    await add_stores(services.database, store)
+    guests = [await a_guest(services) for _ in range(4)]
+    await machinery(services).dispatch.dispatch()
+    for guest in guests[:2]:
+        await services.check_ins.check_in(guest, a_request(store, services.clock.now()))
+    await tell(services, a_check_in(services, "mio"))
+    for guest in guests[2:]:
+        await services.check_ins.check_in(guest, a_request(store, services.clock.now()))
+    subjects: list[str] = []
+    for size in (1, 2, 2):
+        some = await services.database.transaction(partial(services.events.number, size))
+        assert len(some) == size
+        subjects += [event.subject for event in some]
+    assert subjects == [f"member:{each}" for each in (*guests[:2], "mio", *guests[2:])]
+    assert not await services.events.has_waiting()
 
 
 async def test_a_dispatch_that_breaks_off_has_done_nothing(

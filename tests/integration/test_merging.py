@@ -8,7 +8,7 @@ import pytest
 from app.auth.actor import MemberActor
 from app.auth.sessions import SESSIONS
 from app.check_ins.model import CheckIn
-from app.check_ins.repository import CHECK_INS
+from app.check_ins.repository import CHECK_INS, IS_ACCEPTED
 from app.members.model import ProfileUpdate
 from app.members.repository import MEMBERS
 from app.points.audit import audit
@@ -27,6 +27,7 @@ from app.stores.model import Store
 from tests.arrangements import A_NETWORK, a_code, a_member, add_stores
 from tests.conftest import MovableClock
 from tests.examples import a_request, a_store, north_of
+from tests.webhook_arrangements import machinery
 
 HANA = "hana@example.com"
 PHONE = "the-phone-of-a-guest-0001"
@@ -120,6 +121,26 @@ async def test_points_keep_their_expiry(
     assert len(lots) == 2
     await merge(services, actor)
     assert (await services.points.account(hana)).lots == lots
+
+
+async def test_what_a_guests_visit_tells_is_told_after_it_is_another_members(
+    services: Services, database: Database, stores: list[Store], hana: str
+) -> None:
+    """The check-in carries its event still, and keeps it on its way."""
+    actor = await a_guest_on(services)
+    check_in = await visit(services, actor.member_id, stores[0])
+    await merge(services, actor)
+    moved = await services.check_ins.get(check_in.id)
+    assert moved is not None
+    assert moved.member_id == hana
+    await machinery(services).dispatch.dispatch()
+    types = ["CheckedIn", "GuestMerged"]
+    told = await database.collection(EVENTS).find({"type": {"$in": types}}, sort=[("seq", 1)])
+    assert [(each["type"], each["subject"]) for each in told] == [
+        ("CheckedIn", f"member:{actor.member_id}"),
+        ("GuestMerged", f"member:{hana}"),
+    ]
+    assert told[0]["data"]["check_in_id"] == check_in.id
 
 
 async def test_being_two_does_not_pay(
@@ -228,7 +249,9 @@ async def test_a_member_who_checks_in_meanwhile_is_paid_once_a_store_day(
             return
 
     await asyncio.gather(merge(services, actor), *(use(store) for store in stores[:8] * 4))
-    check_ins = await database.collection(CHECK_INS).find({"member_id": hana}, sort=[("seq", 1)])
+    check_ins = await database.collection(CHECK_INS).find(
+        {"member_id": hana, **IS_ACCEPTED}, sort=[("seq", 1)]
+    )
     assert [each["seq"] for each in check_ins] == [1, 2, 3, 4, 5]
     assert len({each["store_id"] for each in check_ins}) == 5
     assert await balance(services, hana) == 50
