@@ -7,7 +7,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import TypeVar
@@ -18,15 +17,14 @@ from app.demo.catalog import table_sku_count
 from app.demo.retailer import town_count
 from bench import fan_out, growth, hot_budget, recall, return_visits
 from bench.faults import run as fault_run
+from bench.findings import Findings
 from bench.home import SERVERS, HomeScreen, home_screens, settings_of_home
-from bench.load import UnexpectedAnswer
+from bench.hot_budget import measure_budget
 from bench.official_bench import Extent, measure_official
 from bench.official_operations import OFFICIAL_OPERATIONS, kind_of
-from bench.official_rounds import Row
-from bench.plot import write_plot
-from bench.recording import CallFailed
-from bench.report import Report, machine, result_of, write_json
-from bench.servers import ServerNotReady, running_server
+from bench.report import machine
+from bench.servers import running_server
+from bench.tables import Table, figure
 
 Number = TypeVar("Number", int, float)
 
@@ -38,6 +36,11 @@ BENCHES = {
     "faults": fault_run.main,
     "growth": growth.main,
 }
+SUBSCRIPTION = "subscription"
+HOME = "home"
+FILES = {"json", "markdown", "plot"}
+HOME_HEADINGS = ("by", "req/s", "p50 ms", "p99 ms", "of the plain route")
+BUDGET_ROUNDS = 5  # so much longer than one of the others a round of redemptions lasts
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -50,49 +53,53 @@ def main(arguments: Sequence[str]) -> int:
         return BENCHES[name](arguments[1:])
     options = _parser().parse_args(arguments)
     described = machine()
+    findings = Findings(options.json, options.markdown, {"machine": described, "options": _given(options)})
     print(", ".join(f"{name} {value}" for name, value in described.items()))
     print(
         f"{options.callers} callers, {options.rounds} interleaved rounds of {options.seconds:g} s, "
         "one process for each server, one MongoDB for all\n",
         flush=True,
     )
-    found: dict[str, object] = {"machine": described, "options": _given(options)}
-
-    def tell(rows: Sequence[Row]) -> None:
-        report = Report([result_of(row) for row in rows])
-        print(report.table(), flush=True)
-        found.update(report.to_json())
-        if options.json is not None:
-            write_json(options.json, found)
-        if options.plot is not None:
-            write_plot(options.plot, report)
-
     try:
-        home = found["home"] = _measure_home(options)
-        print(*home, "", sep="\n", flush=True)
-        seen, waited = measure_official(_extent_of(options), _say, tell)
-    except (CallFailed, ServerNotReady, UnexpectedAnswer) as error:
-        notes = getattr(error, "__notes__", [])
-        print(*notes, f"bench: {type(error).__name__}: {error}", sep="\n", file=sys.stderr)
-        return 1
-    print(
-        f"\n{seen.counters} counters see {seen.orders} new orders: "
-        f"p50 {seen.p50_milliseconds:.0f} ms, p99 {seen.p99_milliseconds:.0f} ms after they were sent"
-    )
-    print(f"{waited.subscriptions:,} idle subscriptions: {waited.kilobytes_each:.0f} KB of memory each")
-    if options.json is not None:
-        write_json(options.json, {**found, "counters": seen, "idle": waited})
-    return 0 if options.operations else hot_budget.main([])
+        if not options.operations or HOME in options.operations:
+            with findings.part("home screen in memory"):
+                home = _measure_home(options)
+                findings.add("home", home, _home_table(home))
+        with findings.part("official operations and subscriptions"):
+            measure_official(_extent_of(options), findings, options.plot)
+        if not options.operations:
+            _measure_budget(options, findings)
+    finally:  # whatever ends us early, what was found is worth telling
+        print(*(f"{table.text()}\n" for table in findings.tables), sep="\n")
+        print(*(f"failed: {failure}" for failure in findings.failures), sep="\n", flush=True)
+    return 1 if findings.failures else 0
+
+
+def _measure_budget(options: argparse.Namespace, findings: Findings) -> None:
+    with findings.part("one hot budget"):
+        kept = measure_budget(2 * options.callers, BUDGET_ROUNDS * options.seconds)
+        findings.add("hot_budget", kept, kept.table())
+        if not kept.is_kept:
+            findings.fail("the budget did not hold")
+
+
+def _home_table(screens: Sequence[HomeScreen]) -> Table:
+    rows = [
+        (
+            each.server,
+            figure(each.requests_per_second),
+            figure(each.p50_milliseconds, 1),
+            figure(each.p99_milliseconds, 1),
+            figure(each.ratio, 2),
+        )
+        for each in screens
+    ]
+    return Table("The home screen, its data in memory", HOME_HEADINGS, rows)
 
 
 def _given(options: argparse.Namespace) -> dict[str, object]:
     """The options that bear on what is measured."""
-    return {name: value for name, value in vars(options).items() if name not in {"json", "plot"}}
-
-
-def _say(what: str) -> None:
-    """What we are at, for who waits."""
-    print(f"{datetime.now(UTC):%H:%M:%S} {what}", file=sys.stderr, flush=True)
+    return {name: value for name, value in vars(options).items() if name not in FILES}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -104,26 +111,29 @@ def _parser() -> argparse.ArgumentParser:
         "--changes", type=_at_least(2), default=32, help="how many calls of what changes anything"
     )
     parser.add_argument(
-        "--operations", nargs="+", metavar="NAME", choices=_measured(), help="these alone, and no budget"
+        "--operations",
+        nargs="+",
+        metavar="NAME",
+        choices=OFFICIAL_OPERATIONS,
+        help="these alone, and no budget",
     )
     towns, table_skus = town_count(), table_sku_count()
     parser.add_argument("--stores", type=_at_least(towns), default=towns, help="how many stores there are")
     parser.add_argument("--skus", type=_at_least(table_skus), default=500, help="how many SKUs they stock")
     parser.add_argument("--counters", type=_at_least(1), default=200, help="how many counters look on")
     parser.add_argument("--idle", type=_at_least(1), default=5_000, help="how many follow an order in vain")
+    parser.add_argument("--listeners", type=_at_least(2), default=500, help="how many follow what changes")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results to this file too")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables to this file too")
     parser.add_argument("--plot", type=Path, metavar="FILE.svg", help="draw the operations' ratios")
     return parser
 
 
-def _measured() -> list[str]:
-    """All official operations that end."""
-    return [name for name in OFFICIAL_OPERATIONS if kind_of(name) != "subscription"]
-
-
 def _extent_of(options: argparse.Namespace) -> Extent:
+    wanted = options.operations or list(OFFICIAL_OPERATIONS)
     return Extent(
-        names=options.operations or _measured(),
+        names=[name for name in wanted if kind_of(name) != SUBSCRIPTION],
+        followed=[name for name in wanted if kind_of(name) == SUBSCRIPTION],
         callers=options.callers,
         rounds=options.rounds,
         seconds=options.seconds,
@@ -132,6 +142,7 @@ def _extent_of(options: argparse.Namespace) -> Extent:
         skus=options.skus,
         counters=options.counters,
         idle=options.idle,
+        listeners=options.listeners,
     )
 
 

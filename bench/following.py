@@ -12,8 +12,10 @@ from typing import Any
 import orjson
 from websockets.asyncio.client import ClientConnection, connect
 
+from bench.listening import Audience, Wanted
 from bench.load import ask
 from bench.servers import Server, resident_kilobytes
+from bench.tables import NONE, Table, figure
 from graphql_schema.documents import HASHES
 
 PROTOCOL: Any = "graphql-transport-ws"
@@ -39,6 +41,14 @@ class Waiting:
 
     subscriptions: int
     kilobytes_each: float
+
+
+def following_table(seen: Sightings, waited: Waiting) -> Table:
+    headings = ("followed", "by", "p50 ms", "p99 ms", "KB each")
+    counters = (figure(seen.counters), figure(seen.p50_milliseconds), figure(seen.p99_milliseconds), NONE)
+    idle = (figure(waited.subscriptions), NONE, NONE, figure(waited.kilobytes_each))
+    rows = [(f"{seen.orders} new orders", *counters), ("an order that does not change", *idle)]
+    return Table("New orders from request to counter, and idle subscriptions", headings, rows)
 
 
 async def sightings(
@@ -79,10 +89,13 @@ async def sightings(
 
 async def waiting(server: Server, orders: Sequence[tuple[str, str]]) -> Waiting:
     """Has members, each by her token, follow one order each; nothing happens to any."""
+    audience = Audience(server)
     before = resident_kilobytes(server)
-    wanted = [(token, ONE_ORDER, {"orderId": order_id}) for token, order_id in orders]
-    async with _followers(server, wanted):
+    try:
+        await audience.gather([Wanted(ONE_ORDER, token, {"orderId": order}) for token, order in orders])
         after = resident_kilobytes(server)
+    finally:
+        audience.hang_up()
     return Waiting(len(orders), (after - before) / len(orders))
 
 

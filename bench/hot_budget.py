@@ -6,8 +6,9 @@ import os
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import cycle
 from pathlib import Path
@@ -36,7 +37,8 @@ from app.shared.i18n import Language
 from app.shared.ids import new_id
 from app.stores.model import Store
 from bench.load import Round, post, run_round
-from bench.servers import GRAPHQL, running_mongodb, running_server, settings_for
+from bench.servers import GRAPHQL, processor_seconds, running_mongodb, running_server, settings_for
+from bench.tables import Table, figure
 from graphql_schema.node import encode_id
 
 ALWAYS_OPEN = "umeda"
@@ -55,51 +57,88 @@ mutation ($input: RedeemCouponInput!) {
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Redemptions:
+    """How fast coupons of one offer are used, latencies and processor time of each in milliseconds."""
+
+    by: str
+    per_second: float
+    p50_milliseconds: float
+    p99_milliseconds: float
+    processor_milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetKept:
+    """What became of more coupons than may be used, and how fast plenty are."""
+
+    callers: int
+    coupons: int
+    allowed: int
+    outcomes: Mapping[str, int]
+    redemptions: Sequence[Redemptions]
+
+    @property
+    def is_kept(self) -> bool:
+        return self.outcomes.get(DONE) == self.allowed
+
+    def table(self) -> Table:
+        rows = [
+            (
+                each.by,
+                figure(each.per_second),
+                figure(each.p50_milliseconds),
+                figure(each.p99_milliseconds),
+                figure(each.processor_milliseconds, 2),
+            )
+            for each in self.redemptions
+        ]
+        became = f"Of {self.coupons} coupons of which {self.allowed} may be used became: {self.outcomes}."
+        title = f"Coupons of one offer, used by {self.callers} tills at once"
+        return Table(title, ("redeemed by", "a second", "p50 ms", "p99 ms", "CPU ms"), rows, [became])
+
+
 def main(arguments: Sequence[str]) -> int:
     """Measures and prints; 1 when the budget did not hold."""
     parser = argparse.ArgumentParser(prog="python -m bench budget", description=__doc__)
     parser.add_argument("--callers", type=int, default=64, help="how many tills there are at once")
     parser.add_argument("--seconds", type=float, default=5.0, help="how long each measurement lasts")
     options = parser.parse_args(arguments)
+    kept = measure_budget(options.callers, options.seconds)
+    print(kept.table().text())
+    print(f"{os.cpu_count()} cores, with a load of {os.getloadavg()[0]:.1f} after")
+    return 0 if kept.is_kept else 1
+
+
+def measure_budget(callers: int, seconds: float) -> BudgetKept:
+    """Starts what it needs, and has tills use coupons by the services in this process, and by HTTP."""
     with ExitStack() as running, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="tsunagu-budget-")))
-        mongodb_uri = running.enter_context(running_mongodb(folder / "mongodb"))
-        settings = settings_for(GRAPHQL, mongodb_uri, folder)
+        settings = settings_for(GRAPHQL, running.enter_context(running_mongodb(folder / "mongodb")), folder)
         services = build_services(settings, open_database(settings))
         try:
-            bench = runner.run(HotBudget.prepare(services, options.callers))
-            print(f"{options.callers} callers on {os.cpu_count()} cores, with a load of {_load():.1f} before")
+            bench = runner.run(HotBudget.prepare(services, callers))
             used = runner.run(bench.exhaust())
-            print(f"{WANTED} coupons of an offer that {ALLOWED} may use: {dict(used)}")
-            coupons = runner.run(bench.plenty(options.seconds))
-            own_seconds = time.process_time()
-            alone = runner.run(bench.in_one_process(coupons, options.seconds))
-            own_seconds = time.process_time() - own_seconds
-            _print("services in one process", alone)
-            print(
-                f"  each takes {own_seconds * 1000 / len(alone.latencies):.2f} ms of that process on its core"
-            )
+            coupons = runner.run(bench.plenty(seconds))
+            before = time.process_time()
+            alone = runner.run(bench.in_one_process(coupons, seconds))
+            inside = _redemptions("services in one process", alone, time.process_time() - before)
             server = running.enter_context(running_server(GRAPHQL, settings))
-            _print(
-                "redeemCoupon by HTTP",
-                runner.run(
-                    bench.by_http(server.port, runner.run(bench.plenty(options.seconds)), options.seconds)
-                ),
-            )
-            print(f"a load of {_load():.1f} after")
+            coupons = runner.run(bench.plenty(seconds))
+            before = processor_seconds(server)
+            asked = runner.run(bench.by_http(server.port, coupons, seconds))
+            by_http = _redemptions("redeemCoupon by HTTP", asked, processor_seconds(server) - before)
         finally:
             runner.run(services.database.close())
-    return 0 if used[DONE] == ALLOWED else 1
+    return BudgetKept(callers, WANTED, ALLOWED, dict(used), (inside, by_http))
 
 
-def _print(what: str, done: Round) -> None:
+def _redemptions(by: str, done: Round, processor_seconds: float) -> Redemptions:
     percentiles = [each * 1000 for each in quantiles(done.latencies, n=100)]
-    rate = len(done.latencies) / done.seconds
-    print(f"{what}: {rate:,.0f} redemptions/s, p50 {percentiles[49]:.0f} ms, p99 {percentiles[98]:.0f} ms")
-
-
-def _load() -> float:
-    return os.getloadavg()[0]
+    number = len(done.latencies)
+    return Redemptions(
+        by, number / done.seconds, percentiles[49], percentiles[98], processor_seconds / number * 1000
+    )
 
 
 class HotBudget:

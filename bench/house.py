@@ -1,5 +1,6 @@
 """The demo retailer as the official operations need it: who calls, and what there is to call about."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -76,6 +77,7 @@ class House:
         self.goods_by_price = sorted(self.goods, key=lambda each: prices[each])
         self._windows: Iterator[SlotWindow] = cycle(self.pickups.windows)
         self._newcomers: list[Regular] = []
+        self._registering = asyncio.Lock()
         self._clerks: dict[str, Shift] = {}
         self._headquarters: Shift | None = None
         self._pin_hash: str | None = None
@@ -101,10 +103,12 @@ class House:
 
     async def customer(self) -> Customer:
         """A member whom nobody else has."""
-        if not self._newcomers:
-            self._newcomers = [new_regular(self.store, self.services) for _ in range(MEMBERS_AT_ONCE)]
-            await add_regulars(self._newcomers, self.services.database)
-        return self._newcomers.pop().customer
+        async with self._registering:  # nobody is given away before all is written
+            if not self._newcomers:
+                newcomers = [new_regular(self.store, self.services) for _ in range(MEMBERS_AT_ONCE)]
+                await add_regulars(newcomers, self.services.database)
+                self._newcomers = newcomers
+            return self._newcomers.pop().customer
 
     async def allow(self, customer: Customer) -> None:
         """Has her agree to everything."""

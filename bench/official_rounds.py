@@ -1,6 +1,6 @@
 """Each official operation, in interleaved rounds: by plain routes, by us, and by Strawberry as documented."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import cycle
@@ -61,12 +61,13 @@ class OfficialRounds:
         self._callers = callers
         self._rows: dict[tuple[str, str], Row] = {}
 
-    async def measure(self, rounds: int, seconds: float) -> list[Row]:
-        """All rows: first what changes nothing, then the rest."""
+    async def measure(self, rounds: int, seconds: float, say: Callable[[str], None]) -> list[Row]:
+        """All rows: first what changes nothing, then the rest. Says which operation it is at."""
         for kind in ("query", "mutation"):
             names = [name for name in self._calls if kind_of(name) == kind]
             for number in range(rounds):
-                for name in names:
+                for place, name in enumerate(names, start=1):
+                    say(f"round {number + 1} of {rounds}, {kind} {place} of {len(names)}: {name}")
                     # Every other round backwards: what drifts, such as a clock speed, favours nobody.
                     for server in self._servers if number % 2 == 0 else self._servers[::-1]:
                         if server.name == BARE and name != BARE_OPERATION:

@@ -2,6 +2,7 @@
 
 `/{operation}/{number}` sends the recorded commands of a request (`bench.replaying`). `/place-order` is the
 bare transaction of placing an order, by hand: it quotes nothing, and refuses a repeated idempotency key.
+A WebSocket tells what changes (`bench.plain_events`).
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from app.auth.actor import MemberActor
 from app.auth.errors import TokenRefused
@@ -24,6 +25,7 @@ from app.composition import KEYS_FOLDER
 from app.shared.database import DURABLE
 from app.shared.settings import Settings, load_settings
 from bench.plain_documents import Document
+from bench.plain_events import PlainEvents
 from bench.plain_orders import PlainOrders
 from bench.recording import RECORDED, Recorded
 from bench.replaying import PlainOperations
@@ -72,14 +74,16 @@ def create_application(settings: Settings, recorded: Mapping[str, Sequence[Docum
     )
     operations = PlainOperations(client, settings.mongodb_database, tokens, recorded)
     orders = PlainOrderRoute(client, settings.mongodb_database, tokens)
+    events = PlainEvents(client[settings.mongodb_database], tokens)
 
     @asynccontextmanager
     async def lifespan(application: Starlette) -> AsyncIterator[None]:
-        async with client:
+        async with client, events.running():
             yield
 
     return Starlette(
         routes=[
+            WebSocketRoute("/graphql", events.talk),
             Route("/place-order", orders.place_order, methods=["POST"]),
             Route("/{operation}/{number:int}", operations.answer, methods=["POST"]),
         ],

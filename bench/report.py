@@ -1,18 +1,15 @@
-"""What the bench found, as a table and as JSON."""
+"""What was found of each operation, by server, as one table."""
 
 import os
 import platform
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 from statistics import quantiles
-from typing import Any
-
-import orjson
 
 from bench.official_rounds import Row
 from bench.servers import BARE, BY_HAND, OURS, STOCK
+from bench.tables import NONE, Table, figure
 
 HEADINGS = (
     "operation", "by hand/s", "ours/s", "p50 ms", "p99 ms", "CPU ms", "commands", "of by hand",
@@ -33,8 +30,8 @@ class Result:
     requests_per_second: float = 0.0
     p50_milliseconds: float = 0.0
     p99_milliseconds: float = 0.0
-    processor_milliseconds: float = 0.0
-    commands: float = 0.0
+    processor_milliseconds: float | None = None
+    commands: float | None = None
     failure: str | None = None
 
 
@@ -61,75 +58,67 @@ class Report:
 
     def __init__(self, results: Sequence[Result]) -> None:
         self.results = results
-        self._found = {(each.operation, each.server): each for each in results}
+        self._found = {(each.operation, each.server): each for each in results if each.failure is None}
         self.operations = list(dict.fromkeys(each.operation for each in results))
 
     def ratio(self, operation: str, server: str, to: str = BY_HAND) -> float | None:
         """How much of another server's rate this one has; None without figures of both."""
         one, other = self._found.get((operation, server)), self._found.get((operation, to))
-        if one is None or other is None or one.failure is not None or other.failure is not None:
-            return None
-        return one.requests_per_second / other.requests_per_second
+        return one.requests_per_second / other.requests_per_second if one and other else None
 
-    def table(self) -> str:
-        """A line for each operation, those that are farthest from the plain route first."""
-        ordered = sorted(self.operations, key=lambda each: self.ratio(each, OURS) or 0)
-        rows = [HEADINGS, *(self._row(operation) for operation in ordered)]
-        widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
-        lines = [
-            "  ".join(
-                cell.ljust(width) if column == 0 else cell.rjust(width)
-                for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ).rstrip()
-            for row in rows
-        ]
-        return "\n".join([*lines, *self._further()])
-
-    def to_json(self) -> dict[str, Any]:
-        ratios = {
+    def ratios(self) -> dict[str, dict[str, float | None]]:
+        """How much of the plain route's rate each operation has by us, and by Strawberry as documented."""
+        return {
             each: {server: self.ratio(each, server) for server in (OURS, STOCK)} for each in self.operations
         }
-        return {"results": [asdict(each) for each in self.results], "of_by_hand": ratios}
 
-    def _row(self, operation: str) -> tuple[str, ...]:
-        ours = self._found[operation, OURS]
-        figures = ("–",) * 5 if ours.failure is not None else (
-            f"{ours.requests_per_second:,.0f}",
-            f"{ours.p50_milliseconds:.1f}",
-            f"{ours.p99_milliseconds:.1f}",
-            f"{ours.processor_milliseconds:.2f}",
-            f"{ours.commands:.1f}",
+    def failures(self) -> list[str]:
+        """What could not be measured, and why."""
+        return [
+            f"{each.operation} by {each.server}: {each.failure}"
+            for each in self.results
+            if each.failure is not None
+        ]
+
+    def table(self, title: str) -> Table:
+        """A line for each operation, those that are farthest from the plain route first."""
+        ordered = sorted(self.operations, key=lambda each: self.ratio(each, OURS) or 0)
+        return Table(title, HEADINGS, [self._line(operation) for operation in ordered], self._bare())
+
+    def _line(self, operation: str) -> tuple[str, ...]:
+        ours = self._found.get((operation, OURS))
+        figures = (NONE,) * 5 if ours is None else (
+            figure(ours.requests_per_second),
+            figure(ours.p50_milliseconds, 1),
+            figure(ours.p99_milliseconds, 1),
+            figure(ours.processor_milliseconds, 2),
+            figure(ours.commands, 1),
         )  # fmt: skip
         return (
             operation,
             self._rate(operation, BY_HAND),
             *figures,
-            _shown(self.ratio(operation, OURS)),
+            figure(self.ratio(operation, OURS), 2),
             self._rate(operation, STOCK),
-            _shown(self.ratio(operation, STOCK)),
+            figure(self.ratio(operation, STOCK), 2),
         )
 
     def _rate(self, operation: str, server: str) -> str:
-        result = self._found[operation, server]
-        return "–" if result.failure is not None else f"{result.requests_per_second:,.0f}"
+        result = self._found.get((operation, server))
+        return figure(result.requests_per_second if result else None)
 
-    def _further(self) -> list[str]:
-        """What is no line of its own: the bare transaction, and what could not be measured, and why."""
+    def _bare(self) -> list[str]:
+        """How operations do beside their bare transactions."""
         lines = []
         for operation in self.operations:
             ratio = self.ratio(operation, OURS, BARE)
             if ratio is not None:
                 bare = self._found[operation, BARE]
                 lines.append(
-                    f"{operation} has {ratio:.2f} of its bare transaction's rate, which is "
-                    f"{bare.requests_per_second:,.0f}/s with {bare.commands:.1f} commands"
+                    f"`{operation}` has {ratio:.2f} of its bare transaction's rate, which is "
+                    f"{bare.requests_per_second:,.0f}/s with {figure(bare.commands, 1)} commands."
                 )
-        failures = [each for each in self.results if each.failure is not None]
-        return lines + [f"{each.operation} by {each.server} failed: {each.failure}" for each in failures]
-
-
-def _shown(ratio: float | None) -> str:
-    return "–" if ratio is None else f"{ratio:.2f}"
+        return lines
 
 
 def machine() -> dict[str, str | int | float]:
@@ -143,7 +132,3 @@ def machine() -> dict[str, str | int | float]:
         "starlette": version("starlette"),
         "uvicorn": version("uvicorn"),
     }
-
-
-def write_json(path: Path, found: Mapping[str, Any]) -> None:
-    path.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))

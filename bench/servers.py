@@ -30,6 +30,7 @@ OURS = "tsunagu"
 BY_HAND = "by-hand"
 BARE = "bare-transaction"
 STOCK = "strawberry"
+SOME_TRACED, ALL_TRACED = "some-traced", "all-traced"
 ONE, OTHER, WORKER = "one-server", "other-server", "worker"
 CANNED_PLAIN, CANNED_PLANS, CANNED_CORE = "plain-route", "plans", "graphql-core"
 COMMANDS = {
@@ -38,6 +39,8 @@ COMMANDS = {
     CANNED_CORE: ("-m", "bench.canned", "graphql"),
     GRAPHQL: ("-m", "app", "serve", "--port", "0"),
     OURS: ("-m", "bench.unlimited"),
+    SOME_TRACED: ("-m", "bench.unlimited"),
+    ALL_TRACED: ("-m", "bench.unlimited"),
     BY_HAND: ("-m", "bench.plain"),
     BARE: ("-m", "bench.plain"),
     STOCK: ("-m", "bench.stock"),

@@ -10,7 +10,7 @@ from copy import copy
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 
@@ -58,7 +58,8 @@ def create_application(settings: Settings) -> Starlette:
         finally:
             await database.close()
 
-    return Starlette(routes=[Route("/graphql", endpoint)], lifespan=lifespan)
+    routes = [Route("/graphql", endpoint), WebSocketRoute("/graphql", endpoint)]
+    return Starlette(routes=routes, lifespan=lifespan)
 
 
 if __name__ == "__main__":
