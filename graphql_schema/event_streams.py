@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from typing import cast
 
 import orjson
+from starlette.responses import StreamingResponse
+from starlette.types import Message, Send
 
 from app.auth.door import Lease
 from app.auth.errors import TokenRefused
 from app.shared.i18n import Language
 from graphql_schema.errors import TOKEN_TEXTS, unexpected
-from graphql_schema.following import CannotFollow, Following
+from graphql_schema.following import SLOW_SECONDS, CannotFollow, Following
 
 
 async def until_it_ends(
@@ -51,6 +54,22 @@ async def until_it_ends(
     finally:
         for task in tasks:
             task.cancel()
+
+
+class EventStream(StreamingResponse):
+    """Events until there are no more, or until the client has taken none of what was sent for so long.
+
+    Then the answer breaks off, and the server closes the connection: the client is to come back.
+    """
+
+    async def stream_response(self, send: Send) -> None:
+        async def send_in_time(message: Message) -> None:
+            async with asyncio.timeout(SLOW_SECONDS):
+                await send(message)
+
+        async with aclosing(cast(AsyncGenerator[str, None], self.body_iterator)):
+            with suppress(TimeoutError):
+                await super().stream_response(send_in_time)
 
 
 @dataclass(frozen=True, slots=True)

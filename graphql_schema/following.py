@@ -11,6 +11,8 @@ from graphql_schema.compiled.shared_answers import Followed, SharedAnswers
 from graphql_schema.context import Context
 from graphql_schema.errors import error_answers
 
+SLOW_SECONDS = 10.0  # so long a listener may take nothing
+
 
 class Following:
     """A caller who follows an operation."""

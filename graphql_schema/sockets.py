@@ -31,7 +31,7 @@ from app.telemetry.observation import observed
 from graphql_schema.context import Context
 from graphql_schema.documents import DocumentRefused, observe_document
 from graphql_schema.errors import error_answers, unexpected
-from graphql_schema.following import CannotFollow
+from graphql_schema.following import SLOW_SECONDS, CannotFollow
 
 if TYPE_CHECKING:
     from graphql_schema.view import GraphQLView
@@ -40,7 +40,6 @@ INITIALISATION_TIME = timedelta(seconds=10)
 MAXIMUM_OF_A_CONNECTION = 20
 MAXIMUM_MESSAGE_BYTES = 64 * 1024
 MAXIMUM_ID_LENGTH = 100
-SLOW_SECONDS = 10.0  # so long a listener may take nothing
 
 FORBIDDEN = 4403
 TRY_AGAIN_LATER = 1013

@@ -28,7 +28,7 @@ from graphql_schema.compiled.shared_answers import SharedAnswers
 from graphql_schema.context import Context
 from graphql_schema.documents import observe_document, require_trusted, trusted_document
 from graphql_schema.errors import tell
-from graphql_schema.event_streams import Written, until_it_ends, written
+from graphql_schema.event_streams import EventStream, Written, until_it_ends, written
 from graphql_schema.following import Following
 from graphql_schema.listeners import Listeners
 from graphql_schema.schema import schema
@@ -173,10 +173,8 @@ class GraphQLView(GraphQL[Context, None]):
         lease = context.services.door.lease(context.actor, request.headers.get("authorization"))
         leaving: asyncio.Event = request.app.state.leaving
 
-        def events() -> AsyncIterator[str]:
-            return until_it_ends(cast(AsyncGenerator[str, None], stream()), lease, leaving, context.language)
-
-        return await super().create_streaming_response(request, events, sub_response, headers)
+        events = until_it_ends(cast(AsyncGenerator[str, None], stream()), lease, leaving, context.language)
+        return EventStream(events, sub_response.status_code or 200, {**sub_response.headers, **headers})
 
     async def render_graphql_ide(self, request: Request) -> Response:
         return HTMLResponse(self._graphiql)

@@ -3,14 +3,15 @@
 from collections.abc import AsyncGenerator, Collection, Iterable
 from contextlib import aclosing
 from datetime import datetime
+from sys import intern
 
 from app.auth.actor import Actor
 from app.catalog.service import CatalogService
 from app.inventory.errors import StockWatchInvalid
 from app.inventory.level_repository import STOCK_LEVELS, StockLevelRepository, level_from
 from app.inventory.model import StockKey, StockLevel
-from app.inventory.rules import available, held
-from app.inventory.visibility import WatchedProducts, visible
+from app.inventory.rules import available
+from app.inventory.visibility import WatchedProducts, sees_unpublished
 from app.shared.clock import Clock
 from app.shared.database import Database
 from app.shared.geo import Circle, GeoPoint
@@ -62,8 +63,9 @@ class StockWatchService:
         ) as listener:
             seen = _Seen()
             levels, moment = await read(), self._clock.now()
-            yield Told(await self._visible(seen.changed(levels, moment), actor), moment)
+            yield Told(await self._visible(seen.changed(levels, moment), actor, moment), moment)
             while True:
+                levels = ()  # until there are others, which may take hours
                 await listener.wait(TICK_SECONDS if seen.has_holds else None)
                 has_gap = listener.has_gap
                 levels = listener.take()
@@ -72,12 +74,20 @@ class StockWatchService:
                 else:  # a hold may have ended, or all is read again
                     levels = await read() if has_gap else ()
                     moment = self._clock.now()
-                if changed := await self._visible(seen.changed(levels, moment), actor):
+                if changed := await self._visible(seen.changed(levels, moment), actor, moment):
                     yield Told(changed, moment)
                     del changed
 
-    async def _visible(self, levels: list[StockLevel], actor: Actor) -> list[StockLevel]:
-        return await visible(levels, actor, self._products, self._clock)
+    async def _visible(self, levels: list[StockLevel], actor: Actor, now: datetime) -> list[StockLevel]:
+        """Those levels that somebody who watches them is told of."""
+        if not levels or sees_unpublished(actor):
+            return levels
+        known = await self._products.of({level.key.sku_id for level in levels})
+        return [
+            level
+            for level in levels
+            if (product := known[level.key.sku_id]) is not None and product.is_published(now)
+        ]
 
     async def watch_near(
         self, actor: Actor, sku_id: str, place: GeoPoint, radius_meters: int
@@ -95,12 +105,15 @@ class StockWatchService:
 
 
 class _Seen:
-    """The levels that somebody watches, and how many pieces of each she was told are available."""
+    """How many pieces of each level somebody who watches was told are available.
+
+    Thousands watch: of a level without holds, only its revision and these pieces are kept.
+    """
 
     def __init__(self) -> None:
-        self._levels: dict[StockKey, StockLevel] = {}
-        self._told: dict[StockKey, int] = {}
-        self._holding: set[StockKey] = set()
+        self._told: dict[StockKey, tuple[int, int]] = {}  # a level's revision, and its pieces
+        self._holding: dict[StockKey, StockLevel] = {}
+        self._next_end: datetime | None = None  # no hold ends before
 
     @property
     def has_holds(self) -> bool:
@@ -109,16 +122,34 @@ class _Seen:
 
     def changed(self, levels: Iterable[StockLevel], now: datetime) -> list[StockLevel]:
         """The levels of which more or fewer are available now than she was told, these ones being new."""
-        touched = set(self._holding)
-        for level in levels:
-            known = self._levels.get(level.key)
-            # What was read at the start may be newer than what is then told of a change before it.
-            if known is None or known.revision < level.revision:
-                self._levels[level.key] = level
-                touched.add(level.key)
-        self._holding -= touched
-        self._holding |= {key for key in touched if held(self._levels[key], now)}
-        pieces = {key: available(self._levels[key], now) for key in touched}
-        changed = [self._levels[key] for key in pieces if self._told.get(key) != pieces[key]]
-        self._told |= pieces
+        touched: dict[StockKey, StockLevel] = {}
+        if self._next_end is not None and self._next_end <= now:
+            touched |= self._holding
+            self._next_end = None
+        # What was read at the start may be newer than what is then told of a change before it.
+        touched |= {level.key: level for level in levels if self._knows_less(level)}
+        changed = [level for level in touched.values() if self._is_another(level, now)]
+        for level in touched.values():
+            self._keep_holds(level, now)
         return sorted(changed, key=lambda level: level.key.text)
+
+    def _knows_less(self, level: StockLevel) -> bool:
+        known = self._told.get(level.key)
+        return known is None or known[0] < level.revision
+
+    def _is_another(self, level: StockLevel, now: datetime) -> bool:
+        """Whether other pieces are available than was told, which is noted as told."""
+        key, pieces = level.key, available(level, now)
+        known = self._told.get(key)
+        if known is None:  # all who watch keep the same two texts
+            key = StockKey(intern(key.sku_id), intern(key.store_id))
+        self._told[key] = level.revision, pieces
+        return known is None or known[1] != pieces
+
+    def _keep_holds(self, level: StockLevel, now: datetime) -> None:
+        ends = [each.until for each in level.held if now < each.until]
+        if not ends:
+            self._holding.pop(level.key, None)
+            return
+        self._holding[level.key] = level
+        self._next_end = min(ends if self._next_end is None else [*ends, self._next_end])

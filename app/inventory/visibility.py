@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from contextvars import Context
 from datetime import datetime, timedelta
 
@@ -10,7 +10,6 @@ from app.auth.actor import Actor, PartnerActor, StaffActor
 from app.auth.partners import Scope
 from app.catalog.model import Product
 from app.catalog.service import CatalogService
-from app.inventory.model import StockLevel
 from app.shared.clock import Clock
 
 ASKED_AGAIN_AFTER = timedelta(seconds=10)
@@ -46,18 +45,17 @@ class WatchedProducts:
         self._known: OrderedDict[str, tuple[Product | None, datetime]] = OrderedDict()
         self._asking: dict[str, asyncio.Task[None]] = {}
 
-    async def of(self, sku_ids: Iterable[str]) -> dict[str, Product | None]:
+    async def of(self, sku_ids: AbstractSet[str]) -> dict[str, Product | None]:
         """By SKU; None for a SKU that is of no product. However many want to know, MongoDB is asked once."""
         now = self._clock.now()
-        wanted = set(sku_ids)
-        if old := {sku_id for sku_id in wanted if not self._is_fresh(sku_id, now)}:
+        if old := {sku_id for sku_id in sku_ids if not self._is_fresh(sku_id, now)}:
             if new := old - self._asking.keys():
                 task = asyncio.create_task(self._ask(new, now), context=Context())
                 self._asking |= dict.fromkeys(new, task)
             # Whoever asked may leave: the others still wait for the answer.
             for task in {self._asking[sku_id] for sku_id in old}:
                 await asyncio.shield(task)
-        return {sku_id: self._known[sku_id][0] if sku_id in self._known else None for sku_id in wanted}
+        return {sku_id: self._known[sku_id][0] if sku_id in self._known else None for sku_id in sku_ids}
 
     def _is_fresh(self, sku_id: str, now: datetime) -> bool:
         _, asked_at = self._known.get(sku_id, (None, None))
@@ -74,18 +72,3 @@ class WatchedProducts:
         finally:
             for sku_id in sku_ids:
                 del self._asking[sku_id]
-
-
-async def visible(
-    levels: Sequence[StockLevel], actor: Actor, products: WatchedProducts, clock: Clock
-) -> list[StockLevel]:
-    """Those levels that somebody who watches them is told of."""
-    if not levels or sees_unpublished(actor):
-        return list(levels)
-    known = await products.of(level.key.sku_id for level in levels)
-    now = clock.now()
-    return [
-        level
-        for level in levels
-        if (product := known[level.key.sku_id]) is not None and product.is_published(now)
-    ]

@@ -6,12 +6,12 @@ Production never has it: there the machine's clock is what the services are buil
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from pymongo.errors import PyMongoError
 
 from app.shared.claims import make_all_due
-from app.shared.clock import whole_milliseconds
+from app.shared.clock import SystemClock
 from app.shared.database import CollectionDefinition, Database
 from app.shared.documents import STRING, between, document
 from app.shared.leases import LEASES
@@ -37,10 +37,11 @@ class DevelopmentClock:
         self._clocks = database.collection(DEVELOPMENT_CLOCKS)
         self._lasting = [database.collection(each) for each in (LEASES, LOCKOUTS, RATE_COUNTS)]
         self._queues = [database.collection(each) for each in queues]
-        self.ahead = timedelta(0)
+        self._clock = SystemClock()
+        self.ahead = timedelta(0)  # whole seconds
 
     def now(self) -> datetime:
-        return whole_milliseconds(datetime.now(UTC) + self.ahead)
+        return self._clock.now() + self.ahead
 
     async def move(self, forward: timedelta) -> None:
         """Lets whole seconds pass; what is more than 30 days ahead in all is left out."""

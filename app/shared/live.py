@@ -62,14 +62,15 @@ class Listener(Generic[Item]):
         """Waits until there is something to be taken, or the time is over."""
         if self._latest or self.has_gap:
             return
-        self._waiting = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self._waiting = loop.create_future()
+        timer = None if seconds is None else loop.call_later(seconds, self._wake)
         try:
-            if seconds is None:
-                await self._waiting
-            else:
-                await asyncio.wait([self._waiting], timeout=seconds)
+            await self._waiting
         finally:
             self._waiting = None
+            if timer is not None:
+                timer.cancel()
 
     def take(self) -> list[Item]:
         """The things that changed since the last time, each once, as they are now."""

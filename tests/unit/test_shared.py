@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import app.composition  # noqa: F401  declares every refusal
-from app.shared.clock import whole_milliseconds
+from app.shared.clock import SystemClock, whole_milliseconds
 from app.shared.errors import CursorInvalid, PageSizeInvalid, Refusal
 from app.shared.geo import GeoPoint, distance_meters
 from app.shared.i18n import Language, language_of, preferred_language
@@ -142,3 +142,12 @@ def test_a_refusal_survives_being_stored() -> None:
 def test_two_refusals_cannot_share_a_code() -> None:
     with pytest.raises(TypeError):
         type("Another", (Refusal,), {"code": "INVALID_ID", "ja": "", "en": ""})
+
+
+def test_the_machines_clock_tells_whole_milliseconds() -> None:
+    before = whole_milliseconds(datetime.now(UTC))
+    told = [SystemClock().now() for _ in range(1_000)]
+    after = datetime.now(UTC)
+    assert before <= min(told) <= max(told) <= after
+    assert {moment.microsecond % 1000 for moment in told} == {0}
+    assert {moment.tzinfo for moment in told} == {UTC}
