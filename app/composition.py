@@ -191,7 +191,18 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         payments,
         signing_keys,
     )
-    news = NewsService(database, sessions, members, ranks, stores, check_ins, idempotency, events, clock)
+    news = NewsService(
+        database,
+        sessions,
+        members,
+        ranks,
+        stores,
+        check_ins,
+        idempotency,
+        events,
+        foundation.snapshots,
+        clock,
+    )
     inbox = InboxService(database, news, clock, time_zone)
     merging = GuestMerging(
         database,

@@ -23,7 +23,7 @@ from app.shared.errors import Refusal, Unauthenticated
 from app.shared.events import Event, EventLog
 from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.rate_limits import RateLimit, RateLimits
-from app.shared.reading import Reads
+from app.shared.reading import Reads, known
 from app.stores.service import StoreService
 
 CARD_FAILURES = RateLimit("card-failures", 30, timedelta(minutes=1))  # by partner or staff member
@@ -59,21 +59,28 @@ class CardService:
         self._events = events
         self._clock = clock
 
-    async def code(self, actor: MemberActor, give_secret: bool, reads: Reads | None = None) -> CardCode:
+    async def code(
+        self,
+        actor: MemberActor,
+        give_secret: bool,
+        reads: Reads | None = None,
+        member: Member | None = None,
+    ) -> CardCode:
         """The code that the caller's device shows now; once, if it asks, with the secret to draw more.
 
-        Raises Unauthenticated when member or session is gone.
+        The calling member may have been read before. Raises Unauthenticated when member or session is gone.
         """
-        owner, session = self._members.reading(actor.member_id), self._sessions.reading(actor.session_id)
-        found = await (reads or Reads(self._database)).read(owner, session)
-        member, device = found[owner], found[session]
-        if member is None or device is None:
+        caller = known(member) if member else self._members.reading(actor.member_id)
+        session = self._sessions.reading(actor.session_id)
+        found = await (reads or Reads(self._database)).read(caller, session)
+        owner, device = found[caller], found[session]
+        if owner is None or device is None:
             raise Unauthenticated
         now = self._clock.now()
         is_given = give_secret and await self._sessions.give_card_secret(device.id)
         return CardCode(
             secret=device.card_secret if is_given else None,
-            current_code=card_code(member.number, device.card_secret, now),
+            current_code=card_code(owner.number, device.card_secret, now),
             expires_at=end_of_step(step_of(now)),
         )
 

@@ -20,10 +20,13 @@ from app.offers.service import OfferService
 from app.shared.clock import Clock
 from app.shared.database import Database
 from app.shared.errors import Refusal
+from app.shared.group_commit import GroupCommit
 from app.shared.paging import Page, PageRequest, page_of
 from app.shared.reading import Reads, read_together
 from app.stores.rules import asked_moment
 from app.stores.service import StoreService
+
+SEEN = "seen"  # the one subject of what is written together
 
 log = structlog.get_logger(__name__)
 
@@ -57,6 +60,7 @@ class WalletService:
         self._baskets = baskets
         self._facts = facts
         self._clock = clock
+        self._seeing = GroupCommit(self._mark_seen)
 
     async def get(self, coupon_id: str) -> Coupon | None:
         return await self._coupons.get(coupon_id)
@@ -105,11 +109,18 @@ class WalletService:
         return page_of([(each, (each.coupon.id,)) for each in found[: request.first + 1]], request)
 
     async def mark_seen(self, coupon_ids: Collection[str]) -> None:
-        """Marks coupons as seen, from the first time on. That it cannot be done is logged, and no more."""
+        """Marks coupons as seen, from the first time on. That it cannot be done is logged, and no more.
+
+        What many members see at once is written together.
+        """
+        await self._seeing.submit(SEEN, coupon_ids)
+
+    async def _mark_seen(self, _: str, seen: Sequence[Collection[str]]) -> list[None]:
         try:
-            await self._coupons.mark_seen(coupon_ids, self._clock.now())
+            await self._coupons.mark_seen(set().union(*seen), self._clock.now())
         except PyMongoError as error:
             log.warning("coupons_not_marked_as_seen", error=type(error).__name__)
+        return [None] * len(seen)
 
     async def with_terms(self, coupons: Sequence[Coupon]) -> list[CouponWithTerms]:
         """The coupons, each with what it says."""

@@ -1,6 +1,5 @@
 """What can be done with an inbox: look into it, read, put away, and follow it."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -17,6 +16,7 @@ from app.inbox.model import (
     Reach,
 )
 from app.inbox.repository import INBOX_ENTRIES, InboxRepository
+from app.members.model import Member
 from app.news.model import News
 from app.news.service import NewsService
 from app.shared.clock import Clock, rfc3339
@@ -63,14 +63,15 @@ class InboxService:
         newest = sorted([*own, *news], key=_place, reverse=True)[: request.first + 1]
         return page_of([(each, (rfc3339(each.told_at), each.id)) for each in newest], request)
 
-    async def unread(self, member_id: str, reads: Reads | None = None) -> int:
-        """How many messages she has neither read nor put away."""
-        reads = reads or Reads(self._database)
+    async def unread(self, member_id: str, reads: Reads | None = None, member: Member | None = None) -> int:
+        """How many messages she has neither read nor put away; she herself may have been read before."""
+        on = await self._news.on()
+        shown = self._news.reading_shown(member_id, on, member)
+        marks = self._inbox.reading_marks(member_id, [each.id for each in on])
         own = self._inbox.reading_unread(member_id, self._clock.now())
-        marks = self._inbox.reading_marks(member_id, await self._news.ids_on())
-        shown, found = await asyncio.gather(self._news.shown_to(member_id, reads), reads.read(own, marks))
-        messages = [_message_of(each, member_id, found[marks].get(each.id)) for each in shown]
-        return found[own] + sum(map(_is_unread, messages))
+        found = await (reads or Reads(self._database)).read(shown, marks, own)
+        marked = found[marks]
+        return found[own] + sum(_is_new(marked.get(each.id)) for each in found[shown])
 
     async def read(self, member_id: str, message_ids: Sequence[str]) -> int:
         """Marks messages as read; gives how many are unread then.
@@ -204,6 +205,11 @@ def _message_of(news: News, member_id: str, mark: InboxMark | None) -> InboxMess
         read_at=mark.read_at if mark else None,
         is_archived=mark.is_archived if mark else False,
     )
+
+
+def _is_new(mark: InboxMark | None) -> bool:
+    """Whether she has neither read news nor put it away, of which she made this."""
+    return mark is None or (mark.read_at is None and not mark.is_archived)
 
 
 def _is_unread(message: InboxMessage) -> bool:

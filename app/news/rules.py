@@ -1,6 +1,6 @@
 """Pure decisions about news: what it may say, and whom it is for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -54,6 +54,11 @@ def is_for(news: News, reader: NewsReader | None) -> bool:
         return audience.is_everybody
     has_rank = audience.ranks is None or reader.rank in audience.ranks
     return has_rank and (audience.store_ids is None or not audience.store_ids.isdisjoint(reader.store_ids))
+
+
+def shown(on: Iterable[News], reader: NewsReader | None) -> list[News]:
+    """Those of this news that are for the reader, what began last first."""
+    return sorted((each for each in on if is_for(each, reader)), key=newest_first, reverse=True)
 
 
 def newest_first(news: News) -> tuple[datetime, str]:

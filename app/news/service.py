@@ -1,8 +1,6 @@
 """What can be done with news: publish it, end it, and read what is for oneself."""
 
-import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 
 from app.auth.actor import StaffActor
 from app.auth.session_service import SessionService
@@ -13,7 +11,7 @@ from app.members.service import MemberService
 from app.news import rules
 from app.news.errors import NewsNotFound, TooMuchNews
 from app.news.model import News, NewsDraft, NewsPush, NewsReader
-from app.news.repository import NewsRepository
+from app.news.repository import NEWS, NewsRepository
 from app.shared.clock import Clock, rfc3339
 from app.shared.database import Database, Document, Session
 from app.shared.errors import Refusal, SeveralRefusals
@@ -21,18 +19,18 @@ from app.shared.events import Event, EventLog
 from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.ids import new_id
 from app.shared.paging import Page, PageRequest, page_of
-from app.shared.reading import Reads
+from app.shared.reading import Found, Joined, Reading, Reads, known
+from app.shared.snapshots import Snapshots
 from app.stores.service import StoreService
 
 MAXIMUM_NEWS = 200  # that is on or to come
-REMEMBERED_FOR = timedelta(seconds=10)
 
 
 class NewsService:
     """The use cases of news.
 
-    What is on or to come is little, and read all the time: each process remembers it for 10 s. Whom it is
-    for is decided in memory, so that publishing to a million members writes one document.
+    What is on or to come is little, and read all the time: each process remembers it. Whom it is for is
+    decided in memory, so that publishing to a million members writes one document.
     """
 
     def __init__(
@@ -45,6 +43,7 @@ class NewsService:
         check_ins: CheckInService,
         idempotency: Idempotency,
         events: EventLog,
+        snapshots: Snapshots,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -57,10 +56,7 @@ class NewsService:
         self._idempotency = idempotency
         self._events = events
         self._clock = clock
-        self._remembered: list[News] = []
-        self._asked_at: datetime | None = None
-        self._changes = 0
-        self._asking = asyncio.Lock()
+        self._remembered = snapshots.of(lambda: self._news.not_over(clock.now()), NEWS)
 
     async def publish(self, draft: NewsDraft, idempotency_key: str, by: StaffActor) -> News:
         """Publishes news, once for each key.
@@ -102,7 +98,7 @@ class NewsService:
             return {"news_id": news.id}
 
         result = await self._idempotency.once(request, accept)
-        self._forget()
+        self._remembered.forget()
         published = await self._news.get(result["news_id"])
         if published is None:
             raise LookupError(f"news {result['news_id']} is gone")
@@ -120,7 +116,7 @@ class NewsService:
             return ended
 
         withdrawn = await self._database.transaction(act)
-        self._forget()
+        self._remembered.forget()
         return withdrawn
 
     async def all(self, request: PageRequest) -> Page[News]:
@@ -139,25 +135,43 @@ class NewsService:
 
     async def shown_to(self, member_id: str | None, reads: Reads | None = None) -> list[News]:
         """The news that is on for this member, or for strangers, what began last first."""
+        on = await self.on()
+        if member_id is None or not on:
+            return rules.shown(on, None)
+        shown = self.reading_shown(member_id, on)
+        return (await (reads or Reads(self._database)).read(shown))[shown]
+
+    def reading_shown(
+        self, member_id: str, on: Sequence[News], member: Member | None = None
+    ) -> Joined[list[News]]:
+        """Those of this news that are for the member, what began last first; she may have been read before.
+
+        Where she was is looked up only if any of it is for the members of stores.
+        """
+        whom = known(member) if member else self._members.reading(member_id)
+        visited: Reading[frozenset[str]] | Joined[frozenset[str]] = known(frozenset())
+        if any(each.audience.store_ids is not None for each in on):
+            since = self._clock.now() - rules.VISITS_COUNT_FOR
+            visited = self._check_ins.reading_stores_visited(member_id, since)
+
+        def shown(found: Found) -> list[News]:
+            reader = found[whom]
+            return rules.shown(on, self._as_reader(reader, found[visited]) if reader else None)
+
+        return Joined((whom, visited), shown)
+
+    async def on(self) -> list[News]:
+        """The news that is on, for anybody; read from memory, so that many may ask often."""
         now = self._clock.now()
-        on = [each for each in await self._not_over(now) if each.is_on(now)]
-        reads = reads or Reads(self._database)
-        reader = await self._reader(member_id, on, now, reads) if member_id and on else None
-        shown = [each for each in on if rules.is_for(each, reader)]
-        return sorted(shown, key=rules.newest_first, reverse=True)
+        return [each for each in await self._remembered.get() if each.is_on(now)]
 
     async def one_on(self, news_id: str) -> News | None:
         """This news, if it is on; read from memory."""
-        now = self._clock.now()
-        return next(
-            (each for each in await self._not_over(now) if each.id == news_id and each.is_on(now)), None
-        )
+        return next((each for each in await self.on() if each.id == news_id), None)
 
     async def to_push(self, push: NewsPush) -> list[News]:
         """The news that is on and is pushed in this way, what began first first."""
-        now = self._clock.now()
-        found = [each for each in await self._not_over(now) if each.is_on(now) and each.push is push]
-        return sorted(found, key=rules.newest_first)
+        return sorted((each for each in await self.on() if each.push is push), key=rules.newest_first)
 
     async def among(self, news: News, member_ids: Sequence[str]) -> list[str]:
         """Those of these members whom the news is for."""
@@ -175,41 +189,12 @@ class NewsService:
         ]
 
     async def ids_on(self) -> frozenset[str]:
-        """Which news is on, for anybody; read from memory, so that many may ask often."""
-        now = self._clock.now()
-        return frozenset(each.id for each in await self._not_over(now) if each.is_on(now))
-
-    async def _reader(self, member_id: str, on: list[News], now: datetime, reads: Reads) -> NewsReader | None:
-        """Where she was is looked up only if any of the news is for the members of stores."""
-        member = self._members.reading(member_id)
-        visited = self._check_ins.reading_stores_visited(member_id, now - rules.VISITS_COUNT_FOR)
-        counts_visits = any(each.audience.store_ids is not None for each in on)
-        found = await (reads.read(member, visited) if counts_visits else reads.read(member))
-        reader = found[member]
-        return self._as_reader(reader, found[visited] if counts_visits else frozenset()) if reader else None
+        """Which news is on, for anybody."""
+        return frozenset(each.id for each in await self.on())
 
     def _as_reader(self, member: Member, visited: frozenset[str]) -> NewsReader:
         rank = self._ranks.standing(member).rank
         return NewsReader(rank, visited | frozenset(member.profile.favourite_store_ids))
-
-    async def _not_over(self, now: datetime) -> list[News]:
-        """What was on or to come at most 10 s ago; what this process has changed is seen at once.
-
-        Of many who ask at once, one asks MongoDB.
-        """
-        async with self._asking:
-            age = now - self._asked_at if self._asked_at else REMEMBERED_FOR
-            if not timedelta(0) <= age < REMEMBERED_FOR:
-                changes = self._changes
-                self._remembered = await self._news.not_over(now)
-                if changes == self._changes:  # or else it may have changed while we asked
-                    self._asked_at = now
-            return self._remembered
-
-    def _forget(self) -> None:
-        """Asks anew the next time: this process has changed it."""
-        self._changes += 1
-        self._asked_at = None
 
     async def _tell(self, what: str, news: News, by: StaffActor, session: Session) -> None:
         event = Event(what, f"news:{news.id}", self._clock.now(), {"by": by.staff_id})

@@ -73,6 +73,7 @@ class Database:
             read_concern=ReadConcern("majority"),
             write_concern=DURABLE,
         )
+        self._collections: dict[str, Collection] = {}
         self._connections = asyncio.Semaphore(connections)
         self._transactions = asyncio.Semaphore(connections)
 
@@ -103,7 +104,10 @@ class Database:
         return cls(client, name, connections, transaction_seconds)
 
     def collection(self, definition: CollectionDefinition) -> Collection:
-        return Collection(self._database[definition.name], self._connections)
+        if definition.name not in self._collections:
+            found = Collection(self._database[definition.name], self._connections)
+            self._collections[definition.name] = found
+        return self._collections[definition.name]
 
     async def transaction(
         self, work: Callable[[Session], Awaitable[Result]], seconds: float | None = None

@@ -30,10 +30,15 @@ class Reading(Generic[Meant]):
 
 @dataclass(frozen=True, eq=False)
 class Joined(Generic[Meant]):
-    """Several readings, and what they mean together. What several of them are part of is read once."""
+    """Several readings, and what they mean together."""
 
     parts: Sequence["Reading[Any] | Joined[Any]"]
     meaning: Callable[["Found"], Meant]
+
+
+def known(value: Result) -> Joined[Result]:
+    """What need not be read: it was before."""
+    return Joined((), lambda found: value)
 
 
 class Found:
@@ -49,17 +54,28 @@ class Found:
 
 
 async def read_together(database: Database, *wanted: Reading[Any] | Joined[Any]) -> Found:
-    """Reads all of these in one command, outside of any transaction: MongoDB allows no unions in those."""
-    readings = list(dict.fromkeys(_parts(wanted)))
-    pipelines = [_numbered(each.pipeline, number) for number, each in enumerate(readings)]
+    """Reads all of these in one command, outside of any transaction: MongoDB allows no unions in those.
+
+    What several of them want, or are part of, is read once.
+    """
+    places: dict[Reading[Any], list[Document]] = {}
+    sent: list[Reading[Any]] = []
+    answers: list[list[Document]] = []
+    for each in _parts(wanted):
+        if each not in places:
+            number = _number_of(each, sent)
+            if number == len(answers):
+                sent.append(each)
+                answers.append([])
+            places[each] = answers[number]
+    first, *rest = (_numbered(each.pipeline, number) for number, each in enumerate(sent))
     unions = [
-        {"$unionWith": {"coll": reading.definition.name, "pipeline": pipeline}}
-        for reading, pipeline in zip(readings[1:], pipelines[1:], strict=True)
+        {"$unionWith": {"coll": each.definition.name, "pipeline": pipeline}}
+        for each, pipeline in zip(sent[1:], rest, strict=True)
     ]
-    documents: dict[Reading[Any], list[Document]] = {reading: [] for reading in readings}
-    for each in await database.collection(readings[0].definition).aggregate([*pipelines[0], *unions]):
-        documents[readings[each["number"]]].append(each["found"])
-    return Found(documents)
+    for found in await database.collection(sent[0].definition).read([*first, *unions]):
+        answers[found["number"]].append(found["found"])
+    return Found(places)
 
 
 class Reads:
@@ -71,20 +87,36 @@ class Reads:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._wanted: list[Reading[Any] | Joined[Any]] = []
-        self._next: asyncio.Task[Found] | None = None
+        self._waiting: list[asyncio.Future[Found]] = []
+        self._next: asyncio.Task[None] | None = None
 
     async def read(self, *readings: Reading[Any] | Joined[Any]) -> Found:
         """What these have found, with all that others of the request want by then."""
+        answer: asyncio.Future[Found] = asyncio.get_running_loop().create_future()
         self._wanted += readings
+        self._waiting.append(answer)
         if self._next is None:
             self._next = asyncio.create_task(self._read_wanted())
-        return await asyncio.shield(self._next)
+        return await answer
 
-    async def _read_wanted(self) -> Found:
+    async def _read_wanted(self) -> None:
         for _ in range(TURNS):  # until all those who are under way have said what they want
             await asyncio.sleep(0)
-        wanted, self._wanted, self._next = self._wanted, [], None
-        return await read_together(self._database, *wanted)
+        wanted, self._wanted = self._wanted, []
+        waiting, self._waiting = self._waiting, []
+        self._next = None
+        try:
+            found = await read_together(self._database, *wanted)
+        except BaseException as error:
+            for answer in waiting:
+                if not answer.done():
+                    answer.set_exception(error)
+            if not isinstance(error, Exception):
+                raise
+            return
+        for answer in waiting:
+            if not answer.done():
+                answer.set_result(found)
 
 
 def _parts(wanted: Iterable[Reading[Any] | Joined[Any]]) -> Iterator[Reading[Any]]:
@@ -93,6 +125,14 @@ def _parts(wanted: Iterable[Reading[Any] | Joined[Any]]) -> Iterator[Reading[Any
             yield from _parts(each.parts)
         else:
             yield each
+
+
+def _number_of(reading: Reading[Any], sent: Sequence[Reading[Any]]) -> int:
+    """The number of what is sent and reads the same, or the next one."""
+    for number, each in enumerate(sent):
+        if each.definition is reading.definition and each.pipeline == reading.pipeline:
+            return number
+    return len(sent)
 
 
 def _numbered(pipeline: Sequence[Document], number: int) -> list[Document]:

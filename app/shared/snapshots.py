@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from contextvars import Context
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
@@ -16,6 +17,7 @@ from app.shared.database import CollectionDefinition, Database
 from app.shared.tasks import was_cancelled
 
 REMEMBERED_FOR = timedelta(seconds=10)
+RENEWED_AFTER = REMEMBERED_FOR / 2  # while it is asked for, so that nobody waits
 PAUSE_SECONDS = 1.0
 
 Value = TypeVar("Value")
@@ -37,11 +39,12 @@ class Snapshot(Generic[Value]):
         """The value. Of many who ask at once, one loads it; all share the answer, or the error."""
         if self._loaded is not None:
             value, loaded_at = self._loaded
-            if timedelta(0) <= self._clock.now() - loaded_at < REMEMBERED_FOR:
+            age = self._clock.now() - loaded_at
+            if timedelta(0) <= age < REMEMBERED_FOR:
+                if age >= RENEWED_AFTER:
+                    self._load_anew()
                 return value
-        if self._loading is None or self._loading.done():
-            self._loading = asyncio.create_task(self._ask())
-        return await asyncio.shield(self._loading)
+        return await asyncio.shield(self._load_anew())
 
     def forget(self) -> None:
         """Loads it anew the next time: it has changed."""
@@ -49,12 +52,25 @@ class Snapshot(Generic[Value]):
         self._loaded = None
         self._loading = None
 
+    def _load_anew(self) -> asyncio.Task[Value]:
+        """Begins to load it, unless that is under way."""
+        if self._loading is None or self._loading.done():
+            self._loading = asyncio.create_task(self._ask(), context=Context())
+            self._loading.add_done_callback(_notice)
+        return self._loading
+
     async def _ask(self) -> Value:
         asked_at, changes = self._clock.now(), self._changes
         value = await self._load()
         if changes == self._changes:  # or else it may have changed while we asked
             self._loaded = value, asked_at
         return value
+
+
+def _notice(loading: asyncio.Task[Any]) -> None:
+    """Takes note of an error that nobody waits for: the value is loaded again when it is asked for next."""
+    if not loading.cancelled():
+        loading.exception()
 
 
 class Snapshots:

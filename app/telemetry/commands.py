@@ -1,5 +1,8 @@
 """Watches every command that a driver sends to MongoDB."""
 
+from functools import cache
+
+from prometheus_client import Histogram
 from pymongo import monitoring
 
 from app.telemetry import tracing
@@ -24,10 +27,17 @@ class CommandWatch(monitoring.CommandListener):
     def _ended(self, command: str, database: str, seconds: float, failed: bool) -> None:
         if command in HOUSEKEEPING:
             return
-        COMMANDS.labels(command, "FAILED" if failed else "OK").observe(seconds)
+        _latencies(command, failed).observe(seconds)
         observation = current()
         if observation is not None:
             observation.commands += 1
             observation.mongodb_seconds += seconds
-        attributes = {"db.system.name": "mongodb", "db.namespace": database, "db.operation.name": command}
-        tracing.add_finished(f"mongodb {command}", seconds, attributes, failed)
+        if tracing.is_on():
+            attributes = {"db.system.name": "mongodb", "db.namespace": database, "db.operation.name": command}
+            tracing.add_finished(f"mongodb {command}", seconds, attributes, failed)
+
+
+@cache
+def _latencies(command: str, failed: bool) -> Histogram:
+    """There are only so many: the names are MongoDB's own."""
+    return COMMANDS.labels(command, "FAILED" if failed else "OK")

@@ -49,6 +49,11 @@ def tracing(otlp_url: str | None, percent: float, exporter: SpanExporter | None 
         provider.shutdown()
 
 
+def is_on() -> bool:
+    """Whether anything is traced."""
+    return _tracer is not None
+
+
 def span(name: str, kind: SpanKind = SpanKind.INTERNAL) -> AbstractContextManager[Span | None]:
     """A span of the block beneath the one that is open; None when nothing is traced."""
     return _NOTHING if _tracer is None else _tracer.start_as_current_span(name, kind=kind)

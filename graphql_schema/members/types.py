@@ -52,7 +52,7 @@ UsableAt = Annotated[
 
 @strawberry.type(description="The member's card. Readable by the member herself.")
 class Card:
-    owner_id: strawberry.Private[str]
+    owner: strawberry.Private[model.Member]
     number: str = strawberry.field(
         description="The member number: 16 digits, the last a check digit by ISO/IEC 7064 MOD 11,10."
     )
@@ -76,6 +76,10 @@ class Card:
         description="What a till scans: draw it as Code 128 (ISO/IEC 15417), the 16 digits in code set C."
     )
 
+    @property
+    def owner_id(self) -> str:
+        return self.owner.id
+
     @strawberry.field(description="The rotating code of the device that asks.")
     async def code(
         self,
@@ -85,11 +89,9 @@ class Card:
             strawberry.argument(description="Whether the device wants the secret that it is given once."),
         ] = False,
     ) -> CardCode:
-        owner = info.context.require_owner(self.owner_id)
-        return card_code_node(
-            await info.context.services.cards.code(owner, give_secret, info.context.reads),
-            owner_id=owner.member_id,
-        )
+        actor = info.context.require_owner(self.owner_id)
+        code = await info.context.services.cards.code(actor, give_secret, info.context.reads, self.owner)
+        return card_code_node(code, owner_id=self.owner_id)
 
 
 @strawberry.type(description="A customer with a card. Readable by the member herself.")
@@ -132,7 +134,7 @@ class Member(Node):
     def card(self, info: Info) -> Card:
         standing = info.context.services.ranks.standing(self.member)
         return Card(
-            owner_id=self.member.id,
+            owner=self.member,
             number=self.member.number,
             rank=standing.rank,
             miles=standing.miles,
@@ -223,7 +225,7 @@ class Member(Node):
 
     @strawberry.field(description="How many messages in her inbox she has neither read nor put away.")
     async def unread_messages(self, info: Info) -> int:
-        return await info.context.services.inbox.unread(self.member.id, info.context.reads)
+        return await info.context.services.inbox.unread(self.member.id, info.context.reads, self.member)
 
     @strawberry.field(
         description=(

@@ -1,10 +1,12 @@
 """What an offer has brought, added up on MongoDB: by variant, against those who were held out."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from app.coupons.model import Coupon
 from app.offer_reports.errors import AttributionDaysInvalid
 from app.offer_reports.model import CouponCounts, Group
 from app.offers.errors import OfferNotFound
@@ -13,7 +15,7 @@ from app.offers.model import Benefit, BenefitKind, Offer, OfferMoment, OfferVari
 from app.services import Services
 from app.stores.model import Store
 from tests.arrangements import allow
-from tests.conftest import MovableClock
+from tests.conftest import COMMANDS, MovableClock
 from tests.integration.test_decisions import a_moment, an_offer, wallet
 from tests.integration.till import Till
 from tests.purchase_examples import a_line, a_receipt, a_return
@@ -120,6 +122,20 @@ async def test_seen_and_redeemed_are_counted_by_variant(
     report = await services.offer_reports.report(offer.id, 14)
     assert report.coupons == CouponCounts(issued=2, seen=1, redeemed=0)
     assert {each.name: each.coupons.seen for each in report.variants} == {None: 0, "twice": 1}
+
+
+async def test_what_many_see_at_once_is_marked_together(
+    services: Services, street: Street, offer: Offer, clock: MovableClock
+) -> None:
+    seen: list[Coupon] = []
+    for _ in range(2):
+        await street.member("twice")
+        seen += await wallet(services, street.last)
+    COMMANDS.clear()
+    await asyncio.gather(*(services.coupons.wallet.mark_seen([each.id]) for each in seen * 16))
+    assert COMMANDS.count("update") <= 2
+    for each in seen:
+        assert await services.coupons.wallet.get(each.id) == replace(each, seen_at=clock.now())
 
 
 async def test_what_cannot_be_asked_is_refused(services: Services, offer: Offer) -> None:

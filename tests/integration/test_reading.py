@@ -1,9 +1,16 @@
 """Reads of several collections in one command find what each of them finds alone."""
 
+import asyncio
+from typing import Any
+
+import pytest
+from pymongo.errors import AutoReconnect, OperationFailure
+
 from app.inventory.model import StockKey
 from app.services import Services
+from app.shared.collection import Collection, Document
 from app.shared.database import Database
-from app.shared.reading import Reading, read_together
+from app.shared.reading import Reading, Reads, known, read_together
 from app.stores.repository import STORES
 from tests.arrangements import add_stores
 from tests.conftest import COMMANDS
@@ -25,6 +32,67 @@ async def test_each_reading_finds_its_own(services: Services, database: Database
     assert COMMANDS == ["aggregate"]
     assert found[names] == sorted(store.id for store in stores)
     assert (found[one], found[nobody], found[levels], found[count]) == (stores[1], None, {}, 3)
+
+
+async def test_what_several_want_is_read_once(
+    services: Services, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, other = a_store(), a_store()
+    await add_stores(database, store, other)
+    sent: list[Document] = []
+    read = Collection.read
+
+    async def noted(collection: Collection, pipeline: list[Document]) -> list[Document]:
+        sent.extend(pipeline)
+        return await read(collection, pipeline)
+
+    monkeypatch.setattr(Collection, "read", noted)
+    wanted = [services.stores.reading(each.id) for each in (store, other, store, store)]
+    found = await read_together(database, *wanted, known("what was known"))
+    assert [found[each] for each in wanted] == [store, other, store, store]
+    assert len([each for each in sent if "$unionWith" in each]) == 1
+
+
+async def test_who_gives_up_takes_nothing_from_the_others_of_the_request(
+    services: Services, database: Database
+) -> None:
+    store = a_store()
+    await add_stores(database, store)
+    reads, reading = Reads(database), services.stores.reading(store.id)
+    impatient, patient = (asyncio.create_task(reads.read(reading)) for _ in range(2))
+    await asyncio.sleep(0)
+    impatient.cancel()
+    assert (await patient)[reading] == store
+    assert impatient.cancelled()
+
+
+async def test_all_of_a_request_are_told_why_nothing_was_read(database: Database) -> None:
+    bad: Reading[None] = Reading(STORES, [{"$nonsense": 1}], lambda found: None)
+    reads = Reads(database)
+    told = await asyncio.gather(*(reads.read(bad) for _ in range(3)), return_exceptions=True)
+    assert all(isinstance(each, OperationFailure) for each in told)
+
+
+async def test_what_does_not_fit_into_one_answer_is_read_all_the_same(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.shared.collection.ALL_AT_ONCE", 2)
+    await add_stores(database, *(a_store() for _ in range(5)))
+    every: Reading[int] = Reading(STORES, [], len)
+    assert (await read_together(database, every))[every] == 5
+
+
+async def test_a_connection_that_breaks_is_no_end_of_a_read(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add_stores(database, a_store())
+    every: Reading[int] = Reading(STORES, [], len)
+
+    async def broken(*_: Any, **__: Any) -> None:
+        raise AutoReconnect("gone")
+
+    monkeypatch.setattr(type(database._database), "command", broken)
+    assert (await read_together(database, every))[every] == 1
 
 
 async def test_what_is_in_a_document_is_no_operator(services: Services, database: Database) -> None:

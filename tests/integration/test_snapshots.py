@@ -13,7 +13,7 @@ from app.services import Services
 from app.shared.collection import ChangeStream
 from app.shared.database import Database
 from app.shared.settings import Settings
-from app.shared.snapshots import Snapshots
+from app.shared.snapshots import RENEWED_AFTER, Snapshots
 from app.stores.nearby import NearbyStores
 from tests.arrangements import add_stores
 from tests.conftest import COMMANDS, MovableClock
@@ -101,6 +101,21 @@ async def test_a_stream_that_breaks_off_is_opened_again_and_nothing_is_taken_for
     async with asyncio.timeout(PATIENCE_SECONDS), snapshots.followed():
         await broken.wait()
         await until_there_are(1, stores)
+
+
+async def test_what_is_asked_for_is_loaded_anew_before_it_is_too_old(
+    database: Database, clock: MovableClock
+) -> None:
+    """Nobody waits for it: who asks meanwhile is told what was known."""
+    stores = NearbyStores(database, Snapshots(database, clock))
+    assert await stores.all() == ()
+    await add_stores(database, a_store())
+    clock.advance(RENEWED_AFTER)
+    COMMANDS.clear()
+    assert await stores.all() == await stores.all() == ()
+    async with asyncio.timeout(30):
+        await until_there_are(1, stores)
+    assert COMMANDS == ["aggregate"]
 
 
 async def test_without_a_stream_it_is_ten_seconds_old_at_the_most(
