@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import strawberry
 from strawberry.dataloader import DataLoader
 
 from app.auth.actor import ANONYMOUS, Actor, MemberActor, PartnerActor, StaffActor
 from app.auth.tokens import SignedIn
-from app.beacons.model import BeaconKey
 from app.catalog.model import Product
 from app.inventory.model import StockKey, StockLevel
 from app.inventory.obtaining import StoreAvailability
@@ -28,8 +27,9 @@ from app.shared.paging import Page
 from app.shared.reading import Reads
 from app.stores.model import Store
 from graphql_schema.budget import Budget, Charge
-from graphql_schema.inventory.loaders import StockOfStore, availability_loader, stock_loader
+from graphql_schema.inventory.reads import StockOfStore, reads_of_availability, reads_of_stock
 from graphql_schema.listeners import Listeners
+from graphql_schema.read_once import ReadOnce
 
 Kind = TypeVar("Kind", MemberActor, StaffActor, PartnerActor)
 
@@ -46,10 +46,15 @@ class PublicContext:
         raise NotImplementedError
 
     @cached_property
-    def sku_loader(self) -> DataLoader[str, Product | None]:
-        return DataLoader(load_fn=self._load_products_of_skus)
+    def gathered(self) -> dict[int, DataLoader[Any, Any]]:
+        """Those for whom graphql-core wants the same column (`columns`)."""
+        return {}
 
-    async def _load_products_of_skus(self, sku_ids: list[str]) -> Sequence[Product | None]:
+    @cached_property
+    def products_of_skus(self) -> ReadOnce[str, Product | None]:
+        return ReadOnce(self._read_products_of_skus)
+
+    async def _read_products_of_skus(self, sku_ids: list[str]) -> Sequence[Product | None]:
         products = await self.services.catalog.products_of_skus(sku_ids)
         return [products.get(sku_id) for sku_id in sku_ids]
 
@@ -90,20 +95,16 @@ class Context(PublicContext):
         return Reads(self.services.database)
 
     @cached_property
-    def store_loader(self) -> DataLoader[str, Store | None]:
-        return DataLoader(load_fn=self._load_stores)
+    def stores(self) -> ReadOnce[str, Store | None]:
+        return ReadOnce(self._read_stores)
 
     @cached_property
-    def stock_loader(self) -> DataLoader[StockOfStore, Page[StockLevel]]:
-        return stock_loader(self.services, self.actor)
+    def stock(self) -> ReadOnce[StockOfStore, Page[StockLevel]]:
+        return reads_of_stock(self.services, self.actor)
 
     @cached_property
-    def availability_loader(self) -> DataLoader[StockKey, StoreAvailability]:
-        return availability_loader(self.services)
-
-    @cached_property
-    def beacon_loader(self) -> DataLoader[str, list[BeaconKey]]:
-        return DataLoader(load_fn=self._load_beacons)
+    def availabilities(self) -> ReadOnce[StockKey, StoreAvailability]:
+        return reads_of_availability(self.services)
 
     async def finish(self) -> None:
         """What is done after the answer: nobody waits for it."""
@@ -115,7 +116,7 @@ class Context(PublicContext):
     def renew(self, moment: datetime) -> None:
         """Makes it another moment, for the next event: nothing that was read before is known any more."""
         self.now = moment
-        for name in LOADERS & self.__dict__.keys():
+        for name in READ & self.__dict__.keys():
             delattr(self, name)
 
     @property
@@ -190,16 +191,12 @@ class Context(PublicContext):
             return self.actor
         raise Unauthenticated if self.actor == ANONYMOUS else Forbidden
 
-    async def _load_stores(self, store_ids: list[str]) -> Sequence[Store | None]:
+    async def _read_stores(self, store_ids: list[str]) -> Sequence[Store | None]:
         stores = {store.id: store for store in await self.services.stores.get_many(store_ids)}
         return [stores.get(store_id) for store_id in store_ids]
 
-    async def _load_beacons(self, store_ids: list[str]) -> Sequence[list[BeaconKey]]:
-        keys = await self.services.beacons.keys_at(store_ids)
-        return [keys[store_id] for store_id in store_ids]
 
-
-LOADERS = {
+READ = {
     name
     for kind in (PublicContext, Context)
     for name, each in vars(kind).items()

@@ -77,15 +77,11 @@ async def _offer(offer_id: str, info: Info) -> Node | None:
     return offer_node(offer) if offer else None
 
 
-async def _sku(sku_id: str, info: Info) -> Node | None:
-    return await load_sku(sku_id, info.context)
-
-
 _LOADS: dict[str, Callable[[str, Info], Awaitable[Node | None]]] = {
     "Store": load_store,
     "Category": load_category,
     "Product": load_product,
-    "Sku": _sku,
+    "Sku": load_sku,
     "Member": _member,
     "CheckIn": _check_in,
     "Offer": _offer,

@@ -1,5 +1,6 @@
 """Beacons, and what phones that come near them are told."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -7,12 +8,13 @@ import strawberry
 
 from app.beacons import model
 from app.recommendations import beacons
+from graphql_schema.columns import column
 from graphql_schema.context import Info
 from graphql_schema.coupons.types import Coupon, shown_coupon
 from graphql_schema.node import key_of
 from graphql_schema.recommendations.types import Recommendation
 from graphql_schema.results import Rejected
-from graphql_schema.stores.types import Store, load_store
+from graphql_schema.stores.types import Store, load_stores
 
 strawberry.enum(
     model.BeaconMoment,
@@ -36,9 +38,10 @@ class PlacedBeacon:
     category_codes: list[str] = strawberry.field(description="Codes of the categories near it, at most 10.")
     sku_codes: list[str] = strawberry.field(description="Codes of the SKUs near it, at most 10.")
 
-    @strawberry.field(description="The store it stands in.")
-    async def store(self, info: Info) -> Store | None:
-        return await load_store(self.store_id, info)
+    @column(description="The store it stands in.")
+    @staticmethod
+    async def store(beacons: Sequence["PlacedBeacon"], info: Info) -> Sequence[Store | Exception | None]:
+        return await load_stores([each.store_id for each in beacons], info)
 
 
 @strawberry.input(description="That a phone received a beacon.")
@@ -63,14 +66,18 @@ class BeaconSightedInput:
 class BeaconSighted:
     sighted: strawberry.Private[beacons.BeaconSighted]
 
+    @property
+    def store_id(self) -> str | None:
+        return self.sighted.beacon.store_id if self.sighted.beacon else None
+
     @strawberry.field(description="What it means.")
     def moment(self) -> model.BeaconMoment:
         return self.sighted.moment
 
-    @strawberry.field(description="The store she is in; null when it means nothing.")
-    async def store(self, info: Info) -> Store | None:
-        beacon = self.sighted.beacon
-        return await load_store(beacon.store_id, info) if beacon else None
+    @column(description="The store she is in; null when it means nothing.")
+    @staticmethod
+    async def store(sightings: Sequence["BeaconSighted"], info: Info) -> Sequence[Store | Exception | None]:
+        return await load_stores([each.store_id for each in sightings], info)
 
     @strawberry.field(description="What stands near and she may like, the best first, at most 5.")
     def recommendations(self) -> list[Recommendation]:

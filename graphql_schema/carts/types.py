@@ -1,5 +1,6 @@
 """Carts. Readable by the member whose cart it is."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -9,12 +10,13 @@ from app.carts import model
 from app.shared.i18n import language_of
 from app.shared.money import yen
 from graphql_schema.catalog.types import Sku, sku_node
+from graphql_schema.columns import column
 from graphql_schema.context import Info
 from graphql_schema.locale import Locale
 from graphql_schema.money import Money, money_of
 from graphql_schema.node import encode_id
 from graphql_schema.results import Rejected
-from graphql_schema.stores.types import Store, load_store
+from graphql_schema.stores.types import Store, load_stores
 
 strawberry.enum(
     model.CartLineState,
@@ -86,10 +88,10 @@ class Cart:
     def version(self) -> int:
         return self.seen.cart.version
 
-    @strawberry.field(description="Where she thinks of picking up; null before she has chosen.")
-    async def store(self, info: Info) -> Store | None:
-        store_id = self.seen.cart.store_id
-        return await load_store(store_id, info) if store_id else None
+    @column(description="Where she thinks of picking up; null before she has chosen.")
+    @staticmethod
+    async def store(carts: Sequence["Cart"], info: Info) -> Sequence[Store | Exception | None]:
+        return await load_stores([each.seen.cart.store_id for each in carts], info)
 
     @strawberry.field(description="Its 0 to 50 lines, in the order in which they were put in.")
     def lines(self) -> list[CartLine]:

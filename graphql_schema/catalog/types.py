@@ -1,6 +1,6 @@
 """Products, SKUs and categories, as everybody may see them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -9,6 +9,7 @@ import strawberry
 from app.catalog import model
 from app.inventory.model import StockKey
 from app.shared.i18n import language_of
+from graphql_schema.columns import all_or_error, column
 from graphql_schema.context import Info, PublicContext
 from graphql_schema.inventory.types import StoreAvailability, availability_node
 from graphql_schema.locale import Locale
@@ -36,15 +37,17 @@ class Category(Node):
     def kana(self) -> str:
         return self.category.kana
 
-    @strawberry.field(description="The categories from the top of the tree down to this one.")
-    async def path(self, info: Info) -> list["Category"]:
+    @column(description="The categories from the top of the tree down to this one.")
+    @staticmethod
+    async def path(categories: Sequence["Category"], info: Info) -> Sequence[list["Category"]]:
         tree = await info.context.services.catalog.categories()
-        return [category_node(each) for each in tree.path(self.category.id)]
+        return [_category_nodes(tree.path(each.category.id)) for each in categories]
 
-    @strawberry.field(description="The categories right below this one, in the retailer's order.")
-    async def children(self, info: Info) -> list["Category"]:
+    @column(description="The categories right below this one, in the retailer's order.")
+    @staticmethod
+    async def children(categories: Sequence["Category"], info: Info) -> Sequence[list["Category"]]:
         tree = await info.context.services.catalog.categories()
-        return [category_node(each) for each in tree.children(self.category.id)]
+        return [_category_nodes(tree.children(each.category.id)) for each in categories]
 
 
 @strawberry.type(
@@ -92,10 +95,12 @@ class Sku(Node):
     def size(self) -> str | None:
         return self.sku.size
 
-    @strawberry.field(description="What can be had of it at a store, and when.")
-    async def availability_at(self, info: Info, store_id: AtStore) -> StoreAvailability:
-        (found,) = await load_availabilities([self.sku], store_id, info)
-        return found
+    @column(description="What can be had of it at a store, and when.")
+    @staticmethod
+    async def availability_at(
+        skus: Sequence["Sku"], info: Info, store_id: AtStore
+    ) -> Sequence[StoreAvailability | Exception]:
+        return await load_availabilities([each.sku for each in skus], store_id, info)
 
     @strawberry.field(description="The product it is one of.")
     def product(self) -> "Product":
@@ -122,11 +127,10 @@ class Product(Node):
     def brand(self) -> str:
         return self.product.brand
 
-    @strawberry.field(description="The category; null for up to 10 s after it was made.")
-    async def category(self, info: Info) -> Category | None:
-        tree = await info.context.services.catalog.categories()
-        found = tree.get(self.product.category_id)
-        return category_node(found) if found else None
+    @column(description="The category; null for up to 10 s after it was made.")
+    @staticmethod
+    async def category(products: Sequence["Product"], info: Info) -> Sequence[Category | None]:
+        return await load_categories([each.product.category_id for each in products], info)
 
     @strawberry.field(description="What it is like, in lines; empty when nothing is said.")
     def description(self, info: Info, locale: Locale = None) -> str:
@@ -161,9 +165,14 @@ class Product(Node):
     def skus(self) -> list[Sku]:
         return [sku_node(sku, self.product) for sku in self.product.skus]
 
-    @strawberry.field(description="What can be had of each of its SKUs at a store, and when; in their order.")
-    async def availability_at(self, info: Info, store_id: AtStore) -> list[StoreAvailability]:
-        return await load_availabilities(self.product.skus, store_id, info)
+    @column(description="What can be had of each of its SKUs at a store, and when; in their order.")
+    @staticmethod
+    async def availability_at(
+        products: Sequence["Product"], info: Info, store_id: AtStore
+    ) -> Sequence[list[StoreAvailability] | Exception]:
+        skus = [sku for each in products for sku in each.product.skus]
+        found = iter(await load_availabilities(skus, store_id, info))
+        return [all_or_error([next(found) for _ in each.product.skus]) for each in products]
 
     @strawberry.field(description="From when on it is published; null when it always was.")
     def published_from(self) -> datetime | None:
@@ -188,17 +197,23 @@ def sku_node(sku: model.Sku, product: model.Product) -> Sku:
 
 async def load_availabilities(
     skus: Sequence[model.Sku], store_id: str, info: Info
-) -> list[StoreAvailability]:
+) -> list[StoreAvailability | Exception]:
     """These SKUs at the store, read together with all others that the request asks for."""
     store_key = key_of(store_id, "Store", ["storeId"])
-    found = await info.context.availability_loader.load_many([StockKey(sku.id, store_key) for sku in skus])
-    return [availability_node(each) for each in found]
+    found = await info.context.availabilities.find([StockKey(sku.id, store_key) for sku in skus])
+    return [each if isinstance(each, Exception) else availability_node(each) for each in found]
 
 
 async def load_category(category_id: str, info: Info) -> Category | None:
+    (found,) = await load_categories([category_id], info)
+    return found
+
+
+async def load_categories(category_ids: Sequence[str | None], info: Info) -> list[Category | None]:
+    """The categories with these keys, in their order; null for no key, or one of no category."""
     tree = await info.context.services.catalog.categories()
-    found = tree.get(category_id)
-    return category_node(found) if found else None
+    found = [tree.get(category_id) if category_id else None for category_id in category_ids]
+    return [category_node(each) if each else None for each in found]
 
 
 async def load_product(product_id: str, info: Info) -> Product | None:
@@ -207,9 +222,33 @@ async def load_product(product_id: str, info: Info) -> Product | None:
     return product_node(found) if found else None
 
 
-async def load_sku(sku_id: str, context: PublicContext) -> Sku | None:
-    """The SKU with this key, if its product is published; read together with all others asked for."""
-    product = await context.sku_loader.load(sku_id)
-    if product is None or not product.is_published(context.now):
+async def load_sku(sku_id: str, info: Info) -> Sku | None:
+    """The SKU with this key, if its product is published."""
+    (found,) = await load_skus([sku_id], info.context)
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+async def load_skus(sku_ids: Sequence[str | None], context: PublicContext) -> list[Sku | Exception | None]:
+    """The SKUs with these keys, in their order, read together with all others that the request asks for.
+
+    Null for no key, or one of no SKU whose product is published.
+    """
+    keys = [sku_id for sku_id in sku_ids if sku_id]
+    found = dict(zip(keys, await context.products_of_skus.find(keys), strict=True))
+    return [_published_sku(sku_id, found.get(sku_id), context) if sku_id else None for sku_id in sku_ids]
+
+
+def _published_sku(
+    sku_id: str, product: model.Product | Exception | None, context: PublicContext
+) -> Sku | Exception | None:
+    if product is None or isinstance(product, Exception):
+        return product
+    if not product.is_published(context.now):
         return None
     return next((sku_node(sku, product) for sku in product.skus if sku.id == sku_id), None)
+
+
+def _category_nodes(categories: Iterable[model.Category]) -> list[Category]:
+    return [category_node(each) for each in categories]

@@ -25,7 +25,7 @@ class CheckInMutations:
         )
         visit = await info.context.services.check_ins.check_in(member_id, request)
         if visit.store is not None:
-            info.context.store_loader.prime(visit.store.id, visit.store)
+            info.context.stores.know(visit.store.id, visit.store)
         check_in = visit.check_in
         return CheckedIn(
             check_in=check_in_node(check_in),

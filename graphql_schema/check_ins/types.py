@@ -10,12 +10,13 @@ from app.check_ins import model
 from app.check_ins.service import arrival_of
 from app.coupons.model import Coupon as IssuedCoupon
 from app.shared.geo import GeoPoint
+from graphql_schema.columns import column
 from graphql_schema.connections import Connection
 from graphql_schema.context import Info
 from graphql_schema.coupons.types import Coupon, shown_coupon
 from graphql_schema.node import Node, encode_id
 from graphql_schema.results import Rejected
-from graphql_schema.stores.types import Store, load_store
+from graphql_schema.stores.types import Store, load_stores
 
 
 @strawberry.type(description="A visit to a store registered from the phone. Readable by the member herself.")
@@ -26,9 +27,10 @@ class CheckIn(Node):
     def owner_id(self) -> str:
         return self.check_in.member_id
 
-    @strawberry.field(description="The store that was visited.")
-    async def store(self, info: Info) -> Store | None:
-        return await load_store(self.check_in.store_id, info)
+    @column(description="The store that was visited.")
+    @staticmethod
+    async def store(check_ins: Sequence["CheckIn"], info: Info) -> Sequence[Store | Exception | None]:
+        return await load_stores([each.check_in.store_id for each in check_ins], info)
 
     @strawberry.field(description="When the check-in was accepted.")
     def checked_in_at(self) -> datetime:

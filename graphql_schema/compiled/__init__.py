@@ -15,6 +15,7 @@ fields are most of the work; `python -m graphql_schema.compiled home` shows them
     steps       the fields that take more than a line of it
     resolvers   how a field's value is found: an attribute, a method, or Strawberry's own resolver
     arguments   what a method is called with
+    columns     fields that are found for many objects at once, when what is around them is done
     completion  what becomes of a value that was found: leaf, list, object, or one of several types
     leaves      how scalars and enums are written
     subscribing a subscription's events, for each of which its plan is run
@@ -35,7 +36,8 @@ Four rules keep it small, and the same as graphql-core:
   all have the same readers.
 - The same waits for the same. A step gives its part of the answer, or a coroutine when it has to wait; the
   object around it waits for all of these together, a mutation for one after the other. So resolvers are
-  called in the order in which graphql-core calls them.
+  called in the order in which graphql-core calls them. Columns alone are called with more objects at once,
+  and earlier than those that graphql-core gathers first: independent ones may change places.
 
 That both give the same answers, and call the same in the same order, is proven in `tests/compiled`: for all
 official operations, and for thousands that are made up. `TSUNAGU_COMPILED_OPERATIONS=off` is the way back.

@@ -15,6 +15,7 @@ from graphql.execution.executor import invalid_return_type_error
 from graphql.pyutils import is_iterable
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
+from graphql_schema.compiled.columns import filled
 from graphql_schema.compiled.execution import (
     Execution,
     Place,
@@ -109,8 +110,11 @@ def list_of(
     async def item_later(item: Any, place: Place, execution: Execution) -> Any:
         try:
             answer = complete_item(await item, place, execution)
+            if execution.noted:
+                answer = filled(answer, place, execution)
             return await answer if answer.__class__ is CoroutineType else answer
         except Exception as error:
+            execution.noted.clear()
             return execution.failed(error, nodes, place, is_item_non_null)
 
     async def answer_later(answer: Waiting, place: Place, execution: Execution) -> Any:

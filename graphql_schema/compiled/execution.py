@@ -5,6 +5,7 @@ field belongs to. Places are plain tuples, for one is made for each object.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Coroutine, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +23,7 @@ from graphql_schema.readers import Readers
 
 Place: TypeAlias = tuple[Any, str | int, str | None]
 Waiting: TypeAlias = Coroutine[Any, Any, Any]
+Note: TypeAlias = tuple[Any, Place | None, dict[str, Any]]  # an object, its place, and its part of the answer
 
 _background: set[asyncio.Future[Any]] = set()
 NEVER_AWAITABLE: set[type] = set()  # classes whose values never have to be waited for
@@ -47,6 +49,7 @@ class Execution:
         self.given = given
         self.variables = variables
         self.root = root
+        self.noted: dict[Any, list[Note]] = defaultdict(list)  # for the columns that are to be filled next
         self._errors: list[GraphQLError] = []
         self._nulled: set[Place | None] = set()
 

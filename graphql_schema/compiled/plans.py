@@ -18,6 +18,7 @@ from graphql import (
 )
 from strawberry import Schema
 
+from graphql_schema.compiled.columns import filled
 from graphql_schema.compiled.completion import Complete
 from graphql_schema.compiled.execution import Execution, Source
 from graphql_schema.compiled.selected import NotUnderstood
@@ -108,6 +109,8 @@ class Plan:
         select = self._selects[tuple([execution.variables[name] for name in self._switches])]
         try:
             data = select(execution.root, None, execution)
+            if execution.noted:
+                data = filled(data, None, execution)
             return execution.result(data if data.__class__ is dict else await data)
         except GraphQLError as error:
             return execution.failure(error)

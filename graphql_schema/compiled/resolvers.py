@@ -4,7 +4,7 @@ What a resolver is guarded by is asked each time; only an object whose fields al
 asked about once (`selections`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import isasyncgenfunction
@@ -24,7 +24,9 @@ from strawberry.types.base import get_object_definition
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
+from graphql_schema.columns import column_of
 from graphql_schema.compiled.arguments import as_graphql_core_reads, binder_of
+from graphql_schema.compiled.columns import FindAll
 from graphql_schema.compiled.execution import Execution, Place
 from graphql_schema.compiled.selected import NotUnderstood, SelectedField
 from graphql_schema.context import PublicInfo
@@ -38,13 +40,15 @@ Find: TypeAlias = Callable[[Any, Place, Execution], Any]
 class Finder:
     """How a field's value is found, by its readers alone if it is guarded.
 
-    A quick one wants nothing but the source; most of these read an attribute.
+    A quick one wants nothing but the source; most of these read an attribute. That of a column can find the
+    values of many objects, too.
     """
 
     find: Find | Quick
     is_quick: bool
     guard: Guarded | None = None
     attribute: str | None = None
+    find_all: FindAll | None = None
 
 
 STRAWBERRYS = GraphQLCoreConverter.__module__  # where Strawberry's own resolvers are made
@@ -101,7 +105,7 @@ class Resolvers:
         if isasyncgenfunction(declared.base_resolver.wrapped_func):
             raise NotUnderstood(f"{field.name} is a list that is made while it is read")
         find, is_quick = self._method(field, declared, declared.base_resolver)
-        return Finder(find, is_quick, guard)
+        return Finder(find, is_quick, guard, find_all=self._finding_all(field, declared))
 
     def subscriber(self, field: SelectedField) -> Find:
         """Finds the events of a subscription's field, for its readers."""
@@ -153,6 +157,20 @@ class Resolvers:
             return function(source, **keywords) if takes_self else function(**keywords)
 
         return find, False
+
+    def _finding_all(self, field: SelectedField, declared: StrawberryField) -> FindAll | None:
+        """How a column's values are found; None for another field."""
+        resolver = cast(StrawberryResolver[Any], declared.base_resolver)
+        function = column_of(cast(Callable[..., Any], resolver.wrapped_func))
+        if function is None:
+            return None
+        bind = binder_of(self._schema, field, declared)
+
+        def find_all(sources: Sequence[Any], place: Place, execution: Execution) -> Any:
+            keywords = bind(execution) if bind else {}
+            return function(sources, ResolverInfo(declared, field, place, execution), **keywords)
+
+        return find_all
 
 
 def _as_graphql_core_does(field: SelectedField, resolve: Callable[..., Any]) -> Find:

@@ -13,12 +13,13 @@ class NotUnderstood(Exception):
 
 @dataclass(frozen=True)
 class SelectedField:
-    """All selections of one object that are answered under the same key."""
+    """All selections of one object that are answered under the same key; `around` is the object's."""
 
     key: str
     parent: GraphQLObjectType
     definition: GraphQLField
     details: list[FieldDetails]
+    around: "SelectedField | None" = None
 
     @cached_property
     def nodes(self) -> list[FieldNode]:

@@ -25,9 +25,10 @@ from graphql.execution.values import VariableValues
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from graphql_schema.compiled import completion
+from graphql_schema.compiled.columns import Column, filled
 from graphql_schema.compiled.completion import Complete, Completion
-from graphql_schema.compiled.execution import Execution, Place, Source
-from graphql_schema.compiled.resolvers import Resolvers
+from graphql_schema.compiled.execution import Execution, Place, Source, all_of
+from graphql_schema.compiled.resolvers import Finder, Resolvers
 from graphql_schema.compiled.selected import NotUnderstood, SelectedField
 from graphql_schema.compiled.steps import CompiledField
 from graphql_schema.compiled.writing import SelectFunction
@@ -61,7 +62,7 @@ class Selections:
         if root is None:
             raise NotUnderstood(f"there are no operations of the kind {self._operation.operation.value}")
         collected = collect_fields(self._schema, self._fragments, self._switches, root, self._operation)
-        return self._selected(root, collected.grouped_field_set)
+        return self._selected(root, collected.grouped_field_set, None)
 
     def select(self, fields: Sequence[SelectedField]) -> Complete:
         """Reads these fields of an object, those that have to be waited for at the same time.
@@ -80,10 +81,14 @@ class Selections:
         steps = [(each.key, self._compiled(each).step(is_guarded=True)) for each in fields]
 
         async def select(source: Any, place: Place, execution: Execution) -> dict[str, Any]:
-            answer = {}
+            answer: dict[str, Any] = {}
             for key, step in steps:
-                found = step(source, place, execution)
-                answer[key] = await found if found.__class__ is CoroutineType else found
+                found = answer[key] = step(source, place, execution)
+                part: Any = all_of(answer, [key]) if found.__class__ is CoroutineType else answer
+                if execution.noted:
+                    part = filled(part, place, execution)
+                if part is not answer:
+                    await part
             return answer
 
         return select
@@ -92,18 +97,21 @@ class Selections:
         self.functions.append(function.text)
         return function.made()
 
-    def _selected(self, parent: GraphQLObjectType, grouped: GroupedFieldSet) -> list[SelectedField]:
+    def _selected(
+        self, parent: GraphQLObjectType, grouped: GroupedFieldSet, around: SelectedField | None
+    ) -> list[SelectedField]:
         selected = []
         for key, details in grouped.items():
             definition = self._schema.get_field(parent, details[0].node.name.value)
             if definition is None:
                 raise NotUnderstood(f"{parent.name} has no field {details[0].node.name.value}")
-            selected.append(SelectedField(key, parent, definition, list(details)))
+            selected.append(SelectedField(key, parent, definition, list(details), around))
         return selected
 
     def _compiled(self, field: SelectedField) -> CompiledField:
         finder = self._resolvers.finder(field)
-        return CompiledField(field, finder, self._complete(field.definition.type, field))
+        completion = self._complete(field.definition.type, field)
+        return CompiledField(field, finder, completion, _column(field, finder, completion))
 
     def _complete(self, declared: GraphQLOutputType, field: SelectedField) -> Completion:
         """How a value of this type is completed. Raises NotUnderstood."""
@@ -139,4 +147,11 @@ class Selections:
         collected = collect_subfields(
             self._schema, self._fragments, self._switches, self._operation, kind, field.details
         )
-        return self.select(self._selected(kind, collected.grouped_field_set))
+        return self.select(self._selected(kind, collected.grouped_field_set, field))
+
+
+def _column(field: SelectedField, finder: Finder, completion: Completion) -> Column | None:
+    if finder.find_all is None:
+        return None
+    complete = completion.complete
+    return Column(field, finder.find_all, complete, completion.known, completion.select or complete)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import CoroutineType
 from typing import Any, TypeAlias, cast
 
+from graphql_schema.compiled.columns import Column, filled
 from graphql_schema.compiled.completion import Completion
 from graphql_schema.compiled.execution import Execution, Place, Waiting, is_awaitable
 from graphql_schema.compiled.resolvers import Find, Finder, Quick, guarded
@@ -18,11 +19,12 @@ Step: TypeAlias = Callable[[Any, Place | None, Execution], Any]
 
 @dataclass(frozen=True, slots=True)
 class CompiledField:
-    """A selected field, how its value is found, and how that is completed."""
+    """A selected field, how its value is found, and how that is completed; or the column that it is."""
 
     field: SelectedField
     finder: Finder
     completion: Completion
+    column: Column | None = None
 
     def step(self, is_guarded: bool) -> Step:
         """The step; one that is guarded asks first who may read the field."""
@@ -51,8 +53,11 @@ class CompiledField:
         async def later(value: Awaitable[Any], place: Place, execution: Execution) -> Any:
             try:
                 answer = complete(await value, place, execution)
+                if execution.noted:
+                    answer = filled(answer, place, execution)
                 return await answer if answer.__class__ is CoroutineType else answer
             except Exception as error:
+                execution.noted.clear()
                 return execution.failed(error, nodes, place, is_non_null)
 
         async def answer_later(answer: Waiting, place: Place, execution: Execution) -> Any:

@@ -30,9 +30,8 @@ For `{ id storeDay store { name } }` of a check-in, readable by its owner:
                     answer['storeDay'] = write_1(value)
                 else:
                     ...
-            found = answer['store'] = step_2(source, place, execution)
-            if found.__class__ is CoroutineType:
-                waiting.append('store')
+            answer['store'] = None
+            execution.noted[column_2].append((source, place, answer))
         except Exception:
             settle([answer[key] for key in waiting])
             raise
@@ -41,7 +40,7 @@ For `{ id storeDay store { name } }` of a check-in, readable by its owner:
 The text is made of nothing but the names of keys, types and attributes, which are identifiers, and of
 numbers; whatever else the function needs is handed to it by name. What is unusual (a value that has to be
 waited for, null, an error, another class) is left to a `rest`, and a field that is no attribute and no method
-without arguments to a `step`.
+without arguments to a `step`. Of a column's field, the object is noted down.
 """
 
 from collections.abc import Sequence
@@ -111,6 +110,20 @@ if found.__class__ is CoroutineType:
     answer[{key!r}] = answer_later_{number}(found, (place, {key!r}, {parent!r}), execution)
     waiting.append({key!r})"""
 
+COLUMN = """\
+answer[{key!r}] = None
+execution.noted[column_{number}].append((source, place, answer))
+"""
+
+GUARDED_COLUMN = """\
+answer[{key!r}] = None
+try:
+    execution.require(guard_{number}, source)
+    execution.noted[column_{number}].append((source, place, answer))
+except Exception as error:
+    execution.failed(error, nodes_{number}, (place, {key!r}, {parent!r}), {is_non_null})
+"""
+
 OTHER_FIELD = """\
 found = answer[{key!r}] = step_{number}(source, place, execution)
 if found.__class__ is CoroutineType:
@@ -152,6 +165,10 @@ class SelectFunction:
             "number": number,
             "is_non_null": field.is_non_null,
         }
+        if compiled.column is not None:
+            self._needs |= {f"column_{number}": compiled.column, f"nodes_{number}": field.nodes}
+            self._needs[f"guard_{number}"] = finder.guard
+            return (GUARDED_COLUMN if is_guarded else COLUMN).format(**names)
         if not finder.is_quick or is_guarded:
             self._needs[f"step_{number}"] = compiled.step(is_guarded)
             return OTHER_FIELD.format(**names)

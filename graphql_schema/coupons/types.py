@@ -1,5 +1,6 @@
 """Coupons and redemptions. A coupon is readable by the member who has it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -11,8 +12,9 @@ from app.coupons.explaining import CouponExplanation, named_categories, named_st
 from app.coupons.model import CouponState, RedemptionState
 from app.offers.model import OfferMoment, OfferTerms
 from app.offers.texts import reason_text
-from app.shared.i18n import language_of
+from app.shared.i18n import Language, language_of
 from app.shared.money import yen
+from graphql_schema.columns import all_or_error, column
 from graphql_schema.connections import Connection
 from graphql_schema.context import Info
 from graphql_schema.coupons.inputs import CouponLineInput, items_of
@@ -22,7 +24,7 @@ from graphql_schema.node import Node, encode_id, key_of
 from graphql_schema.offers.types import Benefit, OfferScope, UsableWhen
 from graphql_schema.permissions import may_read
 from graphql_schema.results import Rejected, UserError, user_errors
-from graphql_schema.stores.types import Store, load_store
+from graphql_schema.stores.types import Store, load_stores
 
 strawberry.enum(CouponState, description="Where a coupon stands.")
 strawberry.enum(RedemptionState, description="Where a use of a coupon stands.")
@@ -125,23 +127,19 @@ class Coupon(Node):
     def used_at(self) -> datetime | None:
         return self.held.coupon.used_at
 
-    @strawberry.field(description="Where it was used.")
-    async def used_store(self, info: Info) -> Store | None:
-        store_id = self.held.coupon.used_store_id
-        return await load_store(store_id, info) if store_id else None
+    @column(description="Where it was used.")
+    @staticmethod
+    async def used_store(coupons: Sequence["Coupon"], info: Info) -> Sequence[Store | Exception | None]:
+        return await load_stores([each.held.coupon.used_store_id for each in coupons], info)
 
-    @strawberry.field(description="Why she has it.")
-    async def why(self, info: Info, locale: Locale = None) -> Explanation:
-        explained = await explain(self.held, info)
+    @column(description="Why she has it.")
+    @staticmethod
+    async def why(
+        coupons: Sequence["Coupon"], info: Info, locale: Locale = None
+    ) -> Sequence[Explanation | Exception]:
         language = language_of(locale) or info.context.language
-        return Explanation(
-            text=explained.text(language),
-            moment=self.held.coupon.moment,
-            reasons=[
-                ExplanationReason(kind=type(leaf).__name__, text=reason_text(leaf, explained.names, language))
-                for leaf in self.held.coupon.reasons
-            ],
-        )
+        explained = await explain([each.held for each in coupons], info)
+        return [_explanation_node(each, language) for each in explained]
 
     @strawberry.field(description="Whether it can be used at a store now, for these lines if they are given.")
     async def usability(
@@ -284,13 +282,25 @@ async def load_coupon(coupon_id: str, info: Info) -> Coupon | None:
     return node if may_read(info.context, "Coupon", node) else None
 
 
-async def explain(held: model.CouponWithTerms, info: Info) -> CouponExplanation:
-    """Why she has the coupon, with the names of all that it is about."""
+async def explain(coupons: Sequence[model.CouponWithTerms], info: Info) -> list[CouponExplanation]:
+    """Why she has each coupon, with the names of all that they are about."""
     services = info.context.services
-    stores = await info.context.store_loader.load_many(named_stores(held))
+    store_ids = [store_id for held in coupons for store_id in named_stores(held)]
+    stores = all_or_error(await info.context.stores.find(store_ids))
+    if isinstance(stores, Exception):
+        raise stores
     named = {each.id: each.names for each in stores if each is not None}
-    for category_id in named_categories(held):
+    for category_id in {category_id for held in coupons for category_id in named_categories(held)}:
         category = (await services.catalog.categories()).get(category_id)
         if category is not None:
             named[category_id] = category.names
-    return CouponExplanation(held, named, services.time_zone)
+    return [CouponExplanation(held, named, services.time_zone) for held in coupons]
+
+
+def _explanation_node(explained: CouponExplanation, language: Language) -> Explanation:
+    coupon = explained.held.coupon
+    reasons = [
+        ExplanationReason(kind=type(leaf).__name__, text=reason_text(leaf, explained.names, language))
+        for leaf in coupon.reasons
+    ]
+    return Explanation(text=explained.text(language), moment=coupon.moment, reasons=reasons)

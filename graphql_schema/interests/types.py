@@ -1,6 +1,6 @@
 """Favourites, interests, and the events that apps report. Readable by the member herself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -9,7 +9,8 @@ import strawberry
 from app.favourites.model import FavouriteMark
 from app.interests import model
 from app.interests.rules import liked
-from graphql_schema.catalog.types import Category, Sku, load_category, load_sku
+from graphql_schema.catalog.types import Category, Sku, load_categories, load_skus
+from graphql_schema.columns import column
 from graphql_schema.context import Info
 from graphql_schema.node import optional_key_of
 from graphql_schema.results import Rejected
@@ -29,9 +30,10 @@ class Favourite:
     owner_id: strawberry.Private[str]
     mark: strawberry.Private[FavouriteMark]
 
-    @strawberry.field(description="The SKU; null when it is not published any more.")
-    async def sku(self, info: Info) -> Sku | None:
-        return await load_sku(self.mark.sku_id, info.context)
+    @column(description="The SKU; null when it is not published any more.")
+    @staticmethod
+    async def sku(favourites: Sequence["Favourite"], info: Info) -> Sequence[Sku | Exception | None]:
+        return await load_skus([each.mark.sku_id for each in favourites], info.context)
 
     @strawberry.field(description="When she marked it.")
     def marked_at(self) -> datetime:
@@ -44,9 +46,10 @@ class CategoryInterest:
     category_id: strawberry.Private[str]
     weight: float = strawberry.field(description="How much, by now: 1 is worth a view at this moment.")
 
-    @strawberry.field(description="The category; null when it is gone.")
-    async def category(self, info: Info) -> Category | None:
-        return await load_category(self.category_id, info)
+    @column(description="The category; null when it is gone.")
+    @staticmethod
+    async def category(interests: Sequence["CategoryInterest"], info: Info) -> Sequence[Category | None]:
+        return await load_categories([each.category_id for each in interests], info)
 
 
 @strawberry.type(description="How much a member likes a brand. Readable by the member herself.")
@@ -62,9 +65,10 @@ class SkuInterest:
     sku_id: strawberry.Private[str]
     weight: float = strawberry.field(description="How much, by now: 1 is worth a view at this moment.")
 
-    @strawberry.field(description="The SKU; null when it is not published any more.")
-    async def sku(self, info: Info) -> Sku | None:
-        return await load_sku(self.sku_id, info.context)
+    @column(description="The SKU; null when it is not published any more.")
+    @staticmethod
+    async def sku(interests: Sequence["SkuInterest"], info: Info) -> Sequence[Sku | Exception | None]:
+        return await load_skus([each.sku_id for each in interests], info.context)
 
 
 @strawberry.type(

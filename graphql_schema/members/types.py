@@ -1,5 +1,6 @@
 """Members and their cards. Readable by the member herself."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from graphql_schema.auth.types import Session, SignInAddress, Tokens, session_no
 from graphql_schema.cards.types import CardCode, card_code_node
 from graphql_schema.carts.types import Cart, cart_node
 from graphql_schema.check_ins.types import CheckInConnection, check_in_node
+from graphql_schema.columns import column
 from graphql_schema.connections import After, Connection, First, connection_of
 from graphql_schema.consents.types import (
     Consent,
@@ -40,7 +42,7 @@ from graphql_schema.purchases.types import (
 )
 from graphql_schema.results import Rejected
 from graphql_schema.search_history.types import RecentSearch, recent_search_node
-from graphql_schema.stores.types import Store, load_stores
+from graphql_schema.stores.types import Store, load_lists_of_stores
 
 CouponStates = Annotated[
     list[CouponState] | None, strawberry.argument(description="Only coupons in these states.")
@@ -260,9 +262,10 @@ class Member(Node):
         proven = await info.context.services.sign_in.addresses_of(self.member.id)
         return [sign_in_address_node(each, self.member.id) for each in proven]
 
-    @strawberry.field(description="Stores she marked, at most 20.")
-    async def favourite_stores(self, info: Info) -> list[Store]:
-        return await load_stores(self.member.profile.favourite_store_ids, info)
+    @column(description="Stores she marked, at most 20.")
+    @staticmethod
+    async def favourite_stores(members: Sequence["Member"], info: Info) -> Sequence[list[Store] | Exception]:
+        return await load_lists_of_stores([each.member.profile.favourite_store_ids for each in members], info)
 
     @strawberry.field(description="SKUs she marked, the newest first, at most 200.")
     async def favourites(self, info: Info) -> list[Favourite]:

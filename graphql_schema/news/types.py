@@ -1,5 +1,6 @@
 """News. What is on is readable by whoever it is for, all of it by headquarters."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -9,13 +10,14 @@ from app.inbox.model import Reach
 from app.news import model
 from app.news.model import NewsPush
 from app.shared.i18n import Language
+from graphql_schema.columns import column
 from graphql_schema.connections import Connection
 from graphql_schema.context import Info
 from graphql_schema.inbox.types import MessageReach, message_reach_node
 from graphql_schema.members.rank import Rank
 from graphql_schema.node import encode_id
 from graphql_schema.results import Rejected
-from graphql_schema.stores.types import Store, load_stores
+from graphql_schema.stores.types import Store, load_audiences
 
 
 @strawberry.type(description="Something that the retailer tells its members. Readable by those it is for.")
@@ -71,15 +73,15 @@ class PublishedNews:
         ranks = self.published.audience.ranks
         return None if ranks is None else sorted(ranks, key=list(Rank).index)
 
-    @strawberry.field(
+    @column(
         description=(
             "It is for members who marked one of these stores, at most 100, or checked in there within 90 "
             "days; null for all members."
         )
     )
-    async def stores(self, info: Info) -> list[Store] | None:
-        store_ids = self.published.audience.store_ids
-        return None if store_ids is None else await load_stores(sorted(store_ids), info)
+    @staticmethod
+    async def stores(news: Sequence["PublishedNews"], info: Info) -> Sequence[list[Store] | Exception | None]:
+        return await load_audiences([each.published.audience.store_ids for each in news], info)
 
     @strawberry.field(description="When it is pushed.")
     def push(self) -> NewsPush:

@@ -1,5 +1,6 @@
 """Offers and segments. Readable by headquarters; members see what their coupons say of them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -10,13 +11,14 @@ from app.offers.condition_documents import leaf_document
 from app.offers.texts import benefit_text
 from app.shared.channels import Channel
 from app.shared.i18n import language_of
+from graphql_schema.columns import column
 from graphql_schema.connections import Connection
 from graphql_schema.context import Info
 from graphql_schema.locale import Locale
 from graphql_schema.node import Node, encode_id
 from graphql_schema.offers.enums import BenefitKind, Distribution, OfferMoment, OfferState, Pick
 from graphql_schema.results import Rejected
-from graphql_schema.stores.types import Store, Weekday, load_stores
+from graphql_schema.stores.types import Store, Weekday, load_lists_of_stores
 
 
 @strawberry.type(description="What a coupon gives.")
@@ -85,9 +87,10 @@ class UsableWhen:
     def until_minute(self) -> int:
         return self.when.until_minute
 
-    @strawberry.field(description="Stores.")
-    async def stores(self, info: Info) -> list[Store]:
-        return await load_stores(tuple(sorted(self.when.store_ids)), info)
+    @column(description="Stores.")
+    @staticmethod
+    async def stores(windows: Sequence["UsableWhen"], info: Info) -> Sequence[list[Store] | Exception]:
+        return await load_lists_of_stores([sorted(each.when.store_ids) for each in windows], info)
 
     @strawberry.field(description="Channels.")
     def channels(self) -> list[Channel]:

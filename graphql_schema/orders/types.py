@@ -8,7 +8,8 @@ import strawberry
 from app.orders import model, slots
 from app.shared.i18n import language_of
 from app.shared.money import yen
-from graphql_schema.catalog.types import Sku, load_sku
+from graphql_schema.catalog.types import Sku, load_skus
+from graphql_schema.columns import column
 from graphql_schema.connections import Connection
 from graphql_schema.context import Info, PublicInfo
 from graphql_schema.locale import Locale
@@ -18,7 +19,7 @@ from graphql_schema.orders.enums import Mover, OrderState, PaymentMethod
 from graphql_schema.orders.money_types import OrderTotals, totals_node
 from graphql_schema.orders.receipt_types import Receipt, receipt_node
 from graphql_schema.permissions import may_read
-from graphql_schema.stores.types import Store, load_store
+from graphql_schema.stores.types import Store, load_stores
 
 
 @strawberry.type(description="A SKU as it was when it was ordered.")
@@ -41,9 +42,10 @@ class OrderedItem:
     def unit_price(self) -> Money:
         return money_of(yen(self.item.unit_price))
 
-    @strawberry.field(description="The SKU, while its product is published.")
-    async def sku(self, info: PublicInfo) -> Sku | None:
-        return await load_sku(self.item.sku_id, info.context)
+    @column(description="The SKU, while its product is published.")
+    @staticmethod
+    async def sku(items: Sequence["OrderedItem"], info: PublicInfo) -> Sequence[Sku | Exception | None]:
+        return await load_skus([each.item.sku_id for each in items], info.context)
 
 
 @strawberry.type(description="What the store offers in place of a line, kept aside until the member answers.")
@@ -137,9 +139,10 @@ class Order(Node):
     def state(self, info: PublicInfo) -> OrderState:
         return self.order.state_at(info.context.now)
 
-    @strawberry.field(description="Where it is picked up.")
-    async def store(self, info: Info) -> Store | None:
-        return await load_store(self.order.store_id, info)
+    @column(description="Where it is picked up.")
+    @staticmethod
+    async def store(orders: Sequence["Order"], info: Info) -> Sequence[Store | Exception | None]:
+        return await load_stores([each.order.store_id for each in orders], info)
 
     @strawberry.field(description="When it is picked up: the slot's begin.")
     def pickup_from(self) -> datetime:

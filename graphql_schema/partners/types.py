@@ -1,5 +1,6 @@
 """Partners. Readable by headquarters, and by each partner itself."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -9,12 +10,13 @@ from app.auth import partners as model
 from app.auth.partners import Scope
 from app.shared.channels import Channel
 from app.shared.paging import PageRequest
+from graphql_schema.columns import column
 from graphql_schema.connections import After, Connection, First, connection_of
 from graphql_schema.context import Info
 from graphql_schema.node import Node, encode_id
 from graphql_schema.repetition import KEY_OF_SECRET
 from graphql_schema.results import Rejected
-from graphql_schema.stores.types import Store, load_stores
+from graphql_schema.stores.types import Store, load_audiences
 from graphql_schema.webhooks.types import WebhookEndpoint, webhook_endpoint_node
 
 strawberry.enum(
@@ -56,10 +58,10 @@ class Partner(Node):
     def channels(self) -> list[Channel] | None:
         return None if self.partner.channels is None else sorted(self.partner.channels)
 
-    @strawberry.field(description="The stores it may act for, at most 100; null for all.")
-    async def stores(self, info: Info) -> list[Store] | None:
-        store_ids = self.partner.store_ids
-        return None if store_ids is None else await load_stores(sorted(store_ids), info)
+    @column(description="The stores it may act for, at most 100; null for all.")
+    @staticmethod
+    async def stores(partners: Sequence["Partner"], info: Info) -> Sequence[list[Store] | Exception | None]:
+        return await load_audiences([each.partner.store_ids for each in partners], info)
 
     @strawberry.field(
         description="Where it is told of events, at most 10. Readable with the scope events:read, too."

@@ -1,5 +1,6 @@
 """A member's points. Readable by the member herself."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import strawberry
@@ -7,10 +8,11 @@ import strawberry
 from app.points import model
 from app.points.texts import reason_text
 from app.shared.paging import PageRequest
+from graphql_schema.columns import column
 from graphql_schema.connections import After, Connection, First, connection_of
 from graphql_schema.context import Info
 from graphql_schema.node import encode_id
-from graphql_schema.stores.types import Store, load_store
+from graphql_schema.stores.types import Store, load_stores
 
 strawberry.enum(model.PointEntryKind, description="What an entry does to the account.")
 
@@ -71,10 +73,10 @@ class PointEntry:
     def reason(self, info: Info) -> str:
         return reason_text(self.entry.source.reason, info.context.language)
 
-    @strawberry.field(description="Where, if it happened at a store.")
-    async def store(self, info: Info) -> Store | None:
-        store_id = self.entry.source.store_id
-        return await load_store(store_id, info) if store_id else None
+    @column(description="Where, if it happened at a store.")
+    @staticmethod
+    async def store(entries: Sequence["PointEntry"], info: Info) -> Sequence[Store | Exception | None]:
+        return await load_stores([each.entry.source.store_id for each in entries], info)
 
     @strawberry.field(description="The lots it added to or took from, the soonest to expire first.")
     def lots(self) -> list[PointLotUse]:

@@ -1,5 +1,6 @@
 """A member's purchases. Readable by the member herself."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
 
@@ -10,12 +11,13 @@ from app.members.model import Rank
 from app.purchases import model
 from app.shared.channels import Channel
 from app.shared.money import yen
+from graphql_schema.columns import column
 from graphql_schema.connections import Connection
 from graphql_schema.context import Info
 from graphql_schema.money import Money, money_of
 from graphql_schema.node import Node, encode_id, optional_key_of
 from graphql_schema.results import Rejected
-from graphql_schema.stores.types import Store, load_store
+from graphql_schema.stores.types import Store, load_stores
 
 strawberry.enum(model.SpendingBy, description="By what spending is added up.")
 
@@ -96,10 +98,10 @@ class Purchase(Node):
     def channel(self) -> Channel:
         return self.purchase.name.channel
 
-    @strawberry.field(description="Where, if it was a store.")
-    async def store(self, info: Info) -> Store | None:
-        store_id = self.purchase.name.store_id
-        return await load_store(store_id, info) if store_id else None
+    @column(description="Where, if it was a store.")
+    @staticmethod
+    async def store(purchases: Sequence["Purchase"], info: Info) -> Sequence[Store | Exception | None]:
+        return await load_stores([each.purchase.name.store_id for each in purchases], info)
 
     @strawberry.field(description="The number on the receipt, or the day and number of a pickup.")
     def receipt_number(self) -> str:

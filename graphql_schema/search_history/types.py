@@ -1,12 +1,14 @@
 """What a member searched for. Readable by the member herself."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
 import strawberry
 
 from app.search_history import model
-from graphql_schema.catalog.types import Category, load_category
+from graphql_schema.catalog.types import Category, load_categories
+from graphql_schema.columns import column
 from graphql_schema.context import Info
 from graphql_schema.results import Rejected
 
@@ -20,9 +22,10 @@ class RecentSearch:
     def words(self) -> str:
         return self.search.words
 
-    @strawberry.field(description="The category that she chose; null when she chose none, or it is gone.")
-    async def category(self, info: Info) -> Category | None:
-        return await load_category(self.search.category_id, info) if self.search.category_id else None
+    @column(description="The category that she chose; null when she chose none, or it is gone.")
+    @staticmethod
+    async def category(searches: Sequence["RecentSearch"], info: Info) -> Sequence[Category | None]:
+        return await load_categories([each.search.category_id for each in searches], info)
 
     @strawberry.field(description="The brands that she chose, at most 20.")
     def brands(self) -> list[str]:

@@ -1,17 +1,19 @@
 """The stores' devices. Readable by the manager of their store and headquarters."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
 import strawberry
 
 from app.staff import model
+from graphql_schema.columns import column
 from graphql_schema.connections import Connection
 from graphql_schema.context import Info
 from graphql_schema.node import Node, encode_id
 from graphql_schema.repetition import KEY_OF_SECRET
 from graphql_schema.results import Rejected
-from graphql_schema.stores.types import Store, load_store
+from graphql_schema.stores.types import Store, load_stores
 
 
 @strawberry.type(
@@ -35,9 +37,10 @@ class StoreDevice(Node):
     def name(self) -> str:
         return self.device.name
 
-    @strawberry.field(description="The store where it stands; null for headquarters' own.")
-    async def store(self, info: Info) -> Store | None:
-        return await load_store(self.device.store_id, info) if self.device.store_id else None
+    @column(description="The store where it stands; null for headquarters' own.")
+    @staticmethod
+    async def store(devices: Sequence["StoreDevice"], info: Info) -> Sequence[Store | Exception | None]:
+        return await load_stores([each.device.store_id for each in devices], info)
 
     @strawberry.field(description="When it was enrolled.")
     def enrolled_at(self) -> datetime:

@@ -1,5 +1,6 @@
 """Staff. Readable by each of them herself, the manager of her store and headquarters."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -8,11 +9,12 @@ import strawberry
 from app.auth.roles import Role
 from app.staff import model
 from graphql_schema.auth.types import Tokens
+from graphql_schema.columns import column
 from graphql_schema.connections import Connection
 from graphql_schema.context import Info
 from graphql_schema.node import Node, encode_id
 from graphql_schema.results import Rejected
-from graphql_schema.stores.types import Store, load_store
+from graphql_schema.stores.types import Store, load_stores
 
 strawberry.enum(
     Role,
@@ -51,9 +53,10 @@ class StaffMember(Node):
     def role(self) -> Role:
         return self.member.role
 
-    @strawberry.field(description="The store she works at; null at headquarters.")
-    async def store(self, info: Info) -> Store | None:
-        return await load_store(self.member.store_id, info) if self.member.store_id else None
+    @column(description="The store she works at; null at headquarters.")
+    @staticmethod
+    async def store(staff_members: Sequence["StaffMember"], info: Info) -> Sequence[Store | Exception | None]:
+        return await load_stores([each.member.store_id for each in staff_members], info)
 
     @strawberry.field(description="The language we answer her in: `ja` or `en`.")
     def locale(self) -> str:

@@ -1,20 +1,22 @@
 """Stores, as everybody may see them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from enum import Enum
 from typing import Annotated
 
 import strawberry
 
+from app.inventory.model import StockLevel as Level
 from app.shared.channels import Channel
 from app.shared.i18n import language_of
-from app.shared.paging import PageRequest
+from app.shared.paging import Page, PageRequest
 from app.stores import model, rules
+from graphql_schema.columns import all_or_error, column
 from graphql_schema.connections import After, Connection, First, connection_of
 from graphql_schema.context import Info
 from graphql_schema.inventory.levels import StockLevel, StockLevelConnection
-from graphql_schema.inventory.loaders import StockOfStore
+from graphql_schema.inventory.reads import StockOfStore
 from graphql_schema.locale import Locale
 from graphql_schema.node import Node, encode_id
 
@@ -188,14 +190,19 @@ class Store(Node):
     def photo_urls(self) -> list[str]:
         return list(self._store.photo_urls)
 
-    @strawberry.field(
+    @column(
         description=("The beacons that stand in it, for an app to listen to. Readable by members and staff.")
     )
-    async def beacons(self, info: Info) -> list[Beacon]:
-        keys = await info.context.beacon_loader.load(self._store.id)
-        return [Beacon(uuid=each.uuid, major=each.major, minor=each.minor) for each in keys]
+    @staticmethod
+    async def beacons(stores: Sequence["Store"], info: Info) -> Sequence[list[Beacon]]:
+        store_ids = [each.found.store.id for each in stores]
+        keys = await info.context.services.beacons.keys_at(store_ids)
+        return [
+            [Beacon(uuid=each.uuid, major=each.major, minor=each.minor) for each in keys[store_id]]
+            for store_id in store_ids
+        ]
 
-    @strawberry.field(
+    @column(
         description=(
             "The store's stock, in the order of the SKUs' ids; with words, that of up to 300 SKUs of the "
             "most relevant products. That of products that are not published is for staff, and partners with "
@@ -203,8 +210,9 @@ class Store(Node):
             "reads it in one go."
         )
     )
+    @staticmethod
     async def stock(
-        self,
+        stores: Sequence["Store"],
         info: Info,
         query: Annotated[
             str | None,
@@ -212,10 +220,10 @@ class Store(Node):
         ] = None,
         first: First = 20,
         after: After = None,
-    ) -> StockLevelConnection:
-        wanted = StockOfStore(self._store.id, PageRequest(first, after), query)
-        page = await info.context.stock_loader.load(wanted)
-        return connection_of(page, lambda level: StockLevel(stock=level))
+    ) -> Sequence[StockLevelConnection | Exception]:
+        request = PageRequest(first, after)
+        wanted = [StockOfStore(each.found.store.id, request, query) for each in stores]
+        return [_stock_of(page) for page in await info.context.stock.find(wanted)]
 
     @strawberry.field(description="Whether the store is open.")
     def is_open(self, info: Info, at: AtMoment = None) -> bool:
@@ -236,15 +244,47 @@ def store_node(found: model.StoreFound) -> Store:
 
 
 async def load_store(store_id: str, info: Info) -> Store | None:
-    """The store with this key, read together with all others that the request asks for."""
-    store = await info.context.store_loader.load(store_id)
-    return store_node(model.StoreFound(store)) if store else None
+    """The store with this key."""
+    (found,) = await load_stores([store_id], info)
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
-async def load_stores(store_ids: Sequence[str], info: Info) -> list[Store]:
-    """The stores with these keys, in their order; keys of no store are left out."""
-    stores = await info.context.store_loader.load_many(store_ids)
-    return [store_node(model.StoreFound(store)) for store in stores if store is not None]
+async def load_stores(store_ids: Sequence[str | None], info: Info) -> list[Store | Exception | None]:
+    """The stores with these keys, in their order, read together with all others that the request asks for.
+
+    Null for no key, or one of no store.
+    """
+    keys = [store_id for store_id in store_ids if store_id]
+    found = dict(zip(keys, await info.context.stores.find(keys), strict=True))
+    return [_store_of(found[store_id]) if store_id else None for store_id in store_ids]
+
+
+async def load_lists_of_stores(lists: Sequence[Collection[str]], info: Info) -> list[list[Store] | Exception]:
+    """The stores of each list of keys, in their order; keys of no store are left out."""
+    keys = list({store_id for store_ids in lists for store_id in store_ids})
+    found = dict(zip(keys, await load_stores(keys, info), strict=True))
+    stores = ([found[store_id] for store_id in store_ids] for store_ids in lists)
+    return [all_or_error([store for store in of_list if store is not None]) for of_list in stores]
+
+
+async def load_audiences(
+    audiences: Sequence[Collection[str] | None], info: Info
+) -> list[list[Store] | Exception | None]:
+    """The stores of each, in the order of their keys; null for all stores."""
+    lists = await load_lists_of_stores([sorted(store_ids or ()) for store_ids in audiences], info)
+    return [
+        None if store_ids is None else of_list for store_ids, of_list in zip(audiences, lists, strict=True)
+    ]
+
+
+def _store_of(found: model.Store | Exception | None) -> Store | Exception | None:
+    return store_node(model.StoreFound(found)) if isinstance(found, model.Store) else found
+
+
+def _stock_of(page: Page[Level] | Exception) -> StockLevelConnection | Exception:
+    return page if isinstance(page, Exception) else connection_of(page, lambda level: StockLevel(stock=level))
 
 
 def wall_time(minutes: int) -> str:

@@ -5,7 +5,7 @@ What is called is written down.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
@@ -30,6 +30,7 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
 from app.shared.errors import InvalidId, Unauthenticated
+from graphql_schema.columns import FindAll, column_of, resolver_of
 from graphql_schema.permissions import object_fields
 from tests.compiled.examples import ME
 
@@ -196,6 +197,8 @@ def canned_resolvers(schema: GraphQLSchema) -> Iterator[World]:
 def _canned(world: World, name: str, field: GraphQLField, declared: StrawberryField) -> Callable[..., Any]:
     """The resolver of this field: a coroutine function where the real one is."""
     resolver: Any = declared.base_resolver
+    if column_of(resolver.wrapped_func):
+        return resolver_of(_canned_column(world, name, field))
     info_name = resolver.info_parameter.name if resolver.info_parameter else None
 
     def called(source: tuple[Any, ...], keywords: dict[str, Any]) -> int:
@@ -221,6 +224,30 @@ def _canned(world: World, name: str, field: GraphQLField, declared: StrawberryFi
         return world.outcome(name, field.type, seed)
 
     return resolve_later if declared.is_async else resolve
+
+
+def _canned_column(world: World, name: str, field: GraphQLField) -> FindAll:
+    """Finds the values of many objects; where it fails, which is seldom, it does so for all alike."""
+
+    async def find_all(sources: Sequence[Any], info: Any, **keywords: Any) -> Sequence[Any]:
+        assert info.context is not None
+        given = sorted((key, _shown(value)) for key, value in keywords.items())
+        seeds = [seed_of(each.seed, name, given) for each in sources]
+        CALLS.extend((name, seed, "called") for seed in seeds)
+        for _ in range(seeds[0] % 3):
+            await asyncio.sleep(0)
+        if seed_of(name, given) % 40 == 0:
+            raise Broken(f"{name} is broken for all")
+        return [_or_error(world, name, field, seed) for seed in seeds]
+
+    return find_all
+
+
+def _or_error(world: World, name: str, field: GraphQLField, seed: int) -> Any:
+    try:
+        return world.outcome(name, field.type, seed)
+    except Exception as error:
+        return error
 
 
 def _told_by(info: Any) -> str:

@@ -1,7 +1,7 @@
 """Resolvers that are watched: what each was asked and gave, so that it can be given once more."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -12,6 +12,7 @@ from graphql import ExecutionResult, GraphQLSchema
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
+from graphql_schema.columns import FindAll, column_of, resolver_of
 from graphql_schema.compiled.plans import Plan
 from graphql_schema.permissions import ROOT_TYPES, object_fields
 
@@ -98,6 +99,9 @@ def recorded_resolvers(schema: GraphQLSchema) -> Iterator[Recording]:
 
 def _watched(recording: Recording, name: str, resolver: Any, is_async: bool) -> Callable[..., Any]:
     function = resolver.wrapped_func
+    find_all = column_of(function)
+    if find_all is not None:
+        return resolver_of(_watched_column(recording, name, find_all))
     info_name = resolver.info_parameter.name if resolver.info_parameter else None
 
     def called(source: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[str, int, str]:
@@ -144,3 +148,20 @@ def _watched(recording: Recording, name: str, resolver: Any, is_async: bool) -> 
         return value
 
     return resolve_later if is_async else resolve
+
+
+def _watched_column(recording: Recording, name: str, function: FindAll) -> FindAll:
+    """Each object is a call of its own: the engines may ask for others together."""
+
+    async def find_all(sources: Sequence[Any], info: Any, **keywords: Any) -> Sequence[Any]:
+        calls = [(name, id(source), repr(keywords)) for source in sources]
+        recording.calls += calls
+        if recording.replays:
+            return [recording.outcome(call) for call in calls]
+        with _within():
+            values = await function(sources, info, **keywords)
+        for call, value in zip(calls, values, strict=True):
+            recording.keep(call, value)
+        return values
+
+    return find_all

@@ -4,8 +4,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from strawberry.dataloader import DataLoader
-
 from app.auth.actor import Actor
 from app.inventory.model import StockKey, StockLevel
 from app.inventory.obtaining import StoreAvailability
@@ -13,6 +11,7 @@ from app.services import Services
 from app.shared.errors import Refusal
 from app.shared.paging import Page, PageRequest
 from app.stores.errors import StoreNotFound
+from graphql_schema.read_once import ReadOnce
 
 STORES_AT_ONCE = 100
 KEYS_AT_ONCE = 200  # each with ten stores that may send it
@@ -27,10 +26,10 @@ class StockOfStore:
     query: str | None
 
 
-def stock_loader(services: Services, actor: Actor) -> DataLoader[StockOfStore, Page[StockLevel]]:
+def reads_of_stock(services: Services, actor: Actor) -> ReadOnce[StockOfStore, Page[StockLevel]]:
     """Reads the same page of many stores in one go."""
 
-    async def load(wanted: list[StockOfStore]) -> Sequence[Page[StockLevel] | Refusal]:
+    async def read(wanted: list[StockOfStore]) -> Sequence[Page[StockLevel] | Refusal]:
         store_ids: dict[tuple[PageRequest, str | None], list[str]] = defaultdict(list)
         for each in wanted:
             store_ids[each.request, each.query].append(each.store_id)
@@ -44,14 +43,14 @@ def stock_loader(services: Services, actor: Actor) -> DataLoader[StockOfStore, P
             found |= {StockOfStore(id, request, query): page for id, page in pages.items()}
         return [found[each] for each in wanted]
 
-    return DataLoader(load_fn=load, max_batch_size=STORES_AT_ONCE)
+    return ReadOnce(read, STORES_AT_ONCE)
 
 
-def availability_loader(services: Services) -> DataLoader[StockKey, StoreAvailability]:
-    """Reads what many SKUs are at their stores in one go. Raises StoreNotFound."""
+def reads_of_availability(services: Services) -> ReadOnce[StockKey, StoreAvailability]:
+    """Reads what many SKUs are at their stores in one go; StoreNotFound for those of no store."""
 
-    async def load(keys: list[StockKey]) -> Sequence[StoreAvailability | Refusal]:
+    async def read(keys: list[StockKey]) -> Sequence[StoreAvailability | Refusal]:
         found = await services.availability.at(keys)
         return [found.get(key) or StoreNotFound(path=["storeId"]) for key in keys]
 
-    return DataLoader(load_fn=load, max_batch_size=KEYS_AT_ONCE)
+    return ReadOnce(read, KEYS_AT_ONCE)
