@@ -33,28 +33,30 @@ class Edge(Generic[Item]):
 
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[Item]):
-    edges: list[Edge[Item]] = strawberry.field(description="The items with their cursors.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+    page: strawberry.Private[Page[Any]]
+    to_node: strawberry.Private[Callable[[Any], Any]]
+
+    @strawberry.field(description="The items with their cursors.")
+    def edges(self) -> list[Edge[Item]]:
+        to_node = self.to_node
+        return [Edge(node=to_node(item), cursor=cursor) for item, cursor in self.page.items]
+
+    @strawberry.field(description="Where this page stands.")
+    def page_info(self) -> PageInfo:
+        page = self.page
+        return PageInfo(
+            has_next_page=page.has_next,
+            has_previous_page=page.has_previous,
+            start_cursor=page.items[0][1] if page.items else None,
+            end_cursor=page.end,
+        )
 
     @strawberry.field(description="The items alone.")
     def nodes(self) -> list[Item]:
-        return [edge.node for edge in self.edges]
+        to_node = self.to_node
+        return [to_node(item) for item, _ in self.page.items]
 
 
 def connection_of(page: Page[Any], to_node: Callable[[Any], Item]) -> Connection[Item]:
-    """The page as a connection, each item turned into its GraphQL type."""
-    edges = edges_of(page, to_node)
-    return Connection(edges=edges, page_info=page_info_of(page, edges))
-
-
-def edges_of(page: Page[Any], to_node: Callable[[Any], Item]) -> list[Edge[Item]]:
-    return [Edge(node=to_node(item), cursor=cursor) for item, cursor in page.items]
-
-
-def page_info_of(page: Page[Any], edges: list[Edge[Any]]) -> PageInfo:
-    return PageInfo(
-        has_next_page=page.has_next,
-        has_previous_page=page.has_previous,
-        start_cursor=edges[0].cursor if edges else None,
-        end_cursor=page.end,
-    )
+    """The page as a connection, in which each item is turned into its GraphQL type when it is wanted."""
+    return Connection(page=page, to_node=to_node)

@@ -7,6 +7,7 @@ grace after it; then it falls to the rank that the new year's miles have earned 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from app.members.model import Member, Rank
@@ -51,6 +52,13 @@ class Standing:
     held_until: datetime | None
 
 
+@lru_cache(maxsize=100)
+def _end_of_grace(time_zone: ZoneInfo, months: int, year: int) -> datetime:
+    """When so many months have passed after the year; every card shown asks."""
+    years, months = divmod(months, 12)
+    return datetime(year + 1 + years, months + 1, 1, tzinfo=time_zone).astimezone(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class RankRules:
     """The retailer's rules: its own calendar, and for how many months after a year its rank is held still."""
@@ -64,8 +72,7 @@ class RankRules:
 
     def held_until(self, year: int) -> datetime:
         """When the rank that this year's miles earned ends."""
-        years, months = divmod(self.grace_months, 12)
-        return datetime(year + 1 + years, months + 1, 1, tzinfo=self.time_zone).astimezone(UTC)
+        return _end_of_grace(self.time_zone, self.grace_months, year)
 
     def rank_at(self, member: Member, moment: datetime) -> Rank:
         """The rank that her miles make at this moment."""

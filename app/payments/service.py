@@ -183,7 +183,8 @@ class PaymentService:
         if await self._payments.add(payment):
             return payment
         other = await self._payments.live_of(request.reference)
-        if other is None or other.pending is not None:
+        # Who sent the same wish twice at once asks again, and is told what the other one did.
+        if other is None or other.pending is not None or other.id == payment_id:
             raise PaymentPending
         raise PaymentStateChanged(state=other.state.value)
 

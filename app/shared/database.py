@@ -96,7 +96,7 @@ class Database:
             uri,
             maxPoolSize=2 * connections,
             serverSelectionTimeoutMS=3000,
-            connectTimeoutMS=2000,
+            connectTimeoutMS=5000,  # a server too busy to say hello within 2 s is not gone
             socketTimeoutMS=COMMAND_SECONDS * 1000,
             appname="tsunagu",
             event_listeners=list(watches),

@@ -3,6 +3,8 @@
 import binascii
 import os
 import time
+from collections.abc import Iterator
+from itertools import count
 
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
@@ -13,6 +15,12 @@ def new_id() -> str:
     Ids made later sort later, so that an index grows at its end.
     """
     return f"{time.time_ns() // 1_000_000:012x}{os.urandom(10).hex()}"
+
+
+def names_of_requests() -> Iterator[str]:
+    """Names that tell requests of all processes apart: 10 random hexadecimal digits, then their number."""
+    process = os.urandom(5).hex()
+    return (f"{process}{number:08x}" for number in count(1))
 
 
 def opaque_id(type_name: str, key: str) -> str:

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.shared import logging
-from app.shared.ids import new_id
+from app.shared.ids import names_of_requests
 from app.shared.settings import Settings
 from app.telemetry import tracing
 
@@ -24,6 +24,8 @@ _GOOD_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 
 _REQUEST_ID = REQUEST_ID.lower().encode()
 _OURS = {_REQUEST_ID, b"date"}
+
+_NAMES = names_of_requests()
 
 log = structlog.get_logger(__name__)
 
@@ -97,11 +99,9 @@ class Answer:
             state = self._scope["app"].state
             # Pages go by the time that we go by, which in development may be another than the machine's.
             now = state.services.clock.now()
-            given = {name for name, _ in message["headers"]}
-            headers = message["headers"]
-            if not given.isdisjoint(_OURS):
-                headers = [each for each in headers if each[0] not in _OURS]
-            headers = [*headers, *(each for each in self._headers if each[0] not in given)]
+            given = dict(message["headers"])
+            headers = [each for each in message["headers"] if each[0] not in _OURS]
+            headers += [each for each in self._headers if each[0] not in given]
             headers.append((_REQUEST_ID, self._request_id.encode()))
             headers.append((b"date", _http_date(int(now.timestamp()))))
             if state.draining.is_set():
@@ -136,9 +136,10 @@ def _describe(span: Span, scope: Scope, status: int) -> None:
 
 
 def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
-    given = next((value for name, value in headers if name == _REQUEST_ID), b"")
-    text = given.decode("latin-1")
-    return text if _GOOD_ID.fullmatch(text) else new_id()
+    for name, value in headers:
+        if name == _REQUEST_ID and _GOOD_ID.fullmatch(given := value.decode("latin-1")):
+            return given
+    return next(_NAMES)
 
 
 def _security_headers(settings: Settings) -> Iterable[tuple[str, str]]:

@@ -16,7 +16,7 @@ from graphql_schema.catalog.search_types import (
     suggestion_node,
 )
 from graphql_schema.catalog.types import Category, Product, category_node, product_node
-from graphql_schema.connections import After, First, edges_of, page_info_of
+from graphql_schema.connections import After, First
 from graphql_schema.context import Info
 from graphql_schema.node import key_of
 
@@ -50,10 +50,9 @@ class CatalogQueries:
         found = await info.context.services.product_search.search(request, PageRequest(first, after))
         if isinstance(info.context.actor, MemberActor) and after is None:
             await info.context.services.search_history.remember(info.context.actor.member_id, request)
-        edges = edges_of(found.page, product_node)
         return ProductConnection(
-            edges=edges,
-            page_info=page_info_of(found.page, edges),
+            page=found.page,
+            to_node=product_node,
             request=request,
             leniency=found.leniency,
         )

@@ -142,7 +142,7 @@ class ProductConnection(Connection[Product]):
 
     @strawberry.field(description="Whether no product has all the words, and these are near to them.")
     def is_corrected(self) -> bool:
-        return self.leniency is search_query.Leniency.FORGIVING and bool(self.edges)
+        return self.leniency is search_query.Leniency.FORGIVING and bool(self.page.items)
 
     @strawberry.field(description="How many of the products found have which value.")
     async def facets(self, info: Info) -> ProductFacets:
@@ -156,7 +156,7 @@ class ProductConnection(Connection[Product]):
         )
     )
     async def alternatives(self, info: Info) -> list[Product]:
-        if self.edges or self.page_info.has_previous_page:
+        if self.page.items or self.page.has_previous:
             return []
         found = await info.context.services.product_search.alternatives(self.request)
         return [product_node(product) for product in found]

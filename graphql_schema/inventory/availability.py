@@ -44,7 +44,7 @@ class StoreAvailabilityConnection(Connection[StoreAvailability]):
     async def other_skus(self, info: Info) -> list[OtherSku]:
         if self._has_any():
             return []
-        stores = [edge.node.availability.found for edge in self.edges]
+        stores = [availability.found for availability, _ in self.page.items]
         found = await info.context.services.availability.other_skus(self.sku_key, self.around.center, stores)
         return [_other_sku(each) for each in found]
 
@@ -61,7 +61,7 @@ class StoreAvailabilityConnection(Connection[StoreAvailability]):
         return [product_node(product) for product in found]
 
     def _has_any(self) -> bool:
-        return any(edge.node.availability.available for edge in self.edges)
+        return any(availability.available for availability, _ in self.page.items)
 
 
 def _other_sku(other: obtaining.OtherSku) -> OtherSku:

@@ -6,7 +6,7 @@ import strawberry
 
 from app.shared.geo import Circle, GeoPoint
 from app.shared.paging import PageRequest
-from graphql_schema.connections import After, First, edges_of, page_info_of
+from graphql_schema.connections import After, First
 from graphql_schema.context import Info
 from graphql_schema.inventory.availability import StoreAvailabilityConnection
 from graphql_schema.inventory.types import availability_node
@@ -42,10 +42,9 @@ class InventoryQueries:
         page = await info.context.services.availability.near(
             info.context.actor, sku_key, place, radius_meters, PageRequest(first, after)
         )
-        edges = edges_of(page, availability_node)
         return StoreAvailabilityConnection(
-            edges=edges,
-            page_info=page_info_of(page, edges),
+            page=page,
+            to_node=availability_node,
             sku_key=sku_key,
             around=Circle(place, radius_meters),
         )

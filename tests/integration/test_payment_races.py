@@ -3,7 +3,10 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from app.payments.model import PaymentState
+from app.payments.repository import PaymentRepository
 from app.payments.sandbox import SANDBOX_CHARGES
 from app.shared.database import Database
 from app.shared.ids import new_id
@@ -24,6 +27,20 @@ async def test_32_repetitions_of_one_wish_authorize_once(desk: PaymentDesk) -> N
     (payment,) = await desk.service.of_reference(wish.reference)
     assert (await desk.charge(payment))["effects"] == [payment.id]
     assert desk.gateway.calls.count("authorize") == 1
+
+
+async def test_a_repetition_that_saw_nothing_of_the_first_is_told_to_ask_again(
+    desk: PaymentDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nothing_yet(*_: object) -> None:
+        return None
+
+    wish = a_payment_wish()
+    await desk.service.authorize(wish)
+    with monkeypatch.context() as patch:
+        patch.setattr(PaymentRepository, "get", nothing_yet)
+        assert await outcome(desk.service.authorize(wish)) == "PAYMENT_PENDING"
+    assert await outcome(desk.service.authorize(wish)) == "done"
 
 
 async def test_32_wishes_to_pay_for_one_thing_authorize_once(desk: PaymentDesk, database: Database) -> None:
