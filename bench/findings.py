@@ -12,6 +12,8 @@ import orjson
 
 from bench.tables import Table
 
+SHOWN = 500  # characters of an error
+
 
 def say(what: str) -> None:
     """What we are at, for who waits."""
@@ -47,8 +49,9 @@ class Findings:
         try:
             yield
         except Exception as error:
-            notes = "".join(f"\n{note}" for note in getattr(error, "__notes__", []))
-            self.fail(f"{name}: {type(error).__name__}: {error}{notes}")
+            for note in getattr(error, "__notes__", []):
+                say(note)
+            self.fail(f"{name}: {type(error).__name__}: {str(error)[:SHOWN]}")
 
     def _write(self) -> None:
         if self.json is not None:

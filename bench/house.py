@@ -120,7 +120,7 @@ class House:
         services, store_id, now = self.services, store.id if store else None, self.now
         if self._pin_hash is None:
             self._pin_hash = await PinHasher().hash(PIN)
-        code = f"B{next(self.numbers):07}"
+        code = f"B{new_id()[-7:].upper()}"
         member = StaffMember(new_id(), code, "Mori", role, store_id, Language.JA, added_at=now)
         await StaffRepository(services.database).add_many([(member, self._pin_hash)], session=None)
         made = await services.store_devices.create_enrolment_code(OPERATOR, store_id, "Counter")

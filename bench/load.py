@@ -8,7 +8,7 @@ from typing import cast
 
 import httptools
 
-GRACE_SECONDS = 20.0  # for the answers that are due when a round's time is up
+GRACE_SECONDS = 60.0  # for the answers that are due when a round's time is up
 SHOWN_BYTES = 500
 REFUSED = b'"errors":[{'
 

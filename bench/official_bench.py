@@ -29,7 +29,7 @@ from bench.official.calls import Call, body_of
 from bench.official_operations import kind_of
 from bench.official_rounds import BARE_OPERATION, OfficialRounds, Row
 from bench.plot import write_plot
-from bench.preparing import SEED, copy_database, make_calls, numbers_of_calls, open_house
+from bench.preparing import SEED, copy_database, let_codes_last, make_calls, numbers_of_calls, open_house
 from bench.recording import RECORDED, CommandRecorder, Recorded, sent
 from bench.report import Report, result_of
 from bench.servers import BARE, BY_HAND, GRAPHQL, OURS, STOCK, running_mongodb, running_server, settings_for
@@ -169,6 +169,7 @@ async def prepare(settings: Settings, extent: Extent) -> Prepared:
                     calls |= await make_calls(house, {name: number})
                 except Exception as error:  # whatever it is, the other operations can be measured
                     failed.append(_failed(name, "preparing", error))
+            await let_codes_last(settings, house.now)
             orders = await make_calls(house, {BARE_OPERATION: SECONDS_OF_ORDERS * ORDERS_A_SECOND})
             customers = [await house.customer() for _ in range(extent.idle)]
             followers = [(each.id, each.access_token) for each in customers]

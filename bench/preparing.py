@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from pymongo import AsyncMongoClient
 
@@ -11,6 +12,8 @@ from app.demo.loading import DemoLoader
 from app.demo.plan import DemoPlan
 from app.services import Services
 from app.shared.settings import Settings
+from app.sign_in.repository import SIGN_IN_CHALLENGES
+from app.staff.device_repository import ENROLMENT_CODES
 from bench.house import House
 from bench.official.calls import Call
 from bench.official_operations import OFFICIAL_OPERATIONS, kind_of
@@ -19,6 +22,7 @@ SEED = 0
 DEMO_MEMBERS = 1  # the bench has its own
 READERS = 16  # who send a query, again and again
 MADE_AT_ONCE = 8
+TO_THE_END = timedelta(hours=2)
 MORE = {"place_order": 8, "check_in": 4}  # those that matter most, and are made at no cost
 
 Calls = Mapping[str, Sequence[Call]]
@@ -50,6 +54,15 @@ async def make_calls(house: House, numbers: Mapping[str, int]) -> Calls:
         first = await make(name)  # which may make what the others share
         calls[name] = [first, *await asyncio.gather(*(make(name) for _ in range(number - 1)))]
     return calls
+
+
+async def let_codes_last(settings: Settings, now: datetime) -> None:
+    """Lets the codes that calls were made with be good until all are measured, however slow that is."""
+    client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(settings.mongodb_uri)
+    async with client:
+        for definition in (SIGN_IN_CHALLENGES, ENROLMENT_CODES):
+            codes = client[settings.mongodb_database][definition.name]
+            await codes.update_many({}, {"$set": {"expires_at": now + TO_THE_END}})
 
 
 async def copy_database(source: Settings, target: Settings) -> None:

@@ -62,7 +62,7 @@ class Replay:
             return
         lanes: dict[object, list[Document]] = {}
         for number, step in enumerate(layer):
-            lanes.setdefault(step["transaction"] or number, []).append(step)
+            lanes.setdefault(_lane(step) or number, []).append(step)
         done = await asyncio.gather(*map(self._send_in_turn, lanes.values()), return_exceptions=True)
         for each in done:
             if isinstance(each, BaseException):
@@ -106,6 +106,12 @@ class Replay:
         for session in self._sessions.values():
             await session.end_session()
         self._sessions.clear()
+
+
+def _lane(step: Document) -> str | None:
+    """What is sent in turn: a transaction, or a cursor and what is fetched by it."""
+    cursor = step["body"].get("getMore") or step.get("cursor")
+    return step["transaction"] or (f"cursor {cursor}" if cursor else None)
 
 
 def _beginnings(layers: Sequence[Sequence[Document]], transactions: Mapping[str, object]) -> list[int]:

@@ -19,7 +19,19 @@ from graphql_schema import budget
 OPERATIONS = ["my_points", "check_in", "place_order", "accept_order", "redeem_coupon", "update_profile"]
 MOMENTS_OF_MONGODB = {"written_at": 0}  # which it writes itself, and leaves out here
 SOURCE, TWIN = "replay_source", "replay_twin"
-EXTENT = Extent(OPERATIONS, 1, 1, 0.1, 1, town_count(), table_sku_count(), counters=1, idle=1)
+EXTENT = Extent(
+    names=OPERATIONS,
+    followed=[],
+    callers=1,
+    rounds=1,
+    seconds=0.1,
+    changes=1,
+    stores=town_count(),
+    skus=table_sku_count(),
+    counters=1,
+    idle=1,
+    listeners=1,
+)
 
 
 @pytest.fixture
@@ -49,10 +61,11 @@ async def test_a_replay_leaves_the_twin_as_the_recorded_requests_left_their_data
     monkeypatch.setattr(budget, "CAPACITY", budget.CAPACITY)  # recording lifts it
     source, twin = databases
     prepared = await prepare(source, EXTENT)
+    assert prepared.failed == []
     await copy_database(source, twin)
     before = contents(source.mongodb_uri, SOURCE)
     assert contents(source.mongodb_uri, TWIN) == before
-    await record(source, prepared.calls)
+    assert await record(source, prepared.calls) == []
     client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(source.mongodb_uri)
     async with client:
         recorded = Recorded(source.data_dir / RECORDED)
