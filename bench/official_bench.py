@@ -104,10 +104,9 @@ def measure_official(extent: Extent, findings: Findings, plot: Path | None) -> N
             _tell(Report([result_of(row) for row in (*found, *failed)]), findings, plot)
         with findings.part("counters and idle subscriptions"):
             with running_server(GRAPHQL, settings[OURS]) as server:
-                seen = runner.run(
-                    sightings(server, prepared.audience.clerks, extent.counters, _requests(prepared.orders))
-                )
-                waited = runner.run(waiting(server, prepared.audience.followers))
+                waited = runner.run(waiting(server, prepared.audience.followers))  # memory still unused
+                orders = _requests(prepared.orders)
+                seen = runner.run(sightings(server, prepared.audience.clerks, extent.counters, orders))
             findings.add("counters", seen)
             findings.add("idle", waited, following_table(seen, waited))
         if extent.followed:
