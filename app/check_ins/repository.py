@@ -165,11 +165,10 @@ class CheckInRepository:
             raise ConcurrentChange
         return _answer_from(wanted, found)
 
-    async def all_of(self, member_id: str, session: Session) -> list[CheckIn]:
-        """All of the member's check-ins, the oldest first: for what weighs her whole story."""
-        found = await self._check_ins.find(
-            {"member_id": member_id, **IS_ACCEPTED}, sort=[("seq", ASCENDING)], session=session
-        )
+    async def all_of(self, member_ids: Sequence[str], session: Session) -> list[CheckIn]:
+        """All of the members' check-ins, the oldest of each first: for what weighs their whole story."""
+        query = {"member_id": {"$in": list(member_ids)}, **IS_ACCEPTED}
+        found = await self._check_ins.find(query, sort=[("seq", ASCENDING)], session=session)
         return [check_in_from(each) for each in found]
 
     async def rewrite(self, check_ins: Sequence[CheckIn], session: Session) -> None:

@@ -122,8 +122,9 @@ class CheckInService:
 
     async def take_over(self, guest_id: str, member_id: str, session: Session) -> TakenOver:
         """Makes a guest's check-ins the member's, in the order of time; not those she could not have made."""
-        own = await self._check_ins.all_of(member_id, session)
-        taken_over = rules.take_over(own, await self._check_ins.all_of(guest_id, session))
+        both = await self._check_ins.all_of([member_id, guest_id], session)
+        own = [each for each in both if each.member_id == member_id]
+        taken_over = rules.take_over(own, [each for each in both if each.member_id == guest_id])
         if taken_over.accepted:
             chain = rules.chain_with(own, taken_over.accepted)
             await self._check_ins.rewrite([replace(each, member_id=member_id) for each in chain], session)

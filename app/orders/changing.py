@@ -1,6 +1,6 @@
 """How an order goes on: each change is one transaction that writes its next version, once."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -25,7 +25,7 @@ from app.purchases.ordered import OrderPurchases
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
 from app.shared.errors import Forbidden
-from app.shared.events import EventLog
+from app.shared.events import Event, EventLog
 
 ENDS = {OrderState.REJECTED, OrderState.CANCELLED, OrderState.NO_SHOW, OrderState.EXPIRED}
 EVENTS_OF_STATES = {
@@ -120,13 +120,15 @@ class OrderChanging:
         now = self._clock.now()
         after = rules.moved(order, target, mover, moved_by, now, version, reason)
         after = replace(after, due_payments=order.due_payments + _due(after, target))
+        told_before: list[Event] = []
         if target is OrderState.ACCEPTED:
             after = await self._held_until(after, after.collect_by, session)
         elif target is OrderState.COLLECTED:
             await self._settling.require_money(after, session)
             after = replace(after, issuer=await self._receipts.issuer(after.store_id, now))
             await self._holding.sell(order, session)
-            purchase = await self._purchases.record(purchase_of(after, now), session)
+            purchase, purchase_recorded = await self._purchases.record(purchase_of(after, now), session)
+            told_before.append(purchase_recorded)
             after = replace(after, totals=replace(after.totals, points_to_earn=purchase.points_earned))
             await self._points.earn(after, purchase.points_available_at, session)
             await self._coupons.redeem(after, session)
@@ -134,7 +136,7 @@ class OrderChanging:
             await self._holding.free(order, session)
             await self._points.give_back(order, session)
             await self._coupons.free(order, session)
-        await self.write(after, EVENTS_OF_STATES[target], session)
+        await self.write(after, EVENTS_OF_STATES[target], session, told_before)
         return after
 
     async def change_lines(
@@ -173,10 +175,13 @@ class OrderChanging:
         policy = await self._slots.policy(order.store_id, session)
         return replace(order, hold_id=await self._holding.retake(order, policy, until, session))
 
-    async def write(self, order: Order, event_type: str, session: Session) -> None:
-        """Writes the order's next version, and tells of it."""
+    async def write(
+        self, order: Order, event_type: str, session: Session, told_before: Sequence[Event] = ()
+    ) -> None:
+        """Writes the order's next version, and tells of it, after what else the transaction has to tell."""
         await self._orders.replace(order, session)
-        await self._events.append(order_event(event_type, order, self._clock.now()), session)
+        told = order_event(event_type, order, self._clock.now())
+        await self._events.append_many([*told_before, told], session)
 
 
 def _due(order: Order, target: OrderState) -> tuple[DuePayment, ...]:

@@ -98,7 +98,7 @@ class OrderRefunding:
         lines = with_returns(order.lines, pieces)
         given_back = refund_of(order, lines)
         await self._points.give_part_back(order, given_back.points, key, session)
-        unearned, available_at = await self._purchases.give_back(
+        unearned, available_at, returned_event = await self._purchases.give_back(
             order.id, pieces_of(order, pieces), given_back.points, session
         )
         await self._points.take_back(order, unearned, available_at, key, session)
@@ -116,7 +116,7 @@ class OrderRefunding:
             refunds=(*order.refunds, refund),
             due_payments=order.due_payments + due,
         )
-        await self._changing.write(after, "OrderRefunded", session)
+        await self._changing.write(after, "OrderRefunded", session, [returned_event])
         return after
 
 

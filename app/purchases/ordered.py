@@ -31,6 +31,7 @@ from app.purchases.rules import day_of
 from app.shared.channels import Channel
 from app.shared.clock import Clock
 from app.shared.database import Database, Session
+from app.shared.events import Event
 from app.shared.ids import new_id
 from app.stores.nearby import NearbyStores
 
@@ -84,10 +85,10 @@ class OrderPurchases:
         earned = await self._earning(purchase, member, rules, order.coupons)
         return [line.points for line in earned.lines]
 
-    async def record(self, order: CollectedOrder, session: Session) -> Purchase:
+    async def record(self, order: CollectedOrder, session: Session) -> tuple[Purchase, Event]:
         """Records the order as a purchase at its store, with its miles and what it earns by the rules.
 
-        The points themselves are moved by the order.
+        The points themselves are moved by the order, which tells of the purchase, too.
         """
         member = await self._members.get(order.member_id, session)
         store = await self._stores.require(order.store_id, ["input", "orderId"])
@@ -100,8 +101,7 @@ class OrderPurchases:
         )
         purchase = self._rewards.with_pending(purchase)
         await self._rewards.add_miles(purchase, member, session)
-        await self._recording.add(purchase, session)
-        return purchase
+        return purchase, await self._recording.add(purchase, session)
 
     def _purchase_of(
         self, order: CollectedOrder, member: Member, lines: Sequence[ReceiptLine], store_day: date
@@ -142,11 +142,11 @@ class OrderPurchases:
         pieces: Sequence[ReturnedPieces],
         points_returned: int,
         session: Session,
-    ) -> tuple[int, datetime | None]:
+    ) -> tuple[int, datetime | None, Event]:
         """Notes what of an order was refunded, and takes its miles.
 
         Returns how many points its pieces had earned, and from when on those can be spent: the order takes
-        them back.
+        them back, and tells of the return.
         """
         purchase = await self._purchases.of_order(order_id, session)
         if purchase is None:
@@ -158,9 +158,9 @@ class OrderPurchases:
         if member is not None:
             await self._rewards.take_miles(purchase, member, given_back, session)
         recorded = self._new_return(after, tuple(pieces), given_back)
-        await self._recording.change(after, given_back, recorded.id, purchase.name.store_id, session)
+        told = await self._recording.change(after, given_back, recorded.id, purchase.name.store_id, session)
         await self._returns.add(recorded, session)
-        return given_back.points_taken, purchase.points_available_at
+        return given_back.points_taken, purchase.points_available_at, told
 
     def _new_return(
         self, purchase: Purchase, pieces: tuple[ReturnedPieces, ...], given_back: GivenBack

@@ -82,7 +82,7 @@ class PurchaseRecording:
                 purchase = await self._rewards.grant(
                     purchase, member, surroundings.rules, surroundings.paths, session
                 )
-            await self.add(purchase, session)
+            await self._events.append(await self.add(purchase, session), session)
             return Recorded(purchase, is_new=True)
 
         return await self._database.transaction(act)
@@ -107,14 +107,15 @@ class PurchaseRecording:
             await self._rewards.take_back(
                 purchase, given_back, purchase.points_returned, recorded.id, receipt.occurred_at, session
             )
-            await self.change(after, given_back, recorded.id, receipt.name.store_id, session)
+            told = await self.change(after, given_back, recorded.id, receipt.name.store_id, session)
+            await self._events.append(told, session)
             await self._returns.add(recorded, session)
             return RecordedReturn(recorded, is_new=True)
 
         return await self._database.transaction(act)
 
-    async def add(self, purchase: Purchase, session: Session) -> None:
-        """Adds a purchase and tells of it."""
+    async def add(self, purchase: Purchase, session: Session) -> Event:
+        """Adds a purchase; returns what is to be told of it with all else that the transaction tells."""
         await self._purchases.add(purchase, session)
         data = {
             "purchase_id": purchase.id,
@@ -125,12 +126,12 @@ class PurchaseRecording:
             "points_earned": purchase.points_earned,
             "points_used": purchase.points_used,
         }
-        await self._tell("PurchaseRecorded", purchase.id, data, session)
+        return self._event("PurchaseRecorded", purchase.id, data)
 
     async def change(
         self, after: Purchase, given_back: GivenBack, return_id: str, store_id: str | None, session: Session
-    ) -> None:
-        """Writes a purchase of which something was returned, and tells of it."""
+    ) -> Event:
+        """Writes a purchase of which something was returned; returns what is to be told of it."""
         await self._purchases.replace(after, session)
         data = {
             "purchase_id": after.id,
@@ -141,7 +142,7 @@ class PurchaseRecording:
             "points_returned": given_back.points_returned,
             "points_taken": given_back.points_taken,
         }
-        await self._tell("PurchaseReturned", after.id, data, session)
+        return self._event("PurchaseReturned", after.id, data)
 
     async def _member_of(self, receipt: Receipt, reported_by: str, session: Session) -> Member | None:
         """The member whom the receipt names, if it does. Raises ReceiptMemberNotFound."""
@@ -197,8 +198,8 @@ class PurchaseRecording:
             content_hash=content_hash(receipt.content()),
         )
 
-    async def _tell(self, what: str, purchase_id: str, data: Document, session: Session) -> None:
-        await self._events.append(Event(what, f"purchase:{purchase_id}", self._clock.now(), data), session)
+    def _event(self, what: str, purchase_id: str, data: Document) -> Event:
+        return Event(what, f"purchase:{purchase_id}", self._clock.now(), data)
 
 
 def require_same(existing: Purchase, receipt: Receipt) -> Purchase:
