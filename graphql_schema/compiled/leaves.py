@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum, EnumMeta
+from functools import cache
 from math import isfinite
 from typing import Any
 
@@ -87,7 +88,8 @@ def _enum_serializer(leaf: GraphQLEnumType) -> Serialize:
     return serialize
 
 
-def _names_of_members(leaf: GraphQLEnumType) -> dict[int, str]:
+@cache
+def _names_of_members(leaf: GraphQLEnumType) -> Mapping[int, str]:
     """How the members of the enum are written, by what tells them apart: they live as long as it does."""
     members: Iterable[Enum] = leaf.wrapped_cls  # type: ignore[attr-defined]
     return {id(member): leaf.coerce_output_value(member) for member in members}
