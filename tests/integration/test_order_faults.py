@@ -32,6 +32,12 @@ from tests.offer_examples import a_published_offer
 ACCEPTED, PREPARING, READY, COLLECTED = list(OrderState)[1:5]
 PIECES = 1_000
 TRIES = 10
+# To die after a command is to die before the next one, or with everything done.
+ACCIDENTS = [
+    (Moment.BEFORE, Accident.DEATH),
+    (Moment.BEFORE, Accident.CONNECTION_LOST),
+    (Moment.AFTER, Accident.CONNECTION_LOST),
+]
 # What an act says when it is done already and has no key to be known by.
 DONE_ALREADY = ["done"], ["ORDER_LINE_NOT_FOUND"], ["SUBSTITUTION_NOT_OFFERED"]
 
@@ -214,8 +220,7 @@ def numbers_until_done(line: Line, driver: str) -> Iterator[int]:
             return
 
 
-@pytest.mark.parametrize("accident", Accident)
-@pytest.mark.parametrize("moment", Moment)
+@pytest.mark.parametrize(("moment", "accident"), ACCIDENTS)
 @pytest.mark.parametrize("ready", ACTS)
 async def test_whoever_asks_again_has_it_once(
     shop: Shop,
@@ -243,14 +248,13 @@ async def test_whoever_asks_again_has_it_once(
     await require_sound(database, clock.now())
 
 
-@pytest.mark.parametrize("moment", Moment)
 async def test_goods_are_back_on_the_shelf_if_and_only_if_they_are_refunded(
-    shop: Shop, line: Line, driver: str, moment: Moment
+    shop: Shop, line: Line, driver: str
 ) -> None:
     for number in numbers_until_done(line, driver):
         scene, act = await refunding(shop)
         before = await shop.stockroom.level(shop.key(1))
-        line.break_after(number, moment, Accident.DEATH)
+        line.break_after(number, Moment.BEFORE, Accident.DEATH)
         with suppress(Death):
             await act()
         line.mend()
@@ -259,7 +263,6 @@ async def test_goods_are_back_on_the_shelf_if_and_only_if_they_are_refunded(
         assert level.on_hand - before.on_hand == len(order.refunds), number
 
 
-@pytest.mark.parametrize("moment", Moment)
 @pytest.mark.parametrize("ready", ACTS)
 async def test_what_nobody_asks_for_again_leaves_nothing(
     shop: Shop,
@@ -269,11 +272,10 @@ async def test_what_nobody_asks_for_again_leaves_nothing(
     line: Line,
     driver: str,
     ready: Callable[[Shop], Awaitable[tuple[Scene, Act]]],
-    moment: Moment,
 ) -> None:
     for number in numbers_until_done(line, driver):
         _, act = await ready(shop)
-        line.break_after(number, moment, Accident.DEATH)
+        line.break_after(number, Moment.BEFORE, Accident.DEATH)
         with suppress(Death):
             await act()
         line.mend()
