@@ -157,6 +157,7 @@ async def prepared_databases(mongodb_uri: str, worker: str) -> AsyncIterator[dic
             f"test_{worker}_pymongo",
             "pymongo",
             transaction_seconds=PATIENCE_SECONDS,
+            connecting_seconds=PATIENCE_SECONDS,
             watches=[CommandWatch()],
         ),
         "motor": Database.connect(
@@ -164,6 +165,7 @@ async def prepared_databases(mongodb_uri: str, worker: str) -> AsyncIterator[dic
             f"test_{worker}_motor",
             "motor",
             transaction_seconds=PATIENCE_SECONDS,
+            connecting_seconds=PATIENCE_SECONDS,
             watches=[CommandWatch()],
         ),
     }

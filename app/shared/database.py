@@ -36,6 +36,7 @@ PASSING_LABELS = ("TransientTransactionError", "UnknownTransactionCommitResult",
 MINIMUM_MONGODB = 6
 SHOWN_CHARACTERS = 200
 TRANSACTION_SECONDS = 10.0
+CONNECTING_SECONDS = 5.0  # a server too busy to say hello within 2 s is not gone
 COMMAND_SECONDS = 20  # a MongoDB that hangs is given up after this time
 INDEX_SECONDS = 3_600  # in which the indexes of a collection are made, whatever it holds
 
@@ -85,6 +86,7 @@ class Database:
         driver: Driver = "pymongo",
         connections: int = 32,
         transaction_seconds: float = TRANSACTION_SECONDS,
+        connecting_seconds: float = CONNECTING_SECONDS,
         watches: Sequence[CommandListener] = (),
     ) -> "Database":
         """Opens the database; the driver connects at the first command, and tells the watches of each.
@@ -96,7 +98,7 @@ class Database:
             uri,
             maxPoolSize=2 * connections,
             serverSelectionTimeoutMS=3000,
-            connectTimeoutMS=5000,  # a server too busy to say hello within 2 s is not gone
+            connectTimeoutMS=round(connecting_seconds * 1000),
             socketTimeoutMS=COMMAND_SECONDS * 1000,
             appname="tsunagu",
             event_listeners=list(watches),

@@ -6,10 +6,9 @@ from datetime import timedelta
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from app.collections import COLLECTIONS
 from app.services import Services
 from app.shared.database import Database
-from tests.conftest import MovableClock
+from tests.conftest import MovableClock, emptied
 from tests.integration.street import Street
 
 ACTS = [
@@ -48,8 +47,7 @@ async def test_any_history_of_orders_is_sound(
     clock: MovableClock,
     history: list[tuple[list[tuple[str, int, int]], int]],
 ) -> None:
-    for definition in COLLECTIONS:
-        await database.collection(definition).delete_many({})
+    await emptied(database)
     street = await Street.open(services, clock)
     for acts_at_once, minutes in history:
         await asyncio.gather(*(street.act(*act) for act in acts_at_once))

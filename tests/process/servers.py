@@ -164,21 +164,28 @@ def processes_of(server: Server) -> list[int]:
         if not entry.name.isdigit():
             continue
         try:
-            command = (entry / "cmdline").read_bytes().decode(errors="replace")
             status, _, _, session = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
         except OSError:
             continue
-        is_ours = str(server.folder) in command or int(session) == server.process.pid
+        is_ours = (
+            str(server.folder).encode() in command_of(int(entry.name)) or int(session) == server.process.pid
+        )
         if is_ours and status != "Z":
             found.append(int(entry.name))
     return found
 
 
 def mongod_of(server: Server) -> int:
-    (found,) = [
-        pid for pid in processes_of(server) if b"mongod\0" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    ]
+    (found,) = [pid for pid in processes_of(server) if b"mongod\0" in command_of(pid)]
     return found
+
+
+def command_of(pid: int) -> bytes:
+    """The command of a process and its arguments; nothing of one that has ended meanwhile."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def in_the_end(act: Callable[[], Result]) -> Result:

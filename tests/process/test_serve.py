@@ -23,6 +23,7 @@ from tests.process.servers import (
     ROOT,
     Server,
     a_wish,
+    command_of,
     mongod_of,
     processes_of,
     run,
@@ -81,12 +82,7 @@ def test_new_processes_take_the_places_of_the_old_ones_one_after_another(data_fo
 
 def workers_of(server: Server) -> set[int]:
     """The processes that answer, of a server with several."""
-    found = set()
-    for pid in processes_of(server):
-        with suppress(FileNotFoundError):  # it has just ended
-            if b"multiprocessing-fork" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                found.add(pid)
-    return found
+    return {pid for pid in processes_of(server) if b"multiprocessing-fork" in command_of(pid)}
 
 
 def test_a_server_that_drains_answers_until_it_ends(data_folder: Path) -> None:
