@@ -3,7 +3,8 @@
 Each number of members has a folder with a MongoDB of its own, loaded as by `scripts/demo_data --data-dir`.
 Callers are drawn from all members who ever came to a store, each for one call, so that what is asked for is
 seldom what was just read. One call is under way at a time, some to one server and some to the other in turn:
-a busy machine is busy for both. What no noise changes is told too: how many keys and documents MongoDB read.
+a busy machine is busy for both. What noise changes less, or not at all, is told too: how long the server and
+MongoDB computed, and how many keys and documents MongoDB read.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
@@ -20,17 +21,21 @@ import uvloop
 
 from app.commands.progress import ProgressLine
 from app.shared.errors import Refusal
+from bench.findings import Findings, say
 from bench.load import UnexpectedAnswer
 from bench.official.calls import Call
 from bench.official_operations import OFFICIAL_OPERATIONS, kind_of
 from bench.populations import (
     Measured,
     Population,
+    UnfinishedLoad,
     load,
     running_mongodb_in,
     served,
     settings_in,
 )
+from bench.report import machine
+from bench.tables import Table, figure
 
 ALLOWED = 1.3
 DEFAULT_MEMBERS = (10_000, 1_000_000)
@@ -38,23 +43,42 @@ MEMBERS_FOR_A_CALLER = 2  # 6 of 10 ever came to a store
 
 
 @dataclass(frozen=True, slots=True)
+class Figures:
+    """What a call costs: the median of how long it takes, the mean of what was computed and looked at.
+
+    What is computed are milliseconds of the server and of MongoDB; what is looked at are keys and documents.
+    """
+
+    p50_milliseconds: float
+    processor_milliseconds: float
+    looked_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Growth:
-    """An operation with few members and with many: medians in milliseconds, and what MongoDB looked at."""
+    """An operation with few members and with many."""
 
     name: str
-    few: float
-    many: float
-    few_looked_at: float
-    many_looked_at: float
+    few: Figures
+    many: Figures
 
     @property
     def ratio(self) -> float:
-        return self.many / self.few
+        return self.many.p50_milliseconds / self.few.p50_milliseconds
 
-    def __str__(self) -> str:
+    @property
+    def processor_ratio(self) -> float:
+        return self.many.processor_milliseconds / self.few.processor_milliseconds
+
+    def row(self) -> tuple[str, ...]:
+        few, many = self.few, self.many
         return (
-            f"{self.name:<24} {self.few:9.1f} {self.many:9.1f} {self.ratio:8.2f}"
-            f"{self.few_looked_at:11.1f} {self.many_looked_at:9.1f}"
+            self.name,
+            *(figure(each, 1) for each in (few.p50_milliseconds, many.p50_milliseconds)),
+            figure(self.ratio, 2),
+            *(figure(each, 2) for each in (few.processor_milliseconds, many.processor_milliseconds)),
+            figure(self.processor_ratio, 2),
+            *(figure(each, 1) for each in (few.looked_at, many.looked_at)),
         )
 
 
@@ -69,14 +93,21 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, ExitStack() as running:
         folder = options.folder or Path(running.enter_context(tempfile.TemporaryDirectory(prefix="tsunagu-")))
-        populations = [
-            _population(options, folder / str(members), members, callers, running, runner)
-            for members in sorted(options.members)
-        ]
+        try:
+            populations = [
+                _population(options, folder / str(members), members, callers, running, runner)
+                for members in sorted(options.members)
+            ]
+        except UnfinishedLoad:
+            print(f"a load into a folder of {folder} was stopped: remove that folder", file=sys.stderr)
+            return 1
         grown, failed = runner.run(_grown(populations, names, options.calls, options.rounds))
-    print(_table(grown, populations))
+    findings = Findings(options.json, options.markdown, machine())
     for name, reason in failed.items():
-        print(f"not measured: {name}: {reason}", file=sys.stderr)
+        findings.fail(f"{name}: {reason}")
+    table = _table(grown, populations)
+    findings.add("growth", [{**asdict(each), "ratio": each.ratio} for each in grown], table)
+    print(table.text())
     return 1 if failed else 0
 
 
@@ -88,6 +119,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--processes", type=int, default=4, help="how many write members at once")
     parser.add_argument("--cache-megabytes", type=int, default=1_024, help="MongoDB's cache for each")
     parser.add_argument("--folder", type=Path, help="where the data is kept, and found another time")
+    parser.add_argument("--json", type=Path, help="a file to write what was found to")
+    parser.add_argument("--markdown", type=Path, help="a file to write the table to")
     parser.add_argument("--operations", nargs="+", metavar="NAME", choices=list(OFFICIAL_OPERATIONS))
     return parser
 
@@ -120,7 +153,7 @@ async def _grown(
         except (Refusal, UnexpectedAnswer) as error:
             failed[name] = f"{type(error).__name__}: {error}"
             continue
-        print(grown[-1], file=sys.stderr, flush=True)
+        say("  ".join(grown[-1].row()))
     return grown, failed
 
 
@@ -134,26 +167,27 @@ async def _measured(
         for place in order:
             calls = list(made[place][start : start + at_once])
             done[place].append(await populations[place].measure(name, calls))
-    (few, many), (few_looked_at, many_looked_at) = zip(*map(_summed, done), strict=True)
-    return Growth(name, few, many, few_looked_at, many_looked_at)
+    few, many = map(_figures, done)
+    return Growth(name, few, many)
 
 
-def _summed(rounds: Sequence[Measured]) -> tuple[float, float]:
-    """The median in milliseconds, and what MongoDB looked at for a call."""
+def _figures(rounds: Sequence[Measured]) -> Figures:
     latencies = [latency for each in rounds for latency in each.latencies]
-    return median(latencies) * 1000, sum(each.looked_at for each in rounds) / len(latencies)
-
-
-def _table(grown: Sequence[Growth], populations: Sequence[Population]) -> str:
-    few, many = (f"{each.members:,}" for each in populations)
-    rows = sorted(grown, key=lambda each: each.ratio, reverse=True)
-    within = sum(each.ratio <= ALLOWED for each in rows)
-    middle = median(each.ratio for each in rows) if rows else 0.0
-    return "\n".join(
-        [
-            f"{few} and {many} members: p50 in ms, and keys and documents that MongoDB looked at for a call",
-            f"{'operation':<24} {'few':>9} {'many':>9} {'growth':>8} {'few':>10} {'many':>9}",
-            *map(str, rows),
-            f"{within} of {len(rows)} grew by {ALLOWED} or less; the median is {middle:.2f}",
-        ]
+    return Figures(
+        p50_milliseconds=median(latencies) * 1000,
+        processor_milliseconds=sum(each.processor_seconds for each in rounds) / len(latencies) * 1000,
+        looked_at=sum(each.looked_at for each in rounds) / len(latencies),
     )
+
+
+def _table(grown: Sequence[Growth], populations: Sequence[Population]) -> Table:
+    few, many = (f"{each.members:,}" for each in populations)
+    ordered = sorted(grown, key=lambda each: each.ratio, reverse=True)
+    within = sum(each.ratio <= ALLOWED for each in ordered)
+    title = f"{few} and {many} members: p50, computing of server and MongoDB, keys and documents"
+    headings = (
+        "operation", "p50 ms: few", "many", "growth", "CPU ms: few", "many", "growth",
+        "looked at: few", "many",
+    )  # fmt: skip
+    note = f"{within} of {len(ordered)} grew by {ALLOWED} or less"
+    return Table(title, headings, [each.row() for each in ordered], [note])

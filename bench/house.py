@@ -70,6 +70,7 @@ class House:
         self.products = products
         self.sku_ids = [sku.id for product in products for sku in product.skus]
         self.store = next(each for each in stores if each.code == ALWAYS_OPEN)
+        self.news_stores: Sequence[Store] = [self.store]
         self.numbers = count(1)
         self.pickups = self._staffed_pickups()
         self.goods = self.pickups.sku_ids
@@ -234,9 +235,9 @@ class House:
         return await self.services.news.publish(draft, self.key(), headquarters.actor)
 
     async def store_news(self) -> News:
-        """The one piece of news for those who were at the store."""
+        """The one piece of news for those who were at the store, or at all that it is to be for."""
         if self._store_news is None:
-            self._store_news = await self.news(self.store)
+            self._store_news = await self.news(*self.news_stores)
         return self._store_news
 
     async def campaign(self) -> PointCampaign:

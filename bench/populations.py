@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -30,7 +30,14 @@ from bench.load import UnexpectedAnswer, ask, run_round
 from bench.official.calls import Call, body_of
 from bench.official_operations import OFFICIAL_OPERATIONS
 from bench.regulars import Customer, new_device
-from bench.servers import CONNECTIONS, GRAPHQL, Server, running_server
+from bench.servers import (
+    CONNECTIONS,
+    GRAPHQL,
+    Server,
+    processor_seconds,
+    processor_seconds_of,
+    running_server,
+)
 
 MARKER = b'"data":{'
 REFUSED = b'"errors":[{'
@@ -39,12 +46,20 @@ ANY_NUMBER = 1_000_000
 NUMBERS_OF_A_RUN = 1_000_000  # what is numbered has other numbers when the same data is measured again
 
 
+class UnfinishedLoad(Exception):
+    """The database has a part of the demo retailer: whoever loaded it was stopped."""
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Latencies of calls in seconds, and how many keys and documents MongoDB looked at for them all."""
+    """Latencies of calls, and for them all: what the server and MongoDB computed, and what MongoDB looked at.
 
-    latencies: list[float] = field(default_factory=list)
-    looked_at: int = 0
+    Times are in seconds; what is looked at are keys and documents.
+    """
+
+    latencies: list[float]
+    processor_seconds: float
+    looked_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +86,18 @@ class Population:
 
     async def measure(self, name: str, calls: list[Call]) -> Measured:
         """Sends these calls one after the other."""
-        before = self._looked_at()
+        processor, looked_at = self._spent()
         requests = (_request(name, call) for call in calls)
         done = await run_round(self.server.port, requests, MARKER, 1, SECONDS)
-        return Measured(done.latencies, self._looked_at() - before)
+        processor_afterwards, looked_at_afterwards = self._spent()
+        return Measured(done.latencies, processor_afterwards - processor, looked_at_afterwards - looked_at)
 
-    def _looked_at(self) -> int:
-        figures = self.mongodb.admin.command("serverStatus")["metrics"]["queryExecutor"]
-        return int(figures["scanned"]) + int(figures["scannedObjects"])
+    def _spent(self) -> tuple[float, int]:
+        """What the server and MongoDB have computed so far, in seconds, and what MongoDB has looked at."""
+        status = self.mongodb.admin.command("serverStatus")
+        processor = processor_seconds(self.server) + processor_seconds_of(int(status["pid"]))
+        figures = status["metrics"]["queryExecutor"]
+        return processor, int(figures["scanned"]) + int(figures["scannedObjects"])
 
 
 def settings_in(folder: Path, mongodb_uri: str) -> Settings:
@@ -109,7 +128,7 @@ def running_mongodb_in(folder: Path, cache_megabytes: int) -> Iterator[str]:
 
 
 async def load(settings: Settings, members: int, processes: int, progress: Progress) -> None:
-    """Loads the demo retailer, unless it is there."""
+    """Loads the demo retailer, unless it is there. Raises UnfinishedLoad."""
     services, database = _opened(settings)
     plan = DemoPlan(
         services.clock.now(), services.time_zone, members, town_count(), table_sku_count(), DEFAULT_SEED
@@ -119,6 +138,8 @@ async def load(settings: Settings, members: int, processes: int, progress: Progr
         loader = DemoLoader(database)
         if await loader.is_empty():
             await loader.load(plan, progress, WritingProcesses(settings, plan, processes).write_parts)
+        if not await loader.is_finished(plan):
+            raise UnfinishedLoad
     finally:
         await database.close()
 
@@ -132,6 +153,7 @@ def served(settings: Settings, members: int, run: Callable[[Any], Any], callers:
         MongoClient[dict[str, Any]](settings.mongodb_uri) as client,
     ):
         house = run(House.open(services, town_count(), table_sku_count(), DEFAULT_SEED))
+        house.news_stores = house.stores  # the callers were at any of them
         house.numbers = count(secrets.randbelow(9) * NUMBERS_OF_A_RUN + secrets.randbelow(NUMBERS_OF_A_RUN))
         customers = run(_drawn(services, database, callers))
         yield Population(members, server, house, client, iter(customers))

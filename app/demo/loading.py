@@ -70,6 +70,10 @@ class DemoLoader:
     async def is_empty(self) -> bool:
         return await self._stores.count() == 0 and await self._members.count() == 0
 
+    async def is_finished(self, plan: DemoPlan) -> bool:
+        """Whether a load came to its end: how many coupons it gave is noted last."""
+        return bool(await self._counters.get_many(issued_key(each.id) for each in demo_offers(plan.today)))
+
     async def load(
         self, plan: DemoPlan, progress: Progress = unseen, others: PartsWriter | None = None
     ) -> None:
@@ -82,13 +86,13 @@ class DemoLoader:
         progress(plan.members_of(0), "members")
         if plan.parts > 1:
             await self._write_others(plan, others or writer.write_parts, progress)
-        await self._count_coupons(plan)
         sku_ids: list[str] = []
         for products in _batches(demo_products(plan.skus, plan.today), PRODUCTS_AT_ONCE):
             await self._write_products(products)
             sku_ids += [sku.id for product in products for sku in product.skus]
             progress(len(sku_ids), "SKUs")
         await self._write_stock(demo_stock(shops, sku_ids, plan.today, plan.seed), progress)
+        await self._count_coupons(plan)
 
     async def _open_shop(self, plan: DemoPlan, shops: Sequence[Store], writer: DemoMemberWriter) -> None:
         """Writes all that members need, and the first of them."""

@@ -30,6 +30,7 @@ from graphql_schema.node import encode_id
 CODE_SENT = re.compile(r"\b\d{6}\b")
 NEW_PIN = "918273"
 UUID = "f7826da6-4fa2-4e98-8024-bc5b71e0893f"
+NUMBERS_OF_BEACONS = 2**16  # of the same major number
 
 
 async def refresh_session(house: House, customer: Customer) -> Made:
@@ -130,13 +131,19 @@ def beacon_input(house: House, beacon: BeaconKey) -> dict[str, Any]:
     return {"uuid": beacon.uuid, "major": beacon.major, "minor": beacon.minor, "storeId": store_id}
 
 
+def new_beacon(house: House) -> BeaconKey:
+    """A beacon of the retailer's that nobody placed yet."""
+    major, minor = divmod(next(house.numbers), NUMBERS_OF_BEACONS)
+    return BeaconKey(UUID, major, minor)
+
+
 async def place_beacon(house: House, customer: Customer) -> Made:
-    beacon = BeaconKey(UUID, 1, next(house.numbers))
+    beacon = new_beacon(house)
     return {"input": {**beacon_input(house, beacon), "skuIds": [encode_id("Sku", house.sku_ids[0])]}}
 
 
 async def remove_beacon(house: House, customer: Customer) -> Made:
-    beacon = BeaconKey(UUID, 2, next(house.numbers))
+    beacon = new_beacon(house)
     actor = (await house.headquarters()).actor
     await house.services.beacons.place(actor, Beacon(beacon, house.store.id, ("bath",)))
     return {"input": beacon_input(house, beacon)}

@@ -240,6 +240,7 @@ async def a_full_disk(_parts: range, _progress: Progress) -> None:
 async def test_all_indexes_are_there_after_a_load_that_did_without_them(
     database: Database, mongodb_uri: str, worker: str, driver: str, write_others: PartsWriter
 ) -> None:
+    loader, plan = DemoLoader(database), a_plan(301, 3)
     with MongoClient[dict[str, Any]](mongodb_uri) as client:
         raw = client[f"test_{worker}_{driver}"]
 
@@ -249,7 +250,8 @@ async def test_all_indexes_are_there_after_a_load_that_did_without_them(
 
         before = {each.name: raw[each.name].index_information() for each in COLLECTIONS}
         with nullcontext() if write_others is no_members else pytest.raises(OSError, match="no room"):
-            await DemoLoader(database).load(a_plan(301, 3), others=without_indexes)
+            await loader.load(plan, others=without_indexes)
+        assert await loader.is_finished(plan) is (write_others is no_members)
         assert {each.name: raw[each.name].index_information() for each in COLLECTIONS} == before
 
 

@@ -81,3 +81,21 @@ def test_a_short_bench_tells_changes_to_all_listeners() -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"stock_changed +GraphQL +20 ", done.stdout)
+
+
+@pytest.mark.process
+def test_a_short_bench_compares_few_members_with_many(tmp_path: Path) -> None:
+    result = tmp_path / "result.json"
+    few = ["--members", "20", "40", "--calls", "1", "--rounds", "1", "--operations", "home", "check_in"]
+    kept = ["--folder", str(tmp_path), "--json", str(result)]
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "growth", *few, *kept],
+        cwd=ROOT, capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = {each["name"]: each for each in json.loads(result.read_text(encoding="utf-8"))["growth"]}
+    assert found.keys() == {"home", "check_in"}
+    assert all(
+        each[size]["processor_milliseconds"] > 0 for each in found.values() for size in ("few", "many")
+    )
+    assert "grew by 1.3 or less" in done.stdout
