@@ -1,14 +1,22 @@
-"""Several reads of different collections, sent to MongoDB as one command."""
+"""Several reads of different collections, sent to MongoDB as one command.
+
+What a driver does for a command costs more than most reads. So what a request wants at the same moment is
+read by one command; and while the process has a few of these under way, requests share the next one.
+"""
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextvars import Context
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
+from weakref import WeakKeyDictionary
 
 from app.shared.collection import Document
 from app.shared.database import CollectionDefinition, Database
 
 TURNS = 3  # of the event loop
+COMMANDS_AT_A_TIME = 2  # of a process, that read for requests
+REQUESTS_TOGETHER = 16  # that one command reads for, at the most
 
 Meant = TypeVar("Meant", covariant=True)
 Result = TypeVar("Result")
@@ -36,6 +44,9 @@ class Joined(Generic[Meant]):
     meaning: Callable[["Found"], Meant]
 
 
+Wanted: TypeAlias = Sequence["Reading[Any] | Joined[Any]"]
+
+
 def known(value: Result) -> Joined[Result]:
     """What need not be read: it was before."""
     return Joined((), lambda found: value)
@@ -58,24 +69,30 @@ async def read_together(database: Database, *wanted: Reading[Any] | Joined[Any])
 
     What several of them want, or are part of, is read once.
     """
-    places: dict[Reading[Any], list[Document]] = {}
+    (found,) = await read_all(database, [wanted])
+    return found
+
+
+async def read_all(database: Database, groups: Sequence[Wanted]) -> list[Found]:
+    """Reads what each of these groups wants, all in one command; each is told of its own alone."""
     sent: list[Reading[Any]] = []
     answers: list[list[Document]] = []
-    for each in _parts(wanted):
-        if each not in places:
-            number = _number_of(each, sent)
-            if number == len(answers):
-                sent.append(each)
-                answers.append([])
-            places[each] = answers[number]
-    first, *rest = (_numbered(each.pipeline, number) for number, each in enumerate(sent))
-    unions = [
-        {"$unionWith": {"coll": each.definition.name, "pipeline": pipeline}}
-        for each, pipeline in zip(sent[1:], rest, strict=True)
-    ]
-    for found in await database.collection(sent[0].definition).read([*first, *unions]):
-        answers[found["number"]].append(found["found"])
-    return Found(places)
+    found: list[Found] = []
+    for wanted in groups:
+        first = len(sent)
+        places: dict[Reading[Any], list[Document]] = {}
+        for each in _parts(wanted):
+            if each not in places:
+                number = _number_of(each, sent, first)
+                if number == len(sent):
+                    sent.append(each)
+                    answers.append([])
+                places[each] = answers[number]
+        found.append(Found(places))
+    if sent:
+        for document in await database.collection(sent[0].definition).read(_united(sent)):
+            answers[document["number"]].append(document["found"])
+    return found
 
 
 class Reads:
@@ -92,21 +109,26 @@ class Reads:
 
     async def read(self, *readings: Reading[Any] | Joined[Any]) -> Found:
         """What these have found, with all that others of the request want by then."""
-        answer: asyncio.Future[Found] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Found] = loop.create_future()
         self._wanted += readings
+        if not self._waiting:
+            loop.call_soon(self._begin, TURNS)
         self._waiting.append(answer)
-        if self._next is None:
-            self._next = asyncio.create_task(self._read_wanted())
         return await answer
 
-    async def _read_wanted(self) -> None:
-        for _ in range(TURNS):  # until all those who are under way have said what they want
-            await asyncio.sleep(0)
-        wanted, self._wanted = self._wanted, []
-        waiting, self._waiting = self._waiting, []
-        self._next = None
+    def _begin(self, turns: int) -> None:
+        """Reads after so many turns: until then all those who are under way say what they want."""
+        loop = asyncio.get_running_loop()
+        if turns > 1:
+            loop.call_soon(self._begin, turns - 1)
+            return
+        self._next = loop.create_task(self._read(self._wanted, self._waiting))
+        self._wanted, self._waiting = [], []
+
+    async def _read(self, wanted: Wanted, waiting: Sequence[asyncio.Future[Found]]) -> None:
         try:
-            found = await read_together(self._database, *wanted)
+            found = await ReadSharing.of(self._database).read(self._database, wanted)
         except BaseException as error:
             for answer in waiting:
                 if not answer.done():
@@ -119,6 +141,81 @@ class Reads:
                 answer.set_result(found)
 
 
+class ReadSharing:
+    """Reads for all requests of a process, by a few commands at a time.
+
+    While so many are under way, who comes waits, and what all of them want is read by the next command. When
+    that fails, each is read alone, so that nobody is told of another's error.
+    """
+
+    _of: ClassVar[WeakKeyDictionary[Database, "ReadSharing"]] = WeakKeyDictionary()
+
+    def __init__(self) -> None:
+        self._free = COMMANDS_AT_A_TIME
+        self._waiting: list[tuple[Wanted, asyncio.Future[Found]]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    def of(cls, database: Database) -> "ReadSharing":
+        """The one for this database."""
+        if database not in cls._of:
+            cls._of[database] = cls()
+        return cls._of[database]
+
+    async def read(self, database: Database, wanted: Wanted) -> Found:
+        """What these have found."""
+        if self._free:
+            self._free -= 1
+            try:
+                return await read_together(database, *wanted)
+            finally:
+                self._go_on(database)
+        answer: asyncio.Future[Found] = asyncio.get_running_loop().create_future()
+        self._waiting.append((wanted, answer))
+        return await answer
+
+    def _go_on(self, database: Database) -> None:
+        """Has what is waited for by now read, or lets the next one read at once."""
+        self._waiting = [(wanted, answer) for wanted, answer in self._waiting if not answer.done()]
+        group, self._waiting = self._waiting[:REQUESTS_TOGETHER], self._waiting[REQUESTS_TOGETHER:]
+        if not group:
+            self._free += 1
+            return
+        # Nothing of one caller's own context, such as her time limit, is the others'.
+        task = asyncio.create_task(self._read_group(database, group), context=Context())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _read_group(
+        self, database: Database, group: Sequence[tuple[Wanted, asyncio.Future[Found]]]
+    ) -> None:
+        results: Sequence[Found | BaseException]
+        try:
+            results = await _read_for_each(database, [wanted for wanted, _ in group])
+        except asyncio.CancelledError:
+            for _, answer in group:
+                answer.cancel()
+            raise
+        finally:
+            self._go_on(database)
+        for (_, answer), result in zip(group, results, strict=True):
+            if answer.done():
+                continue
+            if isinstance(result, BaseException):
+                answer.set_exception(result)
+            else:
+                answer.set_result(result)
+
+
+async def _read_for_each(database: Database, groups: Sequence[Wanted]) -> Sequence[Found | BaseException]:
+    """What each of them has found, or why it was not read."""
+    try:
+        return await read_all(database, groups)
+    except Exception:
+        alone = (read_together(database, *wanted) for wanted in groups)
+        return await asyncio.gather(*alone, return_exceptions=True)
+
+
 def _parts(wanted: Iterable[Reading[Any] | Joined[Any]]) -> Iterator[Reading[Any]]:
     for each in wanted:
         if isinstance(each, Joined):
@@ -127,12 +224,23 @@ def _parts(wanted: Iterable[Reading[Any] | Joined[Any]]) -> Iterator[Reading[Any
             yield each
 
 
-def _number_of(reading: Reading[Any], sent: Sequence[Reading[Any]]) -> int:
-    """The number of what is sent and reads the same, or the next one."""
-    for number, each in enumerate(sent):
+def _number_of(reading: Reading[Any], sent: Sequence[Reading[Any]], first: int) -> int:
+    """The number of what is sent and reads the same, from the first of the group on; or the next one."""
+    for number in range(first, len(sent)):
+        each = sent[number]
         if each.definition is reading.definition and each.pipeline == reading.pipeline:
             return number
     return len(sent)
+
+
+def _united(readings: Sequence[Reading[Any]]) -> list[Document]:
+    """One pipeline for all of these."""
+    pipelines = [_numbered(each.pipeline, number) for number, each in enumerate(readings)]
+    unions = [
+        {"$unionWith": {"coll": each.definition.name, "pipeline": pipeline}}
+        for each, pipeline in zip(readings[1:], pipelines[1:], strict=True)
+    ]
+    return [*pipelines[0], *unions]
 
 
 def _numbered(pipeline: Sequence[Document], number: int) -> list[Document]:

@@ -10,7 +10,15 @@ from app.inventory.model import StockKey
 from app.services import Services
 from app.shared.collection import Collection, Document
 from app.shared.database import Database
-from app.shared.reading import Reading, Reads, known, read_together
+from app.shared.reading import (
+    COMMANDS_AT_A_TIME,
+    Found,
+    Reading,
+    Reads,
+    ReadSharing,
+    known,
+    read_together,
+)
 from app.stores.repository import STORES
 from tests.arrangements import add_stores
 from tests.conftest import COMMANDS
@@ -71,6 +79,40 @@ async def test_all_of_a_request_are_told_why_nothing_was_read(database: Database
     reads = Reads(database)
     told = await asyncio.gather(*(reads.read(bad) for _ in range(3)), return_exceptions=True)
     assert all(isinstance(each, OperationFailure) for each in told)
+
+
+async def test_requests_that_come_together_share_commands_and_each_finds_its_own(
+    services: Services, database: Database
+) -> None:
+    stores = [a_store() for _ in range(64)]
+    await add_stores(database, *stores)
+    readings = [services.stores.reading(each.id) for each in stores]
+    COMMANDS.clear()
+    found = await asyncio.gather(*(Reads(database).read(each) for each in readings))
+    assert [each[reading] for each, reading in zip(found, readings, strict=True)] == stores
+    assert COMMANDS.count("aggregate") <= COMMANDS_AT_A_TIME + 4
+
+
+async def test_who_cannot_be_answered_or_gives_up_harms_no_other_request(
+    services: Services, database: Database
+) -> None:
+    stores = [a_store() for _ in range(32)]
+    await add_stores(database, *stores)
+    bad: Reading[None] = Reading(STORES, [{"$nonsense": 1}], lambda found: None)
+    for _ in range(3):  # no command's place is lost by it
+        readings = [services.stores.reading(each.id) for each in stores]
+        wanted = [each for reading in readings for each in (bad, reading, reading)]
+        tasks = [asyncio.create_task(Reads(database).read(each)) for each in wanted]
+        while not ReadSharing.of(database)._waiting:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        for impatient in tasks[2::3]:
+            impatient.cancel()
+        told = await asyncio.gather(*tasks, return_exceptions=True)
+        assert all(isinstance(each, OperationFailure) for each in told[::3])
+        assert all(isinstance(each, asyncio.CancelledError) for each in told[2::3])
+        good = zip(told[1::3], readings, strict=True)
+        assert [each[reading] for each, reading in good if isinstance(each, Found)] == stores
+    assert ReadSharing.of(database)._free == COMMANDS_AT_A_TIME
 
 
 async def test_what_does_not_fit_into_one_answer_is_read_all_the_same(
