@@ -90,7 +90,7 @@ async def client(settings: Settings, services: Services) -> AsyncIterator[httpx.
 
 
 @pytest.fixture(autouse=True)
-def indexes(every_query_has_an_index: None) -> None:
+def indexes(commands_fit_much_data: None) -> None:
     """Whatever a test of the API does, no collection that grows is read from end to end."""
 
 

@@ -27,9 +27,9 @@ from tests.conftest import MovableClock
 from tests.examples import UMEDA, a_request
 from tests.integration.test_decisions import an_offer, wallet
 from tests.integration.till import Till
+from tests.profiler import Profiled, fit_for_much_data
 from tests.purchase_examples import a_receipt
 from tests.push_arrangements import PushDesk
-from tests.scans import Profiled, no_scans
 from tests.webhook_arrangements import machinery
 
 KEY = BeaconKey("f7826da6-4fa2-4e98-8024-bc5b71e0893e", 1, 2)
@@ -281,7 +281,7 @@ async def test_whoever_is_looked_for_is_found_by_index(
     await services.search_history.remember(member_id, ProductRequest("pen"))
     await services.check_ins.check_in(member_id, a_request(store, clock.now()))
     clock.advance(DAY + HOUR)
-    with no_scans(profiled):
+    with fit_for_much_data(profiled):
         await services.moments.absences.notice()
         await services.moments.birthdays.notice()
         await services.moments.searches.notice()

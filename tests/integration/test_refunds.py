@@ -15,7 +15,7 @@ from app.shared.ids import new_id
 from tests.conftest import MovableClock
 from tests.integration.shop import Shop, outcome
 
-pytestmark = pytest.mark.usefixtures("every_query_has_an_index")
+pytestmark = pytest.mark.usefixtures("commands_fit_much_data")
 
 
 @pytest.fixture

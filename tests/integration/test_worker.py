@@ -27,7 +27,7 @@ from tests.patience import PATIENCE_SECONDS
 from tests.push_arrangements import EC_KEY, PushDesk, StandIn, google_file, pem, standing_in
 from tests.webhook_arrangements import a_check_in, an_endpoint, tell
 
-pytestmark = pytest.mark.usefixtures("every_query_has_an_index")
+pytestmark = pytest.mark.usefixtures("commands_fit_much_data")
 
 
 class Counted:
