@@ -132,6 +132,7 @@ class _Filling:
         return around
 
     def _put_null(self, part: Any, place: Place) -> None:
+        """Puts null where it belongs within the part, unless something around it is null already."""
         keys = []
         around: Place | None = place
         while around is not None and around is not self.place:

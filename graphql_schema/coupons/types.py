@@ -134,9 +134,7 @@ class Coupon(Node):
 
     @column(description="Why she has it.")
     @staticmethod
-    async def why(
-        coupons: Sequence["Coupon"], info: Info, locale: Locale = None
-    ) -> Sequence[Explanation | Exception]:
+    async def why(coupons: Sequence["Coupon"], info: Info, locale: Locale = None) -> Sequence[Explanation]:
         language = language_of(locale) or info.context.language
         explained = await explain([each.held for each in coupons], info)
         return [_explanation_node(each, language) for each in explained]

@@ -73,11 +73,33 @@ WRITES_AN_OBJECT = """\
             else:
 """
 
+NOTES_FOR_A_COLUMN = """\
+    try:
+        answer['store'] = None
+        execution.noted[column_0].append((source, place, answer))
+"""
+NOTES_FOR_READERS = """\
+        answer['store'] = None
+        try:
+            execution.require(guard_0, source)
+            execution.noted[column_0].append((source, place, answer))
+        except Exception as error:
+            execution.failed(error, nodes_0, (place, 'store', 'CheckIn'), False)
+"""
+
 
 def test_what_is_written_for_an_object_and_its_readers() -> None:
     plan = plan_of(schema, "{ me { checkIns { edges { node { id day: storeDay } } } } }")
     assert plan.functions[:2] == [FOR_ANYBODY, FOR_READERS]
     assert WRITES_AN_OBJECT in plan.functions[2]
+
+
+def test_an_object_is_noted_down_for_a_column_by_its_readers_alone() -> None:
+    plan = plan_of(schema, "{ me { checkIns { nodes { store { name } } } } }")
+    _, for_anybody, for_readers, *_ = plan.functions
+    assert NOTES_FOR_READERS in for_anybody
+    assert "require" not in for_readers
+    assert NOTES_FOR_A_COLUMN in for_readers
 
 
 @pytest.mark.parametrize("name", ["home", "place_order"])
