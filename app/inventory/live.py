@@ -1,9 +1,10 @@
 """Stock as it changes: first what is, then each level whose availability is another by now."""
 
-from collections.abc import AsyncGenerator, Collection, Iterable
+from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from sys import intern
+from typing import TypeAlias
 
 from app.auth.actor import Actor
 from app.catalog.service import CatalogService
@@ -15,6 +16,7 @@ from app.inventory.visibility import WatchedProducts, sees_unpublished
 from app.shared.clock import Clock
 from app.shared.database import Database
 from app.shared.geo import Circle, GeoPoint
+from app.shared.joined_reads import JoinedReads
 from app.shared.live import LiveCollection, Told
 from app.shared.paging import MAXIMUM_PAGE_SIZE, PageRequest
 from app.stores.nearby import NearbyStores
@@ -22,6 +24,8 @@ from app.stores.nearby import NearbyStores
 MAXIMUM_WATCHED_SKUS = 20
 MAXIMUM_WATCHED_STORES = 100
 TICK_SECONDS = 1.0  # a hold that expires is seen so soon, though nothing is written then
+
+Read: TypeAlias = tuple[Sequence[StockLevel], datetime]  # levels as they were at a moment
 
 
 class StockWatchService:
@@ -34,6 +38,7 @@ class StockWatchService:
         self._live = LiveCollection(
             database, STOCK_LEVELS, lambda document: str(document["sku_id"]), level_from, clock
         )
+        self._reads: JoinedReads[Read] = JoinedReads()
         self._products = WatchedProducts(catalog, clock)
         self._stores = stores
         self._clock = clock
@@ -52,27 +57,31 @@ class StockWatchService:
                 path=["skuIds"], maximum_skus=MAXIMUM_WATCHED_SKUS, maximum_stores=MAXIMUM_WATCHED_STORES
             )
 
-        async def read() -> Iterable[StockLevel]:
+        async def read() -> Read:
             if stores is not None:
                 keys = [StockKey(sku_id, store_id) for sku_id in skus for store_id in sorted(stores)]
-                return (await self._levels.get_many(keys)).values()
-            return [level for sku_id in skus for level in await self._levels.of_sku(sku_id)]
+                found = list((await self._levels.get_many(keys)).values())
+            else:
+                found = [level for sku_id in skus for level in await self._levels.of_sku(sku_id)]
+            return found, self._clock.now()
 
+        key = (tuple(skus), None if stores is None else frozenset(stores))
         async with self._live.listen(
             skus, lambda level: stores is None or level.key.store_id in stores
         ) as listener:
             seen = _Seen()
-            levels, moment = await read(), self._clock.now()
+            levels, moment = await self._reads.get(key, read)
             yield Told(await self._visible(seen.changed(levels, moment), actor, moment), moment)
             while True:
                 levels = ()  # until there are others, which may take hours
                 await listener.wait(TICK_SECONDS if seen.has_holds else None)
                 has_gap = listener.has_gap
                 levels = listener.take()
-                if levels and not has_gap:
+                if has_gap:
+                    levels, moment = await self._reads.get(key, read)
+                elif levels:
                     moment = max(moment, listener.moment)
-                else:  # a hold may have ended, or all is read again
-                    levels = await read() if has_gap else ()
+                else:  # a hold may have ended
                     moment = self._clock.now()
                 if changed := await self._visible(seen.changed(levels, moment), actor, moment):
                     yield Told(changed, moment)
