@@ -78,7 +78,7 @@ def pytest_configure(config: pytest.Config) -> None:
         # The tests' clock stands still while MongoDB's goes on: by it, all they keep would have run out.
         client.admin.command("setParameter", 1, ttlMonitorEnabled=False)
         # Nobody reads the past, of which MongoDB would keep five minutes: a third of its work.
-        client.admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=5)
+        client.admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=1)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
