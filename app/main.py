@@ -47,6 +47,7 @@ from graphql_schema.graphiql import graphiql_page
 from graphql_schema.view import GraphQLView
 
 READY_SECONDS = 1.5
+NEW_OBJECTS = 50_000  # after which garbage is looked for
 
 log = structlog.get_logger(__name__)
 
@@ -69,6 +70,7 @@ def create_application(settings: Settings) -> Starlette:
                     # What is alive now stays alive: the collector need not look at it again during requests.
                     gc.collect()
                     gc.freeze()
+                    gc.set_threshold(NEW_OBJECTS)  # requests leave hardly anything in circles
                     log.info("ready", database=settings.mongodb_database, driver=settings.mongo_driver)
                     async with _working(services.worker if settings.serves_with_worker else None):
                         yield

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 from weakref import WeakKeyDictionary
 
 from app.shared.collection import Document
-from app.shared.database import CollectionDefinition, Database
+from app.shared.database import CollectionDefinition, Database, is_passing
 
 TURNS = 3  # of the event loop
 COMMANDS_AT_A_TIME = 2  # of a process, that read for requests
@@ -145,7 +145,8 @@ class ReadSharing:
     """Reads for all requests of a process, by a few commands at a time.
 
     While so many are under way, who comes waits, and what all of them want is read by the next command. When
-    that fails, each is read alone, so that nobody is told of another's error.
+    that fails, each is read alone, so that nobody is told of another's error. When MongoDB does not answer,
+    all who wait are told so: none would fare better.
     """
 
     _of: ClassVar[WeakKeyDictionary[Database, "ReadSharing"]] = WeakKeyDictionary()
@@ -168,6 +169,9 @@ class ReadSharing:
             self._free -= 1
             try:
                 return await read_together(database, *wanted)
+            except Exception as error:
+                self._tell_if_passing(error)
+                raise
             finally:
                 self._go_on(database)
         answer: asyncio.Future[Found] = asyncio.get_running_loop().create_future()
@@ -191,7 +195,7 @@ class ReadSharing:
     ) -> None:
         results: Sequence[Found | BaseException]
         try:
-            results = await _read_for_each(database, [wanted for wanted, _ in group])
+            results = await self._read_for_each(database, [wanted for wanted, _ in group])
         except asyncio.CancelledError:
             for _, answer in group:
                 answer.cancel()
@@ -206,14 +210,27 @@ class ReadSharing:
             else:
                 answer.set_result(result)
 
-
-async def _read_for_each(database: Database, groups: Sequence[Wanted]) -> Sequence[Found | BaseException]:
-    """What each of them has found, or why it was not read."""
-    try:
-        return await read_all(database, groups)
-    except Exception:
+    async def _read_for_each(
+        self, database: Database, groups: Sequence[Wanted]
+    ) -> Sequence[Found | BaseException]:
+        """What each of them has found, or why it was not read."""
+        try:
+            return await read_all(database, groups)
+        except Exception as error:
+            if self._tell_if_passing(error):
+                return [error] * len(groups)
         alone = (read_together(database, *wanted) for wanted in groups)
         return await asyncio.gather(*alone, return_exceptions=True)
+
+    def _tell_if_passing(self, error: Exception) -> bool:
+        """Whether MongoDB did not answer; all who wait are told so."""
+        if not is_passing(error):
+            return False
+        for _, answer in self._waiting:
+            if not answer.done():
+                answer.set_exception(error)
+        self._waiting = []
+        return True
 
 
 def _parts(wanted: Iterable[Reading[Any] | Joined[Any]]) -> Iterator[Reading[Any]]:

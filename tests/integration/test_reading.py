@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from pymongo.errors import AutoReconnect, OperationFailure
+from pymongo.errors import AutoReconnect, NetworkTimeout, OperationFailure
 
 from app.inventory.model import StockKey
 from app.services import Services
@@ -113,6 +113,29 @@ async def test_who_cannot_be_answered_or_gives_up_harms_no_other_request(
         good = zip(told[1::3], readings, strict=True)
         assert [each[reading] for each, reading in good if isinstance(each, Found)] == stores
     assert ReadSharing.of(database)._free == COMMANDS_AT_A_TIME
+
+
+async def test_when_mongodb_does_not_answer_all_who_wait_are_told_so_by_one_try(
+    services: Services, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = a_store()
+    await add_stores(database, store)
+    reading, tries = services.stores.reading(store.id), 0
+
+    async def unanswered(*_: Any, **__: Any) -> None:
+        nonlocal tries
+        tries += 1
+        await asyncio.sleep(0)
+        raise NetworkTimeout("nobody answers")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(database._database), "command", unanswered)
+        told = await asyncio.gather(
+            *(Reads(database).read(reading) for _ in range(64)), return_exceptions=True
+        )
+    assert all(isinstance(each, NetworkTimeout) for each in told)
+    assert tries == COMMANDS_AT_A_TIME
+    assert (await Reads(database).read(reading))[reading] == store
 
 
 async def test_what_does_not_fit_into_one_answer_is_read_all_the_same(
