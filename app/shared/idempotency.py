@@ -172,13 +172,9 @@ class Idempotency:
         try:
             answer = await self._database.transaction(act)
         except Refusal as refusal:
-            if refusal.is_final:
-                return result_of(await self.refuse(request, refusal, store_refusal))
-            # It may be refused for what its own first sending has done meanwhile.
-            first = await self._first_answer(request, session=None)
-            if first is None:
+            if not refusal.is_final:
                 raise
-            answer = first
+            answer = await self.refuse(request, refusal, store_refusal)
         return result_of(answer)
 
     async def once_with_secret(

@@ -56,7 +56,6 @@ class WebhookDeliveryPending(Refusal):
     """The delivery is under way already."""
 
     code = "WEBHOOK_DELIVERY_PENDING"
-    is_final = False
     ja = "このWebhookは配信処理中です。"
     en = "This webhook delivery is under way already."
 
