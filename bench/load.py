@@ -72,7 +72,8 @@ class Caller(asyncio.Protocol):
         self._ask()
 
     def _ask(self) -> None:
-        request = next(self._requests, None) if time.monotonic() < self._deadline else None
+        is_first = self._asked_at == 0.0  # which is sent however long it took all to connect
+        request = next(self._requests, None) if is_first or time.monotonic() < self._deadline else None
         if request is None:
             self._end()
             return
