@@ -27,7 +27,8 @@ export function startSignIn(client, changed) {
   }
   onSubmit(byId("enrol"), async () => {
     const code = byId("enrolment-code");
-    const { deviceToken, device: enrolled } = await client.run("enrol_device", { input: { code: code.value } });
+    const label = `enrol_device ${code.value}`; // a code is good once: whoever types it again gets the lost answer
+    const { deviceToken, device: enrolled } = await client.act("enrol_device", { code: code.value }, label);
     remember(DEVICE, { token: deviceToken, name: enrolled.name, store: enrolled.store });
     code.value = "";
     changed();

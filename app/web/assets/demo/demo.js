@@ -5,7 +5,7 @@
 
 import { startLanguages } from "/assets/language.js";
 import { byId } from "/assets/client/dom.js";
-import { Refused, Tsunagu } from "/assets/client/tsunagu.js";
+import { newId, Refused, Tsunagu } from "/assets/client/tsunagu.js";
 import { language, momentText } from "/assets/client/words.js";
 
 const MEMBER = "demo-member";
@@ -62,7 +62,8 @@ async function signInClerk({ enrolmentCode, staffCode, pin }) {
     return;
   }
   if (!storage.recall("counter-device")) {
-    const { deviceToken, device } = await client.run("enrol_device", { input: { code: enrolmentCode } }, { withToken: false });
+    const input = { code: enrolmentCode, idempotencyKey: newId() };
+    const { deviceToken, device } = await client.run("enrol_device", { input }, { withToken: false });
     storage.remember("counter-device", { token: deviceToken, name: device.name, store: device.store });
   }
   const input = { deviceToken: storage.recall("counter-device").token, staffCode, pin };
