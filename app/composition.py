@@ -59,7 +59,7 @@ from app.shared.settings import Settings
 from app.sign_in.building import build_sign_in_service
 from app.sign_in.merging import GuestMerging
 from app.staff.building import build_staff_services
-from app.stores.nearby import NearbyStores
+from app.stores.known_stores import KnownStores
 from app.stores.service import StoreService
 from app.telemetry.commands import CommandWatch
 from app.webhooks.building import build_webhook_services
@@ -113,8 +113,8 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         timedelta(minutes=settings.access_token_minutes),
     )
     sessions = SessionService(database, access_tokens, clock)
-    stores = StoreService(database)
-    nearby_stores = NearbyStores(database, foundation.snapshots)
+    known_stores = KnownStores(database, foundation.snapshots)
+    stores = StoreService(database, known_stores)
     event_feed = EventService(database, stores, carriers=[CHECK_INS])
     partners = PartnerService(database, sessions, access_tokens, idempotency, events, stores, clock)
     members = MemberService(
@@ -132,7 +132,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     point_rules = PointRulesService(
         database, sessions, stores, idempotency, events, foundation.snapshots, clock
     )
-    product_search = ProductSearch(database, categories, StockedProducts(nearby_stores), clock)
+    product_search = ProductSearch(database, categories, StockedProducts(known_stores), clock)
     favourites = FavouriteService(database)
     beacons = BeaconService(database, stores, events, clock)
     interests = InterestService(database, catalog, favourites, search_history, clock)
@@ -143,7 +143,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         ranks,
         cards,
         stores,
-        nearby_stores,
+        known_stores,
         catalog,
         points,
         point_rules,
@@ -162,7 +162,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         time_zone,
     )
     coupons = build_coupon_services(
-        foundation, offers, stores, nearby_stores, catalog, members, point_rules, facts
+        foundation, offers, stores, known_stores, catalog, members, point_rules, facts
     )
     decision_log = DecisionLog(database, clock)
     consents = ConsentService(database, (search_history, interests, decision_log), (beacons,), events, clock)
@@ -172,7 +172,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         coupons.issuing,
     )
     check_ins = CheckInService(database, stores, points, decisions, clock, settings.check_in_points)
-    stocking = build_stock_services(foundation, catalog, product_search, stores, nearby_stores)
+    stocking = build_stock_services(foundation, catalog, product_search, stores, known_stores)
     carts = CartService(database, catalog, stocking.stock, stores, clock)
     payments = PaymentService(database, gateways_of(settings, database, clock), events, clock)
     ordering = build_order_services(
@@ -180,7 +180,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         members,
         points,
         stores,
-        nearby_stores,
+        known_stores,
         catalog,
         stocking.stock,
         stocking.holds,

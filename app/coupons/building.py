@@ -18,7 +18,7 @@ from app.offers.service import OfferService
 from app.point_rules.service import PointRulesService
 from app.shared.foundation import Foundation
 from app.shared.group_commit import GroupCommit
-from app.stores.nearby import NearbyStores
+from app.stores.known_stores import KnownStores
 from app.stores.service import StoreService
 
 
@@ -40,7 +40,7 @@ def build_coupon_services(
     foundation: Foundation,
     offers: OfferService,
     stores: StoreService,
-    known_stores: NearbyStores,
+    known_stores: KnownStores,
     catalog: CatalogService,
     members: MemberService,
     point_rules: PointRulesService,

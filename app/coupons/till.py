@@ -32,8 +32,8 @@ from app.shared.group_commit import GroupCommit
 from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.rate_limits import GroupedLimit, RateLimit, RateLimits
 from app.shared.texts import normal_line
+from app.stores.known_stores import KnownStores
 from app.stores.model import Store
-from app.stores.nearby import NearbyStores
 from app.stores.service import StoreService
 
 # Of one partner or staff member at one store, whose tills may scan many at once; codes have 80 random bits.
@@ -79,7 +79,7 @@ class CouponTill:
         database: Database,
         offers: OfferService,
         stores: StoreService,
-        known_stores: NearbyStores,
+        known_stores: KnownStores,
         baskets: Baskets,
         facts: FactGathering,
         groups: GroupCommit[Take, Redemption],

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from app.auth.actor import PartnerActor, StaffActor
 from app.auth.errors import StoreNotAllowed
+from app.stores.known_stores import KnownStores
 from app.stores.model import Store
-from app.stores.nearby import NearbyStores
 
 STORE_PATH = ("input", "storeId")
 
@@ -23,7 +23,7 @@ def may_act_for(actor: PartnerActor | StaffActor, store: Store) -> bool:
 
 
 async def require_till_store(
-    stores: NearbyStores,
+    stores: KnownStores,
     actor: PartnerActor | StaffActor,
     store_id: str,
     path: Sequence[str] = STORE_PATH,

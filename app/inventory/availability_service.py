@@ -18,8 +18,8 @@ from app.shared.clock import Clock
 from app.shared.database import Database
 from app.shared.geo import Circle, GeoPoint
 from app.shared.paging import Page, PageRequest
+from app.stores.known_stores import KnownStores
 from app.stores.model import Store, StoreFound
-from app.stores.nearby import NearbyStores
 from app.stores.rules import MAXIMUM_RADIUS_METERS, around
 
 Wanted = tuple[str, StoreFound]  # a SKU at a store
@@ -37,7 +37,7 @@ class AvailabilityService:
         database: Database,
         catalog: CatalogService,
         search: ProductSearch,
-        stores: NearbyStores,
+        stores: KnownStores,
         clock: Clock,
         transfer_time: timedelta,
     ) -> None:

@@ -10,7 +10,7 @@ from app.inventory.hold_service import StockHoldService
 from app.inventory.live import StockWatchService
 from app.inventory.service import StockService
 from app.shared.foundation import Foundation
-from app.stores.nearby import NearbyStores
+from app.stores.known_stores import KnownStores
 from app.stores.service import StoreService
 
 
@@ -29,7 +29,7 @@ def build_stock_services(
     catalog: CatalogService,
     product_search: ProductSearch,
     stores: StoreService,
-    nearby_stores: NearbyStores,
+    known_stores: KnownStores,
 ) -> StockServices:
     """The services, on what they need."""
     database, clock = foundation.database, foundation.clock
@@ -37,8 +37,8 @@ def build_stock_services(
     return StockServices(
         stock=StockService(database, catalog, product_search, stores, foundation.events, clock),
         holds=StockHoldService(database, clock),
-        watch=StockWatchService(database, catalog, nearby_stores, clock),
+        watch=StockWatchService(database, catalog, known_stores, clock),
         availability=AvailabilityService(
-            database, catalog, product_search, nearby_stores, clock, transfer_time
+            database, catalog, product_search, known_stores, clock, transfer_time
         ),
     )

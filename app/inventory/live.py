@@ -19,7 +19,7 @@ from app.shared.geo import Circle, GeoPoint
 from app.shared.joined_reads import JoinedReads
 from app.shared.live import LiveCollection, Told
 from app.shared.paging import MAXIMUM_PAGE_SIZE, PageRequest
-from app.stores.nearby import NearbyStores
+from app.stores.known_stores import KnownStores
 
 MAXIMUM_WATCHED_SKUS = 20
 MAXIMUM_WATCHED_STORES = 100
@@ -32,7 +32,7 @@ class StockWatchService:
     """The use cases of watching stock."""
 
     def __init__(
-        self, database: Database, catalog: CatalogService, stores: NearbyStores, clock: Clock
+        self, database: Database, catalog: CatalogService, stores: KnownStores, clock: Clock
     ) -> None:
         self._levels = StockLevelRepository(database)
         self._live = LiveCollection(

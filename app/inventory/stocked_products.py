@@ -8,7 +8,7 @@ from app.catalog.repository import PRODUCTS
 from app.catalog.search_query import ProductFilter, StockCondition
 from app.inventory.level_expressions import are_available
 from app.inventory.level_repository import STOCK_LEVELS
-from app.stores.nearby import NearbyStores
+from app.stores.known_stores import KnownStores
 from app.stores.rules import require_circle
 
 MAXIMUM_STORES = 20  # as many of a circle are looked at: the nearest
@@ -19,7 +19,7 @@ Stage = dict[str, Any]
 class StockedProducts:
     """Turns the wish for products in stock into a condition of the search's own pipeline."""
 
-    def __init__(self, stores: NearbyStores) -> None:
+    def __init__(self, stores: KnownStores) -> None:
         self._stores = stores
 
     async def condition(self, wish: ProductFilter, now: datetime) -> StockCondition | None:

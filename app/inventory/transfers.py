@@ -1,8 +1,8 @@
 """Which stores can send goods to which."""
 
 from app.shared.geo import distance_meters
+from app.stores.known_stores import KnownStores
 from app.stores.model import Store, StoreServiceKind
-from app.stores.nearby import NearbyStores
 
 NEAREST = 10  # as many sources are looked at for each store that is out
 
@@ -10,7 +10,7 @@ NEAREST = 10  # as many sources are looked at for each store that is out
 class TransferSources:
     """The stores nearest to a store that can send goods to it. Only stores with TRANSFER send and receive."""
 
-    def __init__(self, stores: NearbyStores) -> None:
+    def __init__(self, stores: KnownStores) -> None:
         self._stores = stores
         self._known: tuple[Store, ...] = ()
         self._nearest: dict[str, tuple[Store, ...]] = {}

@@ -34,7 +34,7 @@ from app.payments.service import PaymentService
 from app.points.service import PointService
 from app.purchases.ordered import OrderPurchases
 from app.shared.foundation import Foundation
-from app.stores.nearby import NearbyStores
+from app.stores.known_stores import KnownStores
 from app.stores.service import StoreService
 
 
@@ -58,7 +58,7 @@ def build_order_services(
     members: MemberService,
     points: PointService,
     stores: StoreService,
-    known_stores: NearbyStores,
+    known_stores: KnownStores,
     catalog: CatalogService,
     stock: StockService,
     stock_holds: StockHoldService,

@@ -14,7 +14,7 @@ from app.orders.repository import OrderRepository
 from app.shared.clock import Clock
 from app.shared.database import Database
 from app.shared.ids import opaque_id
-from app.stores.nearby import NearbyStores
+from app.stores.known_stores import KnownStores
 
 ALGORITHM = "ES256"
 KEY_TYPE = "receipt+jwt"  # no access token passes for one, and none of these for an access token
@@ -37,7 +37,7 @@ class ReceiptService:
     def __init__(
         self,
         database: Database,
-        stores: NearbyStores,
+        stores: KnownStores,
         keys: KeyRing,
         retailer: Retailer,
         clock: Clock,

@@ -19,7 +19,7 @@ from app.purchases.rewarding import PurchaseRewards
 from app.purchases.service import PurchaseService
 from app.purchases.snapshot import PosSnapshots
 from app.shared.foundation import Foundation
-from app.stores.nearby import NearbyStores
+from app.stores.known_stores import KnownStores
 from app.stores.service import StoreService
 
 
@@ -40,7 +40,7 @@ def build_purchase_services(
     ranks: RankService,
     cards: CardService,
     stores: StoreService,
-    known_stores: NearbyStores,
+    known_stores: KnownStores,
     catalog: CatalogService,
     points: PointService,
     point_rules: PointRulesService,

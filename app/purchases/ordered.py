@@ -33,7 +33,7 @@ from app.shared.clock import Clock
 from app.shared.database import Database, Session
 from app.shared.events import Event
 from app.shared.ids import new_id
-from app.stores.nearby import NearbyStores
+from app.stores.known_stores import KnownStores
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class OrderPurchases:
         database: Database,
         members: MemberService,
         ranks: RankService,
-        stores: NearbyStores,
+        stores: KnownStores,
         rules: PointRulesService,
         reports: ReceiptReports,
         rewards: PurchaseRewards,

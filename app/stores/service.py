@@ -9,6 +9,7 @@ from app.shared.geo import Circle, GeoPoint
 from app.shared.paging import Page, PageRequest
 from app.shared.reading import Reading
 from app.stores.errors import StoreNotFound
+from app.stores.known_stores import KnownStores
 from app.stores.model import Store, StoreFound, StoreServiceKind
 from app.stores.repository import StoreRepository
 from app.stores.rules import folded, require_circle
@@ -19,29 +20,30 @@ MAXIMUM_QUERY_LENGTH = 100
 class StoreService:
     """The use cases of stores."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, known: KnownStores) -> None:
         self._stores = StoreRepository(database)
+        self._known = known
 
     def reading(self, store_id: str) -> Reading[Store | None]:
         return self._stores.reading(store_id)
 
     async def get(self, store_id: str) -> Store | None:
-        return await self._stores.get(store_id)
+        return next(iter(await self.get_many([store_id])), None)
 
     async def get_many(self, store_ids: Sequence[str]) -> list[Store]:
         """The stores with these ids, in any order; ids of no store are left out."""
-        return await self._stores.get_many(store_ids)
+        return await self._known.get_many(store_ids) if store_ids else []
 
     async def require(self, store_id: str, path: Sequence[str], session: Session = None) -> Store:
-        """The store. Raises StoreNotFound."""
-        store = await self._stores.get(store_id, session)
+        """The store, in a transaction as it is there. Raises StoreNotFound."""
+        store = await (self._stores.get(store_id, session) if session else self.get(store_id))
         if store is None:
             raise StoreNotFound(path=path)
         return store
 
     async def require_all(self, store_ids: Sequence[str], path: Sequence[str]) -> None:
         """Raises StoreNotFound unless all these stores exist."""
-        if store_ids and len(await self._stores.get_many(store_ids)) != len(set(store_ids)):
+        if len(await self.get_many(store_ids)) != len(set(store_ids)):
             raise StoreNotFound(path=path)
 
     async def require_codes(self, codes: Sequence[str]) -> list[Store]:

@@ -14,7 +14,7 @@ from app.shared.collection import ChangeStream
 from app.shared.database import Database
 from app.shared.settings import Settings
 from app.shared.snapshots import RENEWED_AFTER, Snapshots
-from app.stores.nearby import NearbyStores
+from app.stores.known_stores import KnownStores
 from tests.arrangements import add_stores
 from tests.conftest import COMMANDS, MovableClock
 from tests.examples import a_store
@@ -23,21 +23,21 @@ from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture
-async def elsewhere(database: Database, clock: MovableClock) -> AsyncIterator[NearbyStores]:
+async def elsewhere(database: Database, clock: MovableClock) -> AsyncIterator[KnownStores]:
     """The stores as a process knows them in which nobody changes any; its clock stands still."""
     snapshots = Snapshots(database, clock)
-    stores = NearbyStores(database, snapshots)
+    stores = KnownStores(database, snapshots)
     async with snapshots.followed():
         yield stores
 
 
-async def until_there_are(number: int, stores: NearbyStores) -> None:
+async def until_there_are(number: int, stores: KnownStores) -> None:
     """Returns as soon as that many stores are known, and never when it does not come to that."""
     while len(await stores.all()) != number:  # noqa: ASYNC110  another process sets no event of ours
         await asyncio.sleep(0.01)
 
 
-async def test_what_another_process_changes_is_seen(elsewhere: NearbyStores, database: Database) -> None:
+async def test_what_another_process_changes_is_seen(elsewhere: KnownStores, database: Database) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
         await until_there_are(0, elsewhere)
         await add_stores(database, a_store(id="store-1"))
@@ -70,7 +70,7 @@ async def test_another_process_knows_at_once_which_offers_are_given_and_what_seg
         await until_elsewhere(0, Not(BirthdayMonth()))
 
 
-async def test_what_nobody_changes_is_read_once(elsewhere: NearbyStores, database: Database) -> None:
+async def test_what_nobody_changes_is_read_once(elsewhere: KnownStores, database: Database) -> None:
     await add_stores(database, a_store())
     async with asyncio.timeout(PATIENCE_SECONDS):
         await until_there_are(1, elsewhere)
@@ -84,7 +84,7 @@ async def test_a_stream_that_breaks_off_is_opened_again_and_nothing_is_taken_for
     database: Database, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     snapshots = Snapshots(database, clock)
-    stores = NearbyStores(database, snapshots)
+    stores = KnownStores(database, snapshots)
     broken = asyncio.Event()
     hear = snapshots._hear
 
@@ -107,7 +107,7 @@ async def test_what_is_asked_for_is_loaded_anew_before_it_is_too_old(
     database: Database, clock: MovableClock
 ) -> None:
     """Nobody waits for it: who asks meanwhile is told what was known."""
-    stores = NearbyStores(database, Snapshots(database, clock))
+    stores = KnownStores(database, Snapshots(database, clock))
     assert await stores.all() == ()
     await add_stores(database, a_store())
     clock.advance(RENEWED_AFTER)
@@ -121,7 +121,7 @@ async def test_what_is_asked_for_is_loaded_anew_before_it_is_too_old(
 async def test_without_a_stream_it_is_ten_seconds_old_at_the_most(
     database: Database, clock: MovableClock
 ) -> None:
-    stores = NearbyStores(database, Snapshots(database, clock))
+    stores = KnownStores(database, Snapshots(database, clock))
     assert await stores.all() == ()
     await add_stores(database, a_store())
     assert await stores.all() == ()

@@ -28,8 +28,8 @@ from app.shared.i18n import Language
 from app.shared.paging import PageRequest
 from app.shared.snapshots import Snapshots
 from app.stores.errors import PlaceInvalid, RadiusInvalid, StoreNotFound
+from app.stores.known_stores import KnownStores
 from app.stores.model import Store
-from app.stores.nearby import NearbyStores
 from tests.arrangements import add_catalog, add_stores
 from tests.catalog_examples import a_product, a_sku
 from tests.conftest import MovableClock
@@ -217,7 +217,7 @@ async def test_stock_is_looked_up_by_indexes(
     for shop in shops:
         await stockroom.stock_many([StockKey(each.skus[0].id, shop.id) for each in catalog], 1)
     for wish in (ProductFilter(in_stock_at=shops[0].id), ProductFilter(in_stock_near=AROUND)):
-        stock = await StockedProducts(NearbyStores(database, Snapshots(database, clock))).condition(
+        stock = await StockedProducts(KnownStores(database, Snapshots(database, clock))).condition(
             wish, clock.now()
         )
         selection = Selection(SearchQuery(), wish, None, Leniency.STRICT, clock.now(), stock)

@@ -1,6 +1,6 @@
-"""Stores around a place, from memory: there are hundreds of them, and hardly anything is asked as often."""
+"""Stores from memory: there are hundreds of them, and hardly anything is asked for as often."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from app.shared.database import Database
 from app.shared.geo import Circle
@@ -12,12 +12,13 @@ from app.stores.repository import STORES, StoreRepository
 from app.stores.rules import around, require_circle
 
 
-class NearbyStores:
+class KnownStores:
     """All stores, as they are known in this process."""
 
     def __init__(self, database: Database, snapshots: Snapshots) -> None:
         self._stores = StoreRepository(database)
         self._known: tuple[Store, ...] = ()
+        self._by_id: dict[str, Store] = {}
         self._snapshot = snapshots.of(self._load, STORES)
 
     async def all(self) -> tuple[Store, ...]:
@@ -25,15 +26,23 @@ class NearbyStores:
         return await self._snapshot.get()
 
     async def require(self, store_id: str, path: Sequence[str]) -> Store:
-        """The store. One that is not known may be new, and is looked for. Raises StoreNotFound."""
-        for store in await self.all():
-            if store.id == store_id:
-                return store
-        new = await self._stores.get(store_id)
-        if new is None:
+        """The store. Raises StoreNotFound."""
+        found = await self.get_many([store_id])
+        if not found:
             raise StoreNotFound(path=path)
-        self._snapshot.forget()
-        return new
+        return found[0]
+
+    async def get_many(self, store_ids: Collection[str]) -> list[Store]:
+        """The stores with these ids, each once. Those that are not known may be new, and are looked for."""
+        await self.all()
+        wanted = dict.fromkeys(store_ids)
+        found = [self._by_id[each] for each in wanted if each in self._by_id]
+        if len(found) < len(wanted):
+            new = await self._stores.get_many([each for each in wanted if each not in self._by_id])
+            if new:
+                self._snapshot.forget()
+            found += new
+        return found
 
     async def page(self, circle: Circle, request: PageRequest) -> Page[StoreFound]:
         """The stores in the circle, the nearest first.
@@ -55,4 +64,5 @@ class NearbyStores:
         found = tuple(await self._stores.all())
         if found != self._known:
             self._known = found
+            self._by_id = {store.id: store for store in found}
         return self._known

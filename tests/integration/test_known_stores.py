@@ -13,7 +13,7 @@ from app.shared.geo import Circle, GeoPoint
 from app.shared.paging import PageRequest
 from app.shared.snapshots import Snapshots
 from app.stores.errors import PlaceInvalid, RadiusInvalid, StoreNotFound
-from app.stores.nearby import NearbyStores
+from app.stores.known_stores import KnownStores
 from tests.arrangements import add_stores
 from tests.conftest import COMMANDS, MovableClock
 from tests.examples import UMEDA, a_store, north_of
@@ -22,16 +22,16 @@ EVERYWHERE = 20_000_000
 
 
 @pytest.fixture
-def nearby(database: Database, clock: MovableClock) -> NearbyStores:
-    return NearbyStores(database, Snapshots(database, clock))
+def known(database: Database, clock: MovableClock) -> KnownStores:
+    return KnownStores(database, Snapshots(database, clock))
 
 
-async def whole_list(nearby: NearbyStores, circle: Circle, first: int) -> list[tuple[str, float | None]]:
+async def whole_list(known: KnownStores, circle: Circle, first: int) -> list[tuple[str, float | None]]:
     """All pages."""
     listed: list[tuple[str, float | None]] = []
     after = None
     while True:
-        page = await nearby.page(circle, PageRequest(first, after))
+        page = await known.page(circle, PageRequest(first, after))
         listed += [(found.store.id, found.distance_meters) for found, _ in page.items]
         if not page.has_next:
             return listed
@@ -39,7 +39,7 @@ async def whole_list(nearby: NearbyStores, circle: Circle, first: int) -> list[t
 
 
 async def test_they_are_the_stores_that_mongodb_finds(
-    nearby: NearbyStores, services: Services, database: Database
+    known: KnownStores, services: Services, database: Database
 ) -> None:
     await add_stores(database, *demo_stores(300, seed=1))
     chance = random.Random(1)
@@ -48,53 +48,70 @@ async def test_they_are_the_stores_that_mongodb_finds(
     for place in places:
         for radius in (5_000, 100_000, EVERYWHERE):
             page = await services.stores.search(place, radius, None, PageRequest(100))
-            listed = await whole_list(nearby, Circle(place, radius), 100)
+            listed = await whole_list(known, Circle(place, radius), 100)
             assert [id for id, _ in listed][:100] == [found.store.id for found, _ in page.items]
             for (found, _), (_, distance) in zip(page.items, listed, strict=False):
                 assert distance == pytest.approx(found.distance_meters, abs=0.01)
 
 
 async def test_pages_have_no_gap_and_no_repetition_among_stores_in_one_place(
-    nearby: NearbyStores, database: Database
+    known: KnownStores, database: Database
 ) -> None:
     shops = [a_store() for _ in range(30)] + [a_store(location=north_of(UMEDA, 100)) for _ in range(30)]
     await add_stores(database, *shops)
     circle = Circle(UMEDA, 1_000)
-    whole = await whole_list(nearby, circle, 100)
+    whole = await whole_list(known, circle, 100)
     assert {id for id, _ in whole} == {shop.id for shop in shops}
-    assert await whole_list(nearby, circle, 7) == whole
+    assert await whole_list(known, circle, 7) == whole
 
 
-async def test_of_many_who_ask_at_once_one_asks_mongodb(nearby: NearbyStores, database: Database) -> None:
+async def test_of_many_who_ask_at_once_one_asks_mongodb(known: KnownStores, database: Database) -> None:
     await add_stores(database, a_store())
     COMMANDS.clear()
-    found = await asyncio.gather(*(nearby.all() for _ in range(64)))
+    found = await asyncio.gather(*(known.all() for _ in range(64)))
     assert COMMANDS == ["aggregate"]
     assert all(stores is found[0] for stores in found)
 
 
 async def test_what_changes_is_seen_after_ten_seconds_and_the_same_object_until_then(
-    nearby: NearbyStores, database: Database, clock: MovableClock
+    known: KnownStores, database: Database, clock: MovableClock
 ) -> None:
     shop = a_store()
     await add_stores(database, shop)
-    first = await nearby.all()
+    first = await known.all()
     clock.advance(timedelta(seconds=10))
-    assert await nearby.all() is first
+    assert await known.all() is first
     later = a_store()
     await add_stores(database, later)
-    assert await nearby.all() is first
+    assert await known.all() is first
     clock.advance(timedelta(seconds=10))
-    assert {store.id for store in await nearby.all()} == {shop.id, later.id}
-    assert await nearby.require(later.id, ["id"]) == later
+    assert {store.id for store in await known.all()} == {shop.id, later.id}
+    assert await known.require(later.id, ["id"]) == later
     with pytest.raises(StoreNotFound):
-        await nearby.require("nowhere", ["id"])
+        await known.require("nowhere", ["id"])
 
 
-async def test_bad_circles_are_refused(nearby: NearbyStores) -> None:
+async def test_known_stores_are_looked_up_without_a_command_and_new_ones_are_looked_for(
+    known: KnownStores, database: Database
+) -> None:
+    one, other = a_store(), a_store()
+    await add_stores(database, one, other)
+    await known.all()
+    COMMANDS.clear()
+    assert await known.get_many([other.id, one.id, other.id]) == [other, one]
+    assert COMMANDS == []
+    new = a_store()
+    await add_stores(database, new)
+    COMMANDS.clear()
+    assert await known.get_many(["nowhere", new.id, one.id]) == [one, new]
+    assert COMMANDS == ["find"]
+    assert await known.get_many([]) == []
+
+
+async def test_bad_circles_are_refused(known: KnownStores) -> None:
     for latitude in (91.0, float("nan"), float("inf")):
         with pytest.raises(PlaceInvalid):
-            await nearby.page(Circle(GeoPoint(latitude, 0), 1_000), PageRequest())
+            await known.page(Circle(GeoPoint(latitude, 0), 1_000), PageRequest())
     for radius in (0, -1, EVERYWHERE + 1):
         with pytest.raises(RadiusInvalid):
-            await nearby.page(Circle(UMEDA, radius), PageRequest())
+            await known.page(Circle(UMEDA, radius), PageRequest())
