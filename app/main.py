@@ -22,7 +22,8 @@ from app.composition import open_database, running_services
 from app.services import Services
 from app.shared.logging import configure_logging
 from app.shared.processes import die_with_parent, leave_in_two_steps
-from app.shared.settings import Settings, load_settings
+from app.shared.settings import Settings
+from app.shared.settings_loading import load_settings
 from app.telemetry.loop_lag import loop_lag_measured
 from app.telemetry.traced_services import traced
 from app.telemetry.tracing import tracing

@@ -33,7 +33,8 @@ from app.shared.geo import GeoPoint
 from app.shared.i18n import Language
 from app.shared.paging import Page, PageRequest
 from app.shared.reading import Reads
-from app.shared.settings import Settings, load_settings
+from app.shared.settings import Settings
+from app.shared.settings_loading import load_settings
 from bench.serving import serve
 from graphql_schema import budget
 from graphql_schema.compiled.official import official_plans

@@ -23,7 +23,8 @@ from app.auth.keys import KeyRing
 from app.auth.tokens import AccessTokens
 from app.composition import KEYS_FOLDER
 from app.shared.database import DURABLE
-from app.shared.settings import Settings, load_settings
+from app.shared.settings import Settings
+from app.shared.settings_loading import load_settings
 from bench.plain_documents import Document
 from bench.plain_events import PlainEvents
 from bench.plain_orders import PlainOrders

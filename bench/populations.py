@@ -24,7 +24,8 @@ from app.members.repository import MemberRepository
 from app.services import Services
 from app.shared.database import Database
 from app.shared.embedded_mongodb import EmbeddedMongo
-from app.shared.settings import Settings, load_settings
+from app.shared.settings import Settings
+from app.shared.settings_loading import load_settings
 from bench.house import House
 from bench.load import UnexpectedAnswer, ask, run_round
 from bench.official.calls import Call, body_of

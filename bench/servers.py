@@ -13,7 +13,8 @@ from pathlib import Path
 
 from app.shared.embedded_mongodb import EmbeddedMongo, exit_reason
 from app.shared.processes import dies_with_this_process
-from app.shared.settings import Settings, load_settings, variable_name
+from app.shared.settings import Settings, variable_name
+from app.shared.settings_loading import load_settings
 
 REPOSITORY = Path(__file__).parent.parent
 START_SECONDS = 90

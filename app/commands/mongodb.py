@@ -7,7 +7,8 @@ from contextlib import contextmanager
 import structlog
 
 from app.shared.embedded_mongodb import DataFolderInUse, EmbeddedMongo, remembered_port, uri_at
-from app.shared.settings import Settings, load_settings
+from app.shared.settings import Settings
+from app.shared.settings_loading import load_settings
 
 log = structlog.get_logger(__name__)
 

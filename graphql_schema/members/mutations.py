@@ -6,15 +6,14 @@ import strawberry
 
 from app.members.model import ProfileUpdate
 from graphql_schema.context import Info
-from graphql_schema.members.types import (
+from graphql_schema.members.inputs import RegisterGuestInput, UpdateProfileInput
+from graphql_schema.members.results import (
     GuestRegistered,
     ProfileUpdated,
-    RegisterGuestInput,
     RegisterGuestResult,
-    UpdateProfileInput,
     UpdateProfileResult,
-    member_node,
 )
+from graphql_schema.members.types import member_node
 from graphql_schema.node import key_of
 from graphql_schema.updates import kept, kept_or_unchanged
 

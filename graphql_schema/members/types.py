@@ -10,7 +10,7 @@ from app.coupons.model import CouponState
 from app.members import model
 from app.purchases.model import SpendingBy
 from app.shared.paging import PageRequest
-from graphql_schema.auth.types import Session, SignInAddress, Tokens, session_node, sign_in_address_node
+from graphql_schema.auth.types import Session, SignInAddress, session_node, sign_in_address_node
 from graphql_schema.cards.types import CardCode, card_code_node
 from graphql_schema.carts.types import Cart, cart_node
 from graphql_schema.check_ins.types import CheckInConnection, check_in_node
@@ -40,7 +40,6 @@ from graphql_schema.purchases.types import (
     purchase_node,
     spending_node,
 )
-from graphql_schema.results import Rejected
 from graphql_schema.search_history.types import RecentSearch, recent_search_node
 from graphql_schema.stores.types import Store, load_lists_of_stores
 
@@ -301,59 +300,6 @@ class Member(Node):
     @strawberry.field(description="Codes of the categories she marked, at most 20.")
     def favourite_categories(self) -> list[str]:
         return list(self.member.profile.favourite_categories)
-
-
-@strawberry.input(description="A phone that wants a card.")
-class RegisterGuestInput:
-    device_id: str = strawberry.field(
-        description=(
-            "A secret that the app makes at random once and keeps on the device, such as a UUID: 22 to 128 "
-            "letters, digits and . _ : - . Who has it is the guest."
-        )
-    )
-    locale: str | None = strawberry.field(
-        default=None, description="`ja` or `en`; without it, the language of the request."
-    )
-    device_name: str | None = strawberry.field(
-        default=None, description="What the list of her sessions calls this device; 1 to 40 characters."
-    )
-
-
-@strawberry.type(description="The device has its card and is signed in.")
-class GuestRegistered(Tokens):
-    member: Member = strawberry.field(description="The guest.")
-
-
-@strawberry.input(description="What a profile shall say. A field left out stays; null clears it.")
-class UpdateProfileInput:
-    nickname: str | None = strawberry.field(
-        default=strawberry.UNSET, description="1 to 40 characters that can be shown."
-    )
-    birthday: date | None = strawberry.field(
-        default=strawberry.UNSET, description="From 1900-01-01 until today."
-    )
-    postal_code: str | None = strawberry.field(
-        default=strawberry.UNSET, description="A Japanese postal code, 7 digits, the hyphen optional."
-    )
-    favourite_store_ids: list[strawberry.ID] | None = strawberry.field(
-        default=strawberry.UNSET, description="At most 20 stores."
-    )
-    favourite_categories: list[str] | None = strawberry.field(
-        default=strawberry.UNSET, description="At most 20 category codes."
-    )
-    locale: str | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="The language we write to her in, `ja` or `en`; null leaves it as it is.",
-    )
-
-
-@strawberry.type(description="The profile is changed.")
-class ProfileUpdated:
-    member: Member = strawberry.field(description="The member as she is now.")
-
-
-RegisterGuestResult = Annotated[GuestRegistered | Rejected, strawberry.union("RegisterGuestResult")]
-UpdateProfileResult = Annotated[ProfileUpdated | Rejected, strawberry.union("UpdateProfileResult")]
 
 
 def member_node(member: model.Member) -> Member:
