@@ -140,11 +140,11 @@ async def test_products_that_a_store_has(
     point = {"latitude": UMEDA.latitude, "longitude": UMEDA.longitude}
     await anonymous.send(operation("search_products"))
     near = {"point": point, "radiusMeters": 5_000}
-    for wish, commands in (({"inStockAt": store_id}, 2), ({"inStockNear": near}, 1)):
+    for wish in ({"inStockAt": store_id}, {"inStockNear": near}):
         COMMANDS.clear()
         found = (await anonymous.send(operation("search_products"), {"filter": wish}))["products"]
         assert [each["id"] for each in found["nodes"]] == [encode_id("Product", "FG-503")]
-        assert len(COMMANDS) == commands
+        assert len(COMMANDS) == 1
         counted = await anonymous.send(operation("product_facets"), {"filter": wish})
         assert counted["products"]["facets"]["count"] == 1
 
