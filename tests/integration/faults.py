@@ -13,7 +13,17 @@ from app.shared.database import CollectionDefinition, Database, Session
 Result = TypeVar("Result")
 
 COMMANDS = [
-    *("find_one", "find", "aggregate", "count", "insert_one", "insert_many", "replace_many", "write_many"),
+    *(
+        "find_one",
+        "find",
+        "aggregate",
+        "read",
+        "count",
+        "insert_one",
+        "insert_many",
+        "replace_many",
+        "write_many",
+    ),
     *("upsert_many", "find_one_and_update", "find_one_and_delete", "delete_many"),
 ]
 
@@ -72,11 +82,13 @@ class FaultyDatabase(Database):
     def __init__(self, database: Database, line: Line) -> None:
         self.__dict__.update(database.__dict__)
         self._client = _FaultyClient(database._client, line)
+        self._collections = {}  # the others stay as they are
         self._line = line
 
     def collection(self, definition: CollectionDefinition) -> Collection:
+        is_new = definition.name not in self._collections
         collection = super().collection(definition)
-        for name in COMMANDS:
+        for name in COMMANDS if is_new else ():
             setattr(collection, name, self._carried(getattr(collection, name)))
         return collection
 
