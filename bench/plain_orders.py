@@ -4,6 +4,7 @@ Pieces, place and points are guarded by the very same writes. Nothing is quoted:
 once and kept, the slot is taken as it is wished, and whoever is late gets an error.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pymongo import AsyncMongoClient, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 from starlette.exceptions import HTTPException
 
@@ -50,6 +52,12 @@ class PlainOrders:
 
     async def place(self, member_id: str, wish: Document) -> Document:
         """Raises HTTPException when something is short."""
+        with suppress(DuplicateKeyError):
+            return await self._placed(member_id, wish)
+        # One order in some hundreds finds its pickup number taken.
+        return await self._placed(member_id, wish)
+
+    async def _placed(self, member_id: str, wish: Document) -> Document:
         order = await self._order(member_id, wish)
         key = documents.hash_of([member_id, "placeOrder", wish["idempotencyKey"]])
 
