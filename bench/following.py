@@ -17,6 +17,7 @@ from bench.load import ask
 from bench.servers import Server, resident_kilobytes
 from bench.tables import NONE, Table, figure
 from graphql_schema.documents import HASHES
+from graphql_schema.listeners import MAXIMUM_CONNECTIONS_OF_A_CALLER
 
 PROTOCOL: Any = "graphql-transport-ws"
 CONNECTED_AT_ONCE = 50
@@ -54,7 +55,8 @@ def following_table(seen: Sightings, waited: Waiting) -> Table:
 async def sightings(
     server: Server, staff_tokens: Sequence[str], counters: int, requests: Iterator[bytes]
 ) -> Sightings:
-    """Has counters look on while orders come in, so many a second."""
+    """Has counters look on while orders come in, so many a second; no more than each clerk may connect."""
+    counters = min(counters, MAXIMUM_CONNECTIONS_OF_A_CALLER * len(staff_tokens))
     seen: dict[str, list[float]] = defaultdict(list)
     sent: dict[str, float] = {}
 
