@@ -14,7 +14,7 @@ from app.coupons.repository import COUPON_CODES, COUPONS
 from app.decisions.repository import OFFER_DECISIONS, OFFER_RECEIPTS
 from app.events.repository import EVENT_SEQUENCES
 from app.favourites.repository import FAVOURITES
-from app.inbox.repository import INBOX_ENTRIES
+from app.inbox.documents import INBOX_ENTRIES
 from app.interests.repository import INTEREST_EVENTS, INTERESTS
 from app.inventory.hold_repository import STOCK_HOLDS
 from app.inventory.level_repository import STOCK_LEVELS
@@ -44,8 +44,8 @@ from app.search_history.repository import SEARCH_HISTORIES
 from app.shared.development_clock import DEVELOPMENT_CLOCKS
 from app.shared.events import EVENTS
 from app.shared.idempotency import IDEMPOTENCY_KEYS
-from app.shared.leases import LEASES
 from app.shared.lockouts import LOCKOUTS
+from app.shared.processes.leases import LEASES
 from app.shared.rate_limits import RATE_COUNTS
 from app.sign_in.repository import GUEST_MERGES, SIGN_IN_ADDRESSES, SIGN_IN_ANSWERS, SIGN_IN_CHALLENGES
 from app.staff.device_repository import ENROLMENT_CODES, STORE_DEVICES

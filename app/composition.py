@@ -1,14 +1,6 @@
 """The composition root: builds every service once."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
-from datetime import timedelta
-
-from app.auth.door import Door
-from app.auth.keys import KeyRing
-from app.auth.partner_service import PartnerService
-from app.auth.session_service import SessionService
-from app.auth.tokens import AccessTokens
+from app.auth.building import build_auth_services
 from app.beacons.service import BeaconService
 from app.cards.service import CardService
 from app.carts.service import CartService
@@ -52,47 +44,18 @@ from app.recommendations.building import build_recommendation_services
 from app.search_history.service import SearchHistoryService
 from app.services import Services
 from app.shared.clock import Clock, SystemClock
-from app.shared.database import Database
 from app.shared.development_clock import DevelopmentClock
 from app.shared.foundation import Foundation
-from app.shared.settings import Settings
+from app.shared.mongodb.database import Database
+from app.shared.settings.model import Settings
 from app.sign_in.building import build_sign_in_service
 from app.sign_in.merging import GuestMerging
 from app.staff.building import build_staff_services
 from app.stores.known_stores import KnownStores
 from app.stores.service import StoreService
-from app.telemetry.commands import CommandWatch
 from app.webhooks.building import build_webhook_services
 from app.webhooks.delivery_repository import WEBHOOK_DELIVERIES
 from app.worker import Worker
-
-KEYS_FOLDER = "keys"
-
-
-def open_database(settings: Settings) -> Database:
-    """The database that the settings name. `MONGODB_URI` must be set by now."""
-    if settings.mongodb_uri is None:
-        raise ValueError("MONGODB_URI is not set")
-    return Database.connect(
-        settings.mongodb_uri,
-        settings.mongodb_database,
-        settings.mongo_driver,
-        settings.mongodb_connections,
-        watches=[CommandWatch()],
-    )
-
-
-@asynccontextmanager
-async def running_services(settings: Settings, database: Database) -> AsyncIterator[Services]:
-    """The services of a process on this database, which go by what any process changes.
-
-    In development they go by the clock that all processes share.
-    """
-    services = build_services(settings, database)
-    clock = services.development_clock
-    async with clock.followed() if clock else nullcontext(), services.snapshots.followed():
-        yield services
-    await services.payments.close()
 
 
 def build_services(settings: Settings, database: Database, clock: Clock | None = None) -> Services:
@@ -105,18 +68,11 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
     time_zone, events = foundation.time_zone, foundation.events
     idempotency, limits = foundation.idempotency, foundation.limits
     development_outbox = DevelopmentOutbox(database, clock)
-    signing_keys = KeyRing(settings.data_dir / KEYS_FOLDER, clock.now())
-    access_tokens = AccessTokens(
-        signing_keys,
-        settings.issuer,
-        settings.audience,
-        timedelta(minutes=settings.access_token_minutes),
-    )
-    sessions = SessionService(database, access_tokens, clock)
     known_stores = KnownStores(database, foundation.snapshots)
     stores = StoreService(database, known_stores)
+    known_callers = build_auth_services(foundation, stores)
+    sessions, partners = known_callers.sessions, known_callers.partners
     event_feed = EventService(database, stores, carriers=[CHECK_INS])
-    partners = PartnerService(database, sessions, access_tokens, idempotency, events, stores, clock)
     members = MemberService(
         database, sessions, events, stores, limits, clock, time_zone, settings.new_guests_per_network
     )
@@ -189,7 +145,7 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         coupons.use,
         bought.of_orders,
         payments,
-        signing_keys,
+        known_callers.signing_keys,
     )
     news = NewsService(
         database,
@@ -271,11 +227,11 @@ def build_services(settings: Settings, database: Database, clock: Clock | None =
         messages=messages,
         development_outbox=development_outbox,
         payments=payments,
-        signing_keys=signing_keys,
-        access_tokens=access_tokens,
+        signing_keys=known_callers.signing_keys,
+        access_tokens=known_callers.access_tokens,
         sessions=sessions,
         partners=partners,
-        door=Door(access_tokens, sessions, partners, clock),
+        door=known_callers.door,
         cards=cards,
         carts=carts,
         receipts=ordering.receipts,

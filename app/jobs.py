@@ -7,7 +7,7 @@ from app.orders.building import OrderServices
 from app.payments.service import PaymentService
 from app.purchases.building import PurchaseServices
 from app.recommendations.building import RecommendationServices
-from app.shared.lanes import Lanes
+from app.shared.processes.lanes import Lanes
 from app.webhooks.building import WebhookServices
 from app.worker import Job
 

@@ -18,12 +18,12 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from app.collections import COLLECTIONS
-from app.composition import open_database, running_services
+from app.running import open_database, running_services
 from app.services import Services
 from app.shared.logging import configure_logging
-from app.shared.processes import die_with_parent, leave_in_two_steps
-from app.shared.settings import Settings
-from app.shared.settings_loading import load_settings
+from app.shared.processes.children import NEW_OBJECTS, die_with_parent, leave_in_two_steps
+from app.shared.settings.loading import load_settings
+from app.shared.settings.model import Settings
 from app.telemetry.loop_lag import loop_lag_measured
 from app.telemetry.traced_services import traced
 from app.telemetry.tracing import tracing
@@ -48,7 +48,6 @@ from graphql_schema.graphiql import graphiql_page
 from graphql_schema.view import GraphQLView
 
 READY_SECONDS = 1.5
-NEW_OBJECTS = 50_000  # after which garbage is looked for
 
 log = structlog.get_logger(__name__)
 
@@ -71,7 +70,7 @@ def create_application(settings: Settings) -> Starlette:
                     # What is alive now stays alive: the collector need not look at it again during requests.
                     gc.collect()
                     gc.freeze()
-                    gc.set_threshold(NEW_OBJECTS)  # requests leave hardly anything in circles
+                    gc.set_threshold(NEW_OBJECTS)
                     log.info("ready", database=settings.mongodb_database, driver=settings.mongo_driver)
                     async with _working(services.worker if settings.serves_with_worker else None):
                         yield

@@ -56,9 +56,9 @@ from app.recommendations.beacons import BeaconRecommendations
 from app.recommendations.service import RecommendationService
 from app.search_history.service import SearchHistoryService
 from app.shared.clock import Clock
-from app.shared.database import Database
 from app.shared.development_clock import DevelopmentClock
-from app.shared.snapshots import Snapshots
+from app.shared.mongodb.database import Database
+from app.shared.mongodb.snapshots import Snapshots
 from app.sign_in.service import SignInService
 from app.staff.device_service import StoreDeviceService
 from app.staff.service import StaffService

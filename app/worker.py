@@ -15,9 +15,9 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from app.shared.clock import Clock
-from app.shared.database import Database, is_passing
-from app.shared.leases import Lease
-from app.shared.tasks import was_cancelled
+from app.shared.mongodb.database import Database, is_passing
+from app.shared.processes.leases import Lease
+from app.shared.processes.tasks import was_cancelled
 from app.telemetry import tracing
 from app.telemetry.metrics import JOBS
 
@@ -80,7 +80,7 @@ class Worker:
 
     async def _outcome_of(self, job: Job) -> str:
         try:
-            with tracing.span(f"job {job.name}"):
+            with tracing.root_span(f"job {job.name}"):
                 await job.run()
         except Exception as error:
             if is_passing(error):

@@ -1,30 +1,23 @@
 """`python -m bench`: the API against plain routes that do the same work by hand, in one table."""
 
 import argparse
-import asyncio
 import signal
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 from typing import TypeVar
-
-import uvloop
 
 from app.demo.catalog import table_sku_count
 from app.demo.retailer import town_count
 from bench import fan_out, growth, hot_budget, recall, return_visits
 from bench.faults import run as fault_run
 from bench.findings import Findings
-from bench.home import SERVERS, HomeScreen, home_screens, settings_of_home
+from bench.home import APPLICATION, ENGINE, home_table, measure_home
 from bench.hot_budget import measure_budget
 from bench.official_bench import Extent, measure_official
 from bench.official_operations import OFFICIAL_OPERATIONS, kind_of
 from bench.report import machine
-from bench.servers import running_server
-from bench.tables import Table, figure
 
 Number = TypeVar("Number", int, float)
 
@@ -39,7 +32,6 @@ BENCHES = {
 SUBSCRIPTION = "subscription"
 HOME = "home"
 FILES = {"json", "markdown", "plot"}
-HOME_HEADINGS = ("by", "req/s", "p50 ms", "p99 ms", "of the plain route")
 BUDGET_ROUNDS = 5  # so much longer than one of the others a round of redemptions lasts
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -62,9 +54,10 @@ def main(arguments: Sequence[str]) -> int:
     )
     try:
         if not options.operations or HOME in options.operations:
-            with findings.part("home screen in memory"):
-                home = _measure_home(options)
-                findings.add("home", home, _home_table(home))
+            for name, screen in (("engine", ENGINE), ("home", APPLICATION)):
+                with findings.part(screen.title):
+                    home = measure_home(screen, options.callers, options.rounds, options.seconds)
+                    findings.add(name, home, home_table(screen, home))
         with findings.part("official operations and subscriptions"):
             measure_official(_extent_of(options), findings, options.plot)
         if not options.operations:
@@ -81,20 +74,6 @@ def _measure_budget(options: argparse.Namespace, findings: Findings) -> None:
         findings.add("hot_budget", kept, kept.table())
         if not kept.is_kept:
             findings.fail("the budget did not hold")
-
-
-def _home_table(screens: Sequence[HomeScreen]) -> Table:
-    rows = [
-        (
-            each.server,
-            figure(each.requests_per_second),
-            figure(each.p50_milliseconds, 1),
-            figure(each.p99_milliseconds, 1),
-            figure(each.ratio, 2),
-        )
-        for each in screens
-    ]
-    return Table("The home screen, its data in memory", HOME_HEADINGS, rows)
 
 
 def _given(options: argparse.Namespace) -> dict[str, object]:
@@ -163,17 +142,6 @@ def _end(number: int, frame: FrameType | None) -> None:
     for each in ENDING_SIGNALS:
         signal.signal(each, signal.SIG_IGN)
     sys.exit(128 + number)
-
-
-def _measure_home(options: argparse.Namespace) -> list[HomeScreen]:
-    """Measures the home screen whose data is in memory: the plain route, plans, and graphql-core."""
-    with ExitStack() as running, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="tsunagu-bench-")))
-        settings = {name: settings_of_home(name, folder) for name in SERVERS}
-        servers = [running.enter_context(running_server(name, each)) for name, each in settings.items()]
-        return runner.run(
-            home_screens(servers, settings[SERVERS[0]], options.callers, options.rounds, options.seconds)
-        )
 
 
 if __name__ == "__main__":

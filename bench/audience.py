@@ -7,9 +7,10 @@ from datetime import date
 from app.auth.actor import OPERATOR
 from app.auth.roles import Role
 from app.orders.documents import document_of
-from app.orders.model import Order, OrderWish, SlotWindow, WantedLine
+from app.orders.model import Order, SlotWindow
 from app.orders.repository import ORDERS
 from app.orders.rules import new_pickup_code
+from app.orders.wishes import OrderWish, WantedLine
 from app.payments.model import PaymentMethod
 from app.services import Services
 from app.shared.ids import new_id

@@ -31,10 +31,11 @@ from app.points.model import PointAccount
 from app.shared.clock import SystemClock, rfc3339
 from app.shared.geo import GeoPoint
 from app.shared.i18n import Language
+from app.shared.mongodb.reading import Reads
 from app.shared.paging import Page, PageRequest
-from app.shared.reading import Reads
-from app.shared.settings import Settings
-from app.shared.settings_loading import load_settings
+from app.shared.processes.children import NEW_OBJECTS
+from app.shared.settings.loading import load_settings
+from app.shared.settings.model import Settings
 from bench.serving import serve
 from graphql_schema import budget
 from graphql_schema.compiled.official import official_plans
@@ -152,7 +153,8 @@ def graphql_application(settings: Settings) -> Starlette:
     async def lifespan(application: Starlette) -> AsyncIterator[None]:
         application.state.services = services
         gc.collect()
-        gc.freeze()  # as the application itself does when it has services
+        gc.freeze()
+        gc.set_threshold(NEW_OBJECTS)  # as the application itself does when it has services
         yield
 
     application.router.lifespan_context = lifespan

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import uvloop
 
-from app.composition import open_database, running_services
 from app.demo.retailer import town_count
-from app.shared.settings import Settings
+from app.running import open_database, running_services
+from app.shared.settings.model import Settings
 from bench.official.followed import stock_changed
 from bench.preparing import open_house
 from bench.servers import GRAPHQL, running_mongodb, running_server, settings_for

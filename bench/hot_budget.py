@@ -20,7 +20,7 @@ import uvloop
 from app.auth.actor import PartnerActor
 from app.auth.partners import Scope
 from app.collections import COLLECTIONS
-from app.composition import build_services, open_database
+from app.composition import build_services
 from app.coupons.baskets import BasketItem
 from app.coupons.codes import new_code
 from app.coupons.model import Coupon, CouponState
@@ -30,13 +30,14 @@ from app.demo.catalog import demo_products
 from app.demo.loading import DemoLoader
 from app.demo.plan import DemoPlan
 from app.offers.model import Benefit, BenefitKind, Distribution, Offer, OfferLimits, OfferMove, OfferTerms
+from app.running import open_database
 from app.services import Services
-from app.shared.database import Session
 from app.shared.errors import Refusal
 from app.shared.i18n import Language
 from app.shared.ids import new_id
+from app.shared.mongodb.database import Session
 from app.stores.model import Store
-from bench.load import Round, post, run_round
+from bench.load import Round, Span, post, run_round
 from bench.servers import GRAPHQL, processor_seconds, running_mongodb, running_server, settings_for
 from bench.tables import Table, figure
 from graphql_schema.node import encode_id
@@ -183,7 +184,7 @@ class HotBudget:
             partner, _ = await self._services.partners.create(f"Till {number}", [Scope.COUPONS_REDEEM])
             tokens.append(self._services.partners.grant(partner, None).token.text)
         requests = self._requests(coupons, tokens)
-        return await run_round(port, requests, b'"state":"REDEEMED"', self._callers, seconds)
+        return await run_round(port, requests, b'"state":"REDEEMED"', self._callers, Span(seconds))
 
     async def _coupons(self, number: int, limits: OfferLimits) -> list[Coupon]:
         """So many coupons of a new offer of 100 yen, each of another member."""

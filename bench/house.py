@@ -16,16 +16,17 @@ from app.demo.catalog import demo_products
 from app.demo.retailer import demo_stores
 from app.news.model import News, NewsAudience, NewsDraft, NewsPush
 from app.offers.model import Benefit, BenefitKind, Distribution, Offer, OfferLimits, OfferMove, OfferTerms
-from app.orders.model import Order, OrderWish, SlotWindow, WantedLine
+from app.orders.model import Order, SlotWindow
 from app.orders.states import OrderState
+from app.orders.wishes import OrderWish, WantedLine
 from app.payments.model import PaymentMethod
 from app.point_rules.model import PointCampaign
 from app.services import Services
 from app.shared.channels import Channel
-from app.shared.database import Session
 from app.shared.geo import GeoPoint
 from app.shared.i18n import Language
 from app.shared.ids import new_id
+from app.shared.mongodb.database import Session
 from app.staff.model import StaffMember
 from app.staff.pins import PinHasher
 from app.staff.repository import StaffRepository

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -25,20 +25,31 @@ class Round:
     seconds: float
 
 
-class Caller(asyncio.Protocol):
-    """Sends a request when the one before is answered, until time is up or there is none left.
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How long a round lasts: so many seconds, and longer for too few answers, though not for ever."""
 
-    `deadline` is a moment of the monotonic clock. A good answer has status 200, contains `marker`, and tells
-    of no error.
+    seconds: float
+    least_answers: int = 0
+    most_seconds: float = 0.0
+
+    def is_over(self, passed: float, answers: Callable[[], int]) -> bool:
+        return passed >= self.seconds and (passed >= self.most_seconds or answers() >= self.least_answers)
+
+
+class Caller(asyncio.Protocol):
+    """Sends a request when the one before is answered, until the round is over or there is none left.
+
+    A good answer has status 200, contains `marker`, and tells of no error.
     """
 
-    def __init__(self, requests: Iterator[bytes], marker: bytes, deadline: float) -> None:
+    def __init__(self, requests: Iterator[bytes], marker: bytes, is_over: Callable[[], bool]) -> None:
         self.latencies: list[float] = []
         self.answer = b""
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._requests = requests
         self._marker = marker
-        self._deadline = deadline
+        self._is_over = is_over
         self._asked_at = 0.0
         self._transport: asyncio.Transport
         self._parser = httptools.HttpResponseParser(self)
@@ -73,7 +84,7 @@ class Caller(asyncio.Protocol):
 
     def _ask(self) -> None:
         is_first = self._asked_at == 0.0  # which is sent however long it took all to connect
-        request = next(self._requests, None) if is_first or time.monotonic() < self._deadline else None
+        request = next(self._requests, None) if is_first or not self._is_over() else None
         if request is None:
             self._end()
             return
@@ -95,12 +106,10 @@ class Caller(asyncio.Protocol):
         self._transport.close()
 
 
-async def run_round(
-    port: int, requests: Iterator[bytes], marker: bytes, callers: int, seconds: float
-) -> Round:
+async def run_round(port: int, requests: Iterator[bytes], marker: bytes, callers: int, span: Span) -> Round:
     """Lets the callers ask for this long. Raises UnexpectedAnswer."""
     started_at = time.perf_counter()
-    connected = await _call(port, requests, marker, callers, seconds)
+    connected = await _call(port, requests, marker, callers, span)
     return Round(
         [latency for caller in connected for latency in caller.latencies], time.perf_counter() - started_at
     )
@@ -108,22 +117,29 @@ async def run_round(
 
 async def ask(port: int, request: bytes, marker: bytes) -> bytes:
     """The answer to one request. Raises UnexpectedAnswer."""
-    (caller,) = await _call(port, iter([request]), marker, callers=1, seconds=GRACE_SECONDS)
+    (caller,) = await _call(port, iter([request]), marker, callers=1, span=Span(GRACE_SECONDS))
     return caller.answer
 
 
 async def _call(
-    port: int, requests: Iterator[bytes], marker: bytes, callers: int, seconds: float
+    port: int, requests: Iterator[bytes], marker: bytes, callers: int, span: Span
 ) -> list[Caller]:
     """The callers, when all of them have ended."""
     loop = asyncio.get_running_loop()
-    deadline = time.monotonic() + seconds
+    started_at = time.monotonic()
     connected: list[Caller] = []
+
+    def answers() -> int:
+        return sum(len(caller.latencies) for caller in connected)
+
+    def is_over() -> bool:
+        return span.is_over(time.monotonic() - started_at, answers)
+
     try:
-        async with asyncio.timeout(seconds + GRACE_SECONDS):
+        async with asyncio.timeout(max(span.seconds, span.most_seconds) + GRACE_SECONDS):
             for _ in range(callers):
                 _, caller = await loop.create_connection(
-                    lambda: Caller(requests, marker, deadline), "127.0.0.1", port
+                    lambda: Caller(requests, marker, is_over), "127.0.0.1", port
                 )
                 connected.append(caller)
             await asyncio.gather(*(caller.ended for caller in connected))

@@ -13,13 +13,13 @@ import httpx
 import uvloop
 from pymongo import MongoClient
 
-from app.composition import open_database, running_services
 from app.demo.catalog import demo_products
 from app.demo.retailer import demo_stores
 from app.main import create_application
-from app.shared.database import Database
+from app.running import open_database, running_services
 from app.shared.logging import configure_logging
-from app.shared.settings import Settings
+from app.shared.mongodb.database import Database
+from app.shared.settings.model import Settings
 from bench.audience import Audience, gather_audience
 from bench.findings import Findings, say
 from bench.following import ORDERS_A_SECOND, following_table, sightings, waiting

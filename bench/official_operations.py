@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from bench.official import members, offers, orders, shop, sign_in, telling
 from bench.official.calls import OfficialOperation
-from graphql_schema.documents import HASHES, TRUSTED
+from graphql_schema.documents import TEXTS
 
 OFFICIAL_OPERATIONS: Mapping[str, OfficialOperation] = {
     **members.OPERATIONS,
@@ -21,4 +21,4 @@ OFFICIAL_OPERATIONS: Mapping[str, OfficialOperation] = {
 
 def kind_of(name: str) -> str:
     """`query`, `mutation` or `subscription`."""
-    return TRUSTED[HASHES[name]].split(maxsplit=1)[0]
+    return TEXTS[name].split(maxsplit=1)[0]

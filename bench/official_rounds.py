@@ -9,18 +9,20 @@ from typing import Any
 import orjson
 from pymongo import MongoClient
 
-from bench.load import Round, UnexpectedAnswer, post, run_round
+from bench.load import Round, Span, UnexpectedAnswer, post, run_round
 from bench.official.calls import Call, body_of
 from bench.official_operations import kind_of
 from bench.preparing import Calls
 from bench.servers import BARE, BY_HAND, STOCK, Server, processor_seconds
-from graphql_schema.documents import HASHES, TRUSTED
+from graphql_schema.documents import TEXTS
 
 GOOD = b'"data":{'
-WARM_UP_SECONDS = 0.15
-MOST_SECONDS = 5.0  # for what can be sent once only; what is not sent by then is left out
+WARM_UP = Span(0.15)
+ALL_SENT = Span(5.0)  # for what can be sent once only; what is not sent by then is left out
+LEAST_ANSWERS = 5  # to a query in a round, though it takes longer then
+MOST_SECONDS = 10.0
 BARE_OPERATION = "place_order"
-DEAR = {"preview_offer"}  # weighs up to 20,000 members: more callers would only wait for each other
+DEAR = {"preview_offer"}  # weighs up to 10,000 members: more callers would only wait for each other
 CALLS_OF_A_CALLER = 3  # at the least, of what can be sent once only
 
 # The commands of MongoDB that a request can cause; the rest is the driver's and the server's housekeeping,
@@ -88,12 +90,11 @@ class OfficialRounds:
         try:
             if is_query and number == 0:
                 warm_up = self._requests(name, server, cycle(chosen))
-                await run_round(server.port, warm_up, GOOD, callers, WARM_UP_SECONDS)
+                await run_round(server.port, warm_up, GOOD, callers, WARM_UP)
             requests = self._requests(name, server, cycle(chosen) if is_query else iter(chosen))
+            span = Span(seconds, LEAST_ANSWERS, MOST_SECONDS) if is_query else ALL_SENT
             commands, processor = _commands_so_far(self._mongodb), processor_seconds(server)
-            done = await run_round(
-                server.port, requests, GOOD, callers, seconds if is_query else MOST_SECONDS
-            )
+            done = await run_round(server.port, requests, GOOD, callers, span)
             processor = processor_seconds(server) - processor
             row.spent.append(Spent(done, processor, _commands_so_far(self._mongodb) - commands))
         except UnexpectedAnswer as error:
@@ -103,7 +104,7 @@ class OfficialRounds:
         for number, call in calls:
             now = datetime.now(UTC)
             if server.name == STOCK:
-                query = {"query": TRUSTED[HASHES[name]], "variables": call.variables_at(now)}
+                query = {"query": TEXTS[name], "variables": call.variables_at(now)}
                 yield post("/graphql", call.token, orjson.dumps(query))
             else:
                 paths = {BY_HAND: f"/{name}/{number}", BARE: "/place-order"}

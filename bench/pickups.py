@@ -1,4 +1,4 @@
-"""What the bench orders ahead: at 50 stores, in any slot of the next days, of goods that never run out."""
+"""What the bench orders ahead: at 50 stores, in any slot of some days, of goods that never run out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,8 +16,6 @@ from app.stores.rules import store_day
 
 STORES = 50
 GOODS = 40
-LINES = 2
-POINTS_USED = 1
 PIECES = 100_000
 SEED = 0
 
@@ -31,11 +29,14 @@ class Pickups:
 
 
 def pickups_at(stores: Sequence[Store], sku_ids: Sequence[str], now: datetime) -> Pickups:
-    """The slots of the days from tomorrow on; a slot's room is far more than the bench takes of it."""
+    """The slots of the days after tomorrow; a slot's room is far more than the bench takes of it.
+
+    As a day ends, the first slots of tomorrow take no orders any more.
+    """
     windows = [
         window
         for store in stores[:STORES]
-        for ahead in range(1, DAYS_AHEAD)
+        for ahead in range(2, DAYS_AHEAD)
         for window, _ in windows_on(store, PickupPolicy(), store_day(store, now) + timedelta(days=ahead))
     ]
     return Pickups(windows, sku_ids[:GOODS])

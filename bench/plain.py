@@ -19,12 +19,11 @@ from starlette.routing import Route, WebSocketRoute
 
 from app.auth.actor import MemberActor
 from app.auth.errors import TokenRefused
-from app.auth.keys import KeyRing
+from app.auth.keys import KEYS_FOLDER, KeyRing
 from app.auth.tokens import AccessTokens
-from app.composition import KEYS_FOLDER
-from app.shared.database import DURABLE
-from app.shared.settings import Settings
-from app.shared.settings_loading import load_settings
+from app.shared.mongodb.database import DURABLE
+from app.shared.settings.loading import load_settings
+from app.shared.settings.model import Settings
 from bench.plain_documents import Document
 from bench.plain_events import PlainEvents
 from bench.plain_orders import PlainOrders

@@ -16,7 +16,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app.auth.tokens import AccessTokens
-from app.inbox.repository import INBOX_ENTRIES
+from app.inbox.documents import INBOX_ENTRIES
 from app.inventory.level_repository import STOCK_LEVELS
 from app.orders.repository import ORDERS
 from bench.plain_documents import Document, key_of

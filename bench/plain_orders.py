@@ -16,7 +16,7 @@ from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 from starlette.exceptions import HTTPException
 
-from app.catalog.repository import product_from
+from app.catalog.documents import product_from
 from app.inventory.level_expressions import are_available, has_room, held_changed
 from app.inventory.rules import hold_end
 from app.members.model import Rank
@@ -33,8 +33,8 @@ from app.point_rules.rules import earned
 from app.point_rules.service import FIRST_RULES
 from app.shared.channels import Channel
 from app.shared.clock import whole_milliseconds
-from app.shared.database import DURABLE
 from app.shared.ids import new_id
+from app.shared.mongodb.database import DURABLE
 from bench import plain_documents as documents
 from bench.plain_documents import Document, key_of, moment_text, opaque_id
 

@@ -1,9 +1,10 @@
 """The demo retailer with so many members, served, and callers drawn from all of them."""
 
 import secrets
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -14,26 +15,28 @@ from pymongo import MongoClient
 from app.auth.sessions import SessionRepository
 from app.check_ins.repository import CHECK_INS
 from app.collections import COLLECTIONS
-from app.composition import build_services, open_database
+from app.composition import build_services
 from app.demo.catalog import table_sku_count
 from app.demo.loading import DEFAULT_SEED, DemoLoader
 from app.demo.plan import DemoPlan, Progress
 from app.demo.processes import WritingProcesses
 from app.demo.retailer import town_count
 from app.members.repository import MemberRepository
+from app.running import open_database
 from app.services import Services
-from app.shared.database import Database
-from app.shared.embedded_mongodb import EmbeddedMongo
-from app.shared.settings import Settings
-from app.shared.settings_loading import load_settings
+from app.shared.mongodb.database import Database
+from app.shared.mongodb.embedded import EmbeddedMongo
+from app.shared.settings.loading import load_settings
+from app.shared.settings.model import Settings
 from bench.house import House
-from bench.load import UnexpectedAnswer, ask, run_round
+from bench.line import Line
+from bench.load import post
 from bench.official.calls import Call, body_of
 from bench.official_operations import OFFICIAL_OPERATIONS
 from bench.regulars import Customer, new_device
 from bench.servers import (
     CONNECTIONS,
-    GRAPHQL,
+    OURS,
     Server,
     processor_seconds,
     processor_seconds_of,
@@ -41,8 +44,6 @@ from bench.servers import (
 )
 
 MARKER = b'"data":{'
-REFUSED = b'"errors":[{'
-SECONDS = 60.0  # for a few calls, which end long before
 ANY_NUMBER = 1_000_000
 NUMBERS_OF_A_RUN = 1_000_000  # what is numbered has other numbers when the same data is measured again
 
@@ -52,53 +53,48 @@ class UnfinishedLoad(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """Latencies of calls, and for them all: what the server and MongoDB computed, and what MongoDB looked at.
+class Spent:
+    """What the server and MongoDB computed, in seconds, and how many keys and documents MongoDB looked at."""
 
-    Times are in seconds; what is looked at are keys and documents.
-    """
+    processor_seconds: float = 0.0
+    looked_at: int = 0
 
-    latencies: list[float]
-    processor_seconds: float
-    looked_at: int
+    def __add__(self, other: "Spent") -> "Spent":
+        return Spent(self.processor_seconds + other.processor_seconds, self.looked_at + other.looked_at)
+
+    def __sub__(self, earlier: "Spent") -> "Spent":
+        return Spent(self.processor_seconds - earlier.processor_seconds, self.looked_at - earlier.looked_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """A server whose database has so many members."""
+    """A server whose database has so many members; the callers of an operation are all others."""
 
     members: int
     server: Server
+    line: Line
     house: House
     mongodb: MongoClient[dict[str, Any]]
-    customers: Iterator[Customer]
+    services: Services
+    database: Database
+    called: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     async def calls(self, name: str, number: int) -> list[Call]:
-        """So many calls of an operation, each by a member of her own. Raises UnexpectedAnswer.
+        """So many calls of an operation, each by a member who has not called it yet."""
+        customers = await _drawn(self.services, self.database, number, self.called[name])
+        return [await OFFICIAL_OPERATIONS[name].call(self.house, each) for each in customers]
 
-        One more is made and sent, so that it is known to be answered.
-        """
-        operation = OFFICIAL_OPERATIONS[name]
-        first, *calls = [await operation.call(self.house, next(self.customers)) for _ in range(number + 1)]
-        answer = await ask(self.server.port, _request(name, first), MARKER)
-        if REFUSED in answer:
-            raise UnexpectedAnswer(answer[:200].decode(errors="replace"))
-        return calls
+    async def ask(self, name: str, call: Call) -> float:
+        """The seconds that this call takes. Raises UnexpectedAnswer."""
+        request = post("/graphql", call.token, body_of(name, call, datetime.now(UTC)))
+        return await self.line.ask(request, MARKER)
 
-    async def measure(self, name: str, calls: list[Call]) -> Measured:
-        """Sends these calls one after the other."""
-        processor, looked_at = self._spent()
-        requests = (_request(name, call) for call in calls)
-        done = await run_round(self.server.port, requests, MARKER, 1, SECONDS)
-        processor_afterwards, looked_at_afterwards = self._spent()
-        return Measured(done.latencies, processor_afterwards - processor, looked_at_afterwards - looked_at)
-
-    def _spent(self) -> tuple[float, int]:
-        """What the server and MongoDB have computed so far, in seconds, and what MongoDB has looked at."""
+    def spent(self) -> Spent:
+        """What was spent so far."""
         status = self.mongodb.admin.command("serverStatus")
         processor = processor_seconds(self.server) + processor_seconds_of(int(status["pid"]))
         figures = status["metrics"]["queryExecutor"]
-        return processor, int(figures["scanned"]) + int(figures["scannedObjects"])
+        return Spent(processor, int(figures["scanned"]) + int(figures["scannedObjects"]))
 
 
 def settings_in(folder: Path, mongodb_uri: str) -> Settings:
@@ -146,18 +142,19 @@ async def load(settings: Settings, members: int, processes: int, progress: Progr
 
 
 @contextmanager
-def served(settings: Settings, members: int, run: Callable[[Any], Any], callers: int) -> Iterator[Population]:
+def served(settings: Settings, members: int, run: Callable[[Any], Any]) -> Iterator[Population]:
     """The population, served until the end of the block; `run` runs what is asynchronous."""
     services, database = _opened(settings)
     with (
-        running_server(GRAPHQL, settings) as server,
+        running_server(OURS, settings) as server,
         MongoClient[dict[str, Any]](settings.mongodb_uri) as client,
     ):
         house = run(House.open(services, town_count(), table_sku_count(), DEFAULT_SEED))
         house.news_stores = house.stores  # the callers were at any of them
         house.numbers = count(secrets.randbelow(9) * NUMBERS_OF_A_RUN + secrets.randbelow(NUMBERS_OF_A_RUN))
-        customers = run(_drawn(services, database, callers))
-        yield Population(members, server, house, client, iter(customers))
+        line = run(Line.to(server.port))
+        yield Population(members, server, line, house, client, services, database)
+        line.close()
     run(database.close())
 
 
@@ -166,15 +163,20 @@ def _opened(settings: Settings) -> tuple[Services, Database]:
     return build_services(settings, database), database
 
 
-async def _drawn(services: Services, database: Database, number: int) -> list[Customer]:
-    """So many members who came to a store, each on a device that she has just signed in on."""
-    ids: set[str] = set()
+async def _drawn(services: Services, database: Database, number: int, others: set[str]) -> list[Customer]:
+    """So many members who came to a store, each on a device that she has just signed in on.
+
+    None of the others, to whom they are added.
+    """
+    ids: dict[str, None] = {}  # in the order in which they were drawn
     while len(ids) < number:
         sample = await database.collection(CHECK_INS).aggregate(
             [{"$sample": {"size": number}}, {"$project": {"member_id": 1}}]
         )
-        ids.update(each["member_id"] for each in sample)
-    members = await MemberRepository(database).get_many(sorted(ids)[:number])
+        ids.update(dict.fromkeys(each["member_id"] for each in sample if each["member_id"] not in others))
+    chosen = list(ids)[:number]
+    others.update(chosen)
+    members = await MemberRepository(database).get_many(chosen)
     now = datetime.now(UTC)
     devices = [new_device(member, now) for member in members]
     await SessionRepository(database).add_many((device for device, _ in devices), session=None)
@@ -189,18 +191,3 @@ async def _drawn(services: Services, database: Database, number: int) -> list[Cu
         )
         for member, (device, refresh_token) in zip(members, devices, strict=True)
     ]
-
-
-def _request(name: str, call: Call) -> bytes:
-    body = body_of(name, call, datetime.now(UTC))
-    authorization = f"Authorization: Bearer {call.token}\r\n" if call.token else ""
-    head = (
-        "POST /graphql HTTP/1.1\r\n"
-        "Host: 127.0.0.1\r\n"
-        "Accept: application/json\r\n"
-        "Content-Type: application/json\r\n"
-        f"{authorization}"
-        f"Content-Length: {len(body)}\r\n"
-        "\r\n"
-    )
-    return head.encode() + body

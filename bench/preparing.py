@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from pymongo import AsyncMongoClient
 
 from app.collections import COLLECTIONS
-from app.composition import open_database
 from app.demo.loading import DemoLoader
 from app.demo.plan import DemoPlan
+from app.running import open_database
 from app.services import Services
-from app.shared.settings import Settings
+from app.shared.settings.model import Settings
 from app.sign_in.repository import SIGN_IN_CHALLENGES
 from app.staff.device_repository import ENROLMENT_CODES
 from bench.house import House

@@ -10,18 +10,19 @@ from pathlib import Path
 from random import Random
 
 from app.catalog.category_tree import CategoryTree
-from app.catalog.model import Product
+from app.catalog.model import DescribedProduct
 from app.catalog.repository import CategoryRepository, ProductRepository
 from app.catalog.search_repository import SearchRepository
 from app.collections import COLLECTIONS
-from app.composition import build_services, open_database
+from app.composition import build_services
 from app.consents.model import ConsentKind, ConsentWish
 from app.demo.catalog import demo_categories, demo_products
 from app.recommendations.model import RecommendationPlace
+from app.running import open_database
 from app.services import Services
 from app.shared.channels import Channel
-from app.shared.database import Database
-from app.shared.settings import Settings
+from app.shared.mongodb.database import Database
+from app.shared.settings.model import Settings
 from bench.servers import running_mongodb, settings_for
 from bench.shoppers import Shopper, Shoppers
 
@@ -90,7 +91,7 @@ async def _measure(
         await database.close()
 
 
-async def _load(database: Database, products: Sequence[Product]) -> None:
+async def _load(database: Database, products: Sequence[DescribedProduct]) -> None:
     await CategoryRepository(database).replace_tree(CategoryTree(demo_categories()), 0, session=None)
     for start in range(0, len(products), 100):
         batch = products[start : start + 100]
@@ -112,7 +113,7 @@ async def _recommended(services: Services, shopper: Shopper) -> set[str]:
     return {each.product.id for each in found}
 
 
-def _popular(shoppers: Sequence[Shopper], products: Sequence[Product]) -> list[set[str]]:
+def _popular(shoppers: Sequence[Shopper], products: Sequence[DescribedProduct]) -> list[set[str]]:
     """The baseline: the products that most shoppers turned to so far, without those that she knows."""
     product_of = {sku.id: product.id for product in products for sku in product.skus}
     known = [{product_of[each.sku_id] for each in shopper.events if each.sku_id} for shopper in shoppers]

@@ -36,9 +36,11 @@ class CommandRecorder(monitoring.CommandListener):
     def __init__(self) -> None:
         self._layers: list[list[Document]] | None = None
         self._open: dict[int, Document] = {}
+        self._cursors: set[int] = set()  # those that were opened while it records
 
     def begin(self) -> None:
         self._layers = []
+        self._cursors.clear()
 
     async def end(self) -> list[list[Document]]:
         """The layers, when whatever goes on after the answer has ended too."""
@@ -50,6 +52,8 @@ class CommandRecorder(monitoring.CommandListener):
     def started(self, event: monitoring.CommandStartedEvent) -> None:
         if self._layers is None or event.command_name in HOUSEKEEPING or _watches(event):
             return
+        if event.command_name == "getMore" and event.command["getMore"] not in self._cursors:
+            return  # it goes on with what was begun before, for no request
         if not self._open:
             self._layers.append([])
         step = _step_of(event)
@@ -60,6 +64,7 @@ class CommandRecorder(monitoring.CommandListener):
         step = self._open.pop(event.request_id, None)
         if step is not None and "cursor" in event.reply:
             step["cursor"] = event.reply["cursor"]["id"]
+            self._cursors.add(step["cursor"])
 
     def failed(self, event: monitoring.CommandFailedEvent) -> None:
         self._open.pop(event.request_id, None)

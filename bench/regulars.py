@@ -18,9 +18,9 @@ from app.points import rules as point_rules
 from app.points.model import PointAccount, PointEntry, PointReason, PointSource
 from app.points.repository import PointRepository
 from app.services import Services
-from app.shared.database import Database
 from app.shared.i18n import Language
 from app.shared.ids import new_id
+from app.shared.mongodb.database import Database
 from app.stores.model import Store
 from app.stores.rules import store_day
 

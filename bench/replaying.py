@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from app.auth.tokens import AccessTokens
-from app.shared.database import DURABLE
+from app.shared.mongodb.database import DURABLE
 from bench.recording import DECODED, Document
 
 TRIES = 100

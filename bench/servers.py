@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.shared.embedded_mongodb import EmbeddedMongo, exit_reason
-from app.shared.processes import dies_with_this_process
-from app.shared.settings import Settings, variable_name
-from app.shared.settings_loading import load_settings
+from app.shared.mongodb.embedded import EmbeddedMongo, exit_reason
+from app.shared.processes.children import dies_with_this_process
+from app.shared.settings.loading import load_settings
+from app.shared.settings.model import Settings, variable_name
 
 REPOSITORY = Path(__file__).parent.parent
 START_SECONDS = 90
@@ -34,10 +34,14 @@ STOCK = "strawberry"
 SOME_TRACED, ALL_TRACED = "some-traced", "all-traced"
 ONE, OTHER, WORKER = "one-server", "other-server", "worker"
 CANNED_PLAIN, CANNED_PLANS, CANNED_CORE = "plain-route", "plans", "graphql-core"
+ENGINE_PLAIN, ENGINE_PLANS, ENGINE_STOCK = "bare-route", "bare-plans", "bare-strawberry"
 COMMANDS = {
     CANNED_PLAIN: ("-m", "bench.canned", "plain"),
     CANNED_PLANS: ("-m", "bench.canned", "graphql"),
     CANNED_CORE: ("-m", "bench.canned", "graphql"),
+    ENGINE_PLAIN: ("-m", "bench.engine", "plain"),
+    ENGINE_PLANS: ("-m", "bench.engine", "plans"),
+    ENGINE_STOCK: ("-m", "bench.engine", "stock"),
     GRAPHQL: ("-m", "app", "serve", "--port", "0"),
     OURS: ("-m", "bench.unlimited"),
     SOME_TRACED: ("-m", "bench.unlimited"),

@@ -3,10 +3,12 @@
 import socket
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from app.commands.serve import KEEP_ALIVE_SECONDS
 
 
-def serve(application: Starlette, tells_the_time: bool = False) -> None:
+def serve(application: ASGIApp, tells_the_time: bool = False) -> None:
     """Serves until the process is asked to end, and says where. uvicorn tells the time where we do not."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
     print(f"ready: http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
@@ -18,6 +20,7 @@ def serve(application: Starlette, tells_the_time: bool = False) -> None:
         ws_per_message_deflate=False,
         log_config=None,
         access_log=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         server_header=False,
         date_header=not tells_the_time,
         proxy_headers=False,

@@ -14,9 +14,9 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 
-from app.composition import open_database, running_services
-from app.shared.settings import Settings
-from app.shared.settings_loading import load_settings
+from app.running import open_database, running_services
+from app.shared.settings.loading import load_settings
+from app.shared.settings.model import Settings
 from bench.serving import serve
 from graphql_schema.budget import Budget
 from graphql_schema.context import Context

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import quantiles
 
-from app.shared.settings import Settings
+from app.shared.settings.model import Settings
 from bench.findings import Findings
 from bench.house import House
 from bench.listening import Audience

@@ -9,11 +9,11 @@ from itertools import cycle
 from time import process_time
 from timeit import timeit
 
-from app.shared.settings import Settings
+from app.shared.settings.model import Settings
 from app.telemetry.tracing import span
-from bench.load import post, run_round
+from bench.load import Span, post, run_round
 from bench.official.calls import Call, body_of
-from bench.official_rounds import GOOD, WARM_UP_SECONDS
+from bench.official_rounds import GOOD, WARM_UP
 from bench.servers import ALL_TRACED, OURS, SOME_TRACED, Server, processor_seconds
 from bench.tables import Table, figure
 
@@ -55,9 +55,9 @@ async def tracing_costs(
     spent = {server.name: (0, 0.0) for server in servers}
     for number in range(rounds):
         for server in servers if number % 2 == 0 else servers[::-1]:
-            await run_round(server.port, cycle(requests), GOOD, callers, WARM_UP_SECONDS)
+            await run_round(server.port, cycle(requests), GOOD, callers, WARM_UP)
             before = processor_seconds(server)
-            done = await run_round(server.port, cycle(requests), GOOD, callers, seconds)
+            done = await run_round(server.port, cycle(requests), GOOD, callers, Span(seconds))
             answers, computed = spent[server.name]
             computed += processor_seconds(server) - before
             spent[server.name] = answers + len(done.latencies), computed

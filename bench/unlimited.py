@@ -2,7 +2,7 @@
 
 from app.main import create_application
 from app.shared.logging import configure_logging
-from app.shared.settings_loading import load_settings
+from app.shared.settings.loading import load_settings
 from bench.serving import serve
 from graphql_schema import budget
 

@@ -15,16 +15,16 @@ from strawberry.dataloader import DataLoader
 
 from app.auth.actor import ANONYMOUS, Actor, MemberActor, PartnerActor, StaffActor
 from app.auth.tokens import SignedIn
-from app.catalog.model import Product
+from app.catalog.model import DescribedProduct, Product
 from app.inventory.model import StockKey, StockLevel
 from app.inventory.obtaining import StoreAvailability
 from app.members.model import Member
 from app.services import Services
 from app.shared.errors import Forbidden, Unauthenticated
 from app.shared.i18n import DEFAULT_LANGUAGE, Language
+from app.shared.mongodb.reading import Reads
 from app.shared.networks import network_of
 from app.shared.paging import Page
-from app.shared.reading import Reads
 from app.stores.model import Store
 from graphql_schema.budget import Budget, Charge
 from graphql_schema.inventory.reads import StockOfStore, reads_of_availability, reads_of_stock
@@ -53,6 +53,14 @@ class PublicContext:
     @cached_property
     def products_of_skus(self) -> ReadOnce[str, Product | None]:
         return ReadOnce(self._read_products_of_skus)
+
+    @cached_property
+    def described_products(self) -> ReadOnce[str, DescribedProduct]:
+        return ReadOnce(self._read_described_products)
+
+    async def _read_described_products(self, product_ids: list[str]) -> Sequence[DescribedProduct]:
+        products = await self.services.catalog.described(product_ids)
+        return [products[product_id] for product_id in product_ids]
 
     async def _read_products_of_skus(self, sku_ids: list[str]) -> Sequence[Product | None]:
         products = await self.services.catalog.products_of_skus(sku_ids)

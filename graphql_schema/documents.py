@@ -27,16 +27,19 @@ def document_hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-_TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(OPERATIONS.glob("*.graphql"))}
+# The text of each official operation, by the name of its file.
+TEXTS: Mapping[str, str] = {
+    path.stem: path.read_text(encoding="utf-8") for path in sorted(OPERATIONS.glob("*.graphql"))
+}
 
-TRUSTED: Mapping[str, str] = {document_hash(text): text for text in _TEXTS.values()}
+TRUSTED: Mapping[str, str] = {document_hash(text): text for text in TEXTS.values()}
 
 # The hash of each official operation, by the name of its file.
-HASHES: Mapping[str, str] = {name: document_hash(text) for name, text in _TEXTS.items()}
+HASHES: Mapping[str, str] = {name: document_hash(text) for name, text in TEXTS.items()}
 
 
 # The name of each official operation, by its text.
-_NAMES: Mapping[str, str] = {text: name for name, text in _TEXTS.items()}
+_NAMES: Mapping[str, str] = {text: name for name, text in TEXTS.items()}
 
 
 def observe_document(text: str | None) -> None:

@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket
 from app.auth.actor import Actor, PartnerActor, StaffActor
 from app.auth.errors import TokenRefused
 from app.shared.i18n import DEFAULT_LANGUAGE, preferred_language
-from app.telemetry.observation import Outcome, note, observed
+from app.telemetry.observation import Outcome, note, note_rejection, observed
 from graphql_schema.bodies import MAXIMUM_BATCH_BODY_BYTES, BodyTooLarge, LimitedBody
 from graphql_schema.compiled.official import Plans, answer_by_plan
 from graphql_schema.context import Context
@@ -26,6 +26,7 @@ from graphql_schema.errors import TOKEN_TEXTS, tell, unexpected
 from graphql_schema.media_types import is_plain_json, mark_media_type, media_type_of
 from graphql_schema.view import GraphQLView
 
+SERVER_ERROR = 500
 NO_STORE = (b"cache-control", b"no-store")  # answers hold tokens and what is hers
 
 
@@ -40,7 +41,7 @@ class Headers:
         self.authorization = authorization.decode("latin-1") if authorization is not None else None
         self.language = language.decode("latin-1") if language is not None else None
         self.accept = found.get(b"accept", b"").decode("latin-1").lower()
-        self.content_type = found.get(b"content-type", b"").decode("latin-1")
+        self.content_type = found.get(b"content-type", b"").decode("latin-1").lower()
 
 
 class GraphQLEndpoint:
@@ -142,6 +143,8 @@ def _failure_of(error: Exception, headers: Headers) -> Response:
 
 
 def _failure(status: int, message: str, extensions: dict[str, str]) -> Response:
+    if status < SERVER_ERROR:
+        note_rejection(extensions["code"])
     note(Outcome.REFUSED)
     body = {"errors": [{"message": message, "extensions": extensions}]}
     return Response(orjson.dumps(body), status_code=status, media_type="application/json")

@@ -13,10 +13,10 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 
 from app.auth.errors import TokenExpired, TokenRefused
-from app.shared.database import is_passing
 from app.shared.errors import Forbidden, Refusal, SeveralRefusals, Unauthenticated
 from app.shared.i18n import Language
 from app.shared.ids import new_id
+from app.shared.mongodb.database import is_passing
 from app.telemetry.observation import Outcome, note, note_rejection
 from graphql_schema.limits import TOO_DEEP
 
@@ -26,12 +26,12 @@ log = structlog.get_logger(__name__)
 
 _TEXTS = {
     "UNAUTHENTICATED": {
-        Language.JA: "この操作にはサインインが必要です。",
-        Language.EN: "This operation needs a sign-in.",
+        Language.JA: "この操作にはサインインが必要です。サインインしてからお試しください。",
+        Language.EN: "This operation needs a sign-in. Sign in and try again.",
     },
     "FORBIDDEN": {
-        Language.JA: "この操作は許可されていません。",
-        Language.EN: "You may not do this.",
+        Language.JA: "この操作は許可されていません。必要な権限については管理者にお問い合わせください。",
+        Language.EN: "You may not do this. Ask whoever gave you access.",
     },
     "UNAVAILABLE": {
         Language.JA: "ただいま混み合っています。少し待ってから、同じ冪等キーでもう一度お試しください。",
@@ -53,12 +53,12 @@ _ABOUT_THE_REQUEST = (
 
 TOKEN_TEXTS = {
     TokenRefused.code: {
-        Language.JA: "アクセストークンが正しくありません。",
-        Language.EN: "The access token is not valid.",
+        Language.JA: "アクセストークンが正しくありません。もう一度サインインしてください。",
+        Language.EN: "The access token is not valid. Sign in again.",
     },
     TokenExpired.code: {
-        Language.JA: "アクセストークンの有効期限が切れています。",
-        Language.EN: "The access token has expired.",
+        Language.JA: "アクセストークンの有効期限が切れています。セッションを更新してください。",
+        Language.EN: "The access token has expired. Renew the session.",
     },
 }
 

@@ -10,8 +10,8 @@ import orjson
 from starlette.responses import StreamingResponse
 from starlette.types import Message, Send
 
-from app.auth.door import Lease
 from app.auth.errors import TokenRefused
+from app.auth.leases import Lease
 from app.shared.i18n import Language
 from graphql_schema.errors import TOKEN_TEXTS, unexpected
 from graphql_schema.following import SLOW_SECONDS, CannotFollow, Following

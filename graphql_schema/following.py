@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 from graphql import ExecutionResult, GraphQLError
 
-from graphql_schema.compiled.shared_answers import Followed, SharedAnswers
+from graphql_schema.compiled.shared_answers import Followed, SharedAnswer, SharedAnswers
+from graphql_schema.compiled.subscribing import Events
 from graphql_schema.context import Context
 from graphql_schema.errors import error_answers
 
@@ -19,33 +20,48 @@ class Following:
 
     def __init__(self, followed: Followed, context: Context, answers: SharedAnswers) -> None:
         self._followed = followed
-        self._context = context
+        self.context = context
         self._answers = answers
 
     async def begin(self) -> AsyncGenerator[str, None]:
         """The answers as JSON, one for each event. Raises CannotFollow."""
+        return self.bodies(await self.events())
+
+    async def events(self) -> Events:
+        """The events that are to be answered. Raises CannotFollow."""
         followed = self._followed
         try:
-            events = await followed.plan.events(self._context, followed.given, followed.values)
+            return await followed.plan.events(self.context, followed.given, followed.values)
         except GraphQLError as error:
             raise CannotFollow(self._told([error])) from error
-        return self._bodies(events)
 
-    async def _bodies(self, events: AsyncGenerator[Any, None]) -> AsyncGenerator[str, None]:
+    async def bodies(self, events: Events) -> AsyncGenerator[str, None]:
+        """The answers to these events as JSON. What goes wrong is the last of them."""
         try:
-            async with aclosing(events):
-                async for event in events:
-                    shared = await self._answers.find(self._followed, event, self._context)
-                    yield shared or await self._answered(event)
-                    del event, shared  # until the next one comes, which may take hours
+            async with aclosing(aiter(events)) as one_by_one:
+                async for event in one_by_one:
+                    yield await self.body(event)
+                    del event  # until the next one comes, which may take hours
         except Exception as error:
-            yield self._written(ExecutionResult(None, [GraphQLError(str(error), original_error=error)]))
+            yield self.failure(error)
+
+    async def body(self, event: Any) -> str:
+        """The answer to an event as JSON."""
+        return await self._answers.find(self._followed, event, self.context) or await self._answered(event)
+
+    def answer_for_all(self, event: Any) -> SharedAnswer | None:
+        """The answer to an event that is the same for many; it may be for others, or not be made yet."""
+        return self._answers.begun(self._followed, event, self.context)
+
+    def failure(self, error: Exception) -> str:
+        """What is told when there are no more events because something went wrong."""
+        return self._written(ExecutionResult(None, [GraphQLError(str(error), original_error=error)]))
 
     async def _answered(self, event: Any) -> str:
         """The answer for this caller alone."""
         followed = self._followed
         return self._written(
-            await followed.plan.execute(self._context, followed.given, followed.values, event)
+            await followed.plan.execute(self.context, followed.given, followed.values, event)
         )
 
     def _written(self, result: ExecutionResult) -> str:
@@ -55,7 +71,7 @@ class Following:
         return orjson.dumps(answer).decode()
 
     def _told(self, errors: list[GraphQLError]) -> list[GraphQLError]:
-        context = self._context
+        context = self.context
         return error_answers(errors, context.language, hints=context.may_introspect)
 
 

@@ -89,6 +89,8 @@ def validation_errors(schema: GraphQLSchema, document: DocumentNode) -> tuple[Gr
 
 def given_sizes(names: frozenset[str], variables: Mapping[str, Any]) -> Sizes:
     """The page sizes among the variables, and nothing else of what a caller may send along."""
+    if not names:
+        return ()
     return tuple((name, page_size(variables[name])) for name in sorted(names) if name in variables)
 
 

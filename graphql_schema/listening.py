@@ -4,16 +4,15 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import TypeVar
 
-from app.shared.live import Told
+from app.shared.mongodb.live import Told
 from app.telemetry.observation import counted_subscription
-from graphql_schema.context import Info
+from graphql_schema.context import Context
 
 Item = TypeVar("Item")
 
 
-async def listened(info: Info, source: AsyncGenerator[Told[Item], None]) -> AsyncGenerator[Item, None]:
+async def listened(context: Context, source: AsyncGenerator[Told[Item], None]) -> AsyncGenerator[Item, None]:
     """What is told, each resolved at its own moment. Raises TooManySubscriptions."""
-    context = info.context
     async with aclosing(source):
         with context.listeners.subscriptions.one_more(context.caller), counted_subscription():
             async for told in source:

@@ -2,17 +2,20 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from starlette.responses import Response
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 NEW, OLD = f"{GRAPHQL_RESPONSE}; charset=utf-8".encode(), b"application/json; charset=utf-8"
+REMEMBERED_HEADERS = 100  # apps send the same ones again and again
 STREAMS = ("text/event-stream", "multipart/")
 
 
+@lru_cache(maxsize=REMEMBERED_HEADERS)
 def is_plain_json(content_type: str, accept: str) -> bool:
-    """Whether JSON was posted, and one answer is wanted for it. `accept` is in lower case."""
+    """Whether JSON was posted, and one answer is wanted for it. Both headers are in lower case."""
     return content_type.startswith("application/json") and not any(each in accept for each in STREAMS)
 
 
@@ -25,6 +28,7 @@ def mark_media_type(response: Response, accept: str, state: Mapping[str, Any]) -
         response.status_code = 400
 
 
+@lru_cache(maxsize=REMEMBERED_HEADERS)
 def media_type_of(accept: str) -> bytes:
     """What an answer's `Content-Type` says to a caller who accepts these."""
     return NEW if accepts_graphql_response(accept) else OLD

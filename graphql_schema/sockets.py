@@ -24,14 +24,17 @@ from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
 from app.auth.actor import ANONYMOUS
-from app.auth.door import Lease
 from app.auth.errors import TokenRefused
+from app.auth.leases import Lease
 from app.shared.errors import TooManyConnections, TooManySubscriptions
+from app.shared.processes.at_once import Begun
 from app.telemetry.observation import observed
 from graphql_schema.context import Context
 from graphql_schema.documents import DocumentRefused, observe_document
 from graphql_schema.errors import error_answers, unexpected
 from graphql_schema.following import SLOW_SECONDS, CannotFollow
+from graphql_schema.inventory.events import StockEvents
+from graphql_schema.shared_subscriptions import SharedSubscription
 
 if TYPE_CHECKING:
     from graphql_schema.view import GraphQLView
@@ -58,16 +61,32 @@ class Socket(ASGIWebSocketAdapter):
         await self.send_text(orjson.dumps(message).decode())
 
     async def send_text(self, text: str) -> None:
-        """Sends it, or gives up on who has not taken what was sent for so long: she is to come back."""
+        """Sends it, or gives up on who has not taken what was sent for so long: she is to come back.
+
+        Raises WebSocketDisconnected.
+        """
+        sending = self.begin_to_send(text)
+        if not sending.is_done:
+            await self.end_sending(sending)
+
+    def begin_to_send(self, text: str) -> Begun:
+        """Sends it as far as that goes without waiting. Raises WebSocketDisconnected."""
+        try:
+            return Begun(self.ws.send_text(text))
+        except (WebSocketDisconnect, RuntimeError) as error:  # the latter when it was closed meanwhile
+            raise WebSocketDisconnected from error
+
+    async def end_sending(self, sending: Begun) -> None:
+        """Sends the rest, as `send_text` does."""
         try:
             async with asyncio.timeout(SLOW_SECONDS):
-                await self.ws.send_text(text)
+                await sending
         except TimeoutError:
             with suppress(TimeoutError):
                 async with asyncio.timeout(SLOW_SECONDS):
                     await self.close(TRY_AGAIN_LATER, TOO_SLOW)
             raise WebSocketDisconnected from None
-        except (WebSocketDisconnect, RuntimeError) as error:  # the latter when it was closed meanwhile
+        except (WebSocketDisconnect, RuntimeError) as error:
             raise WebSocketDisconnected from error
 
     async def close(self, code: int, reason: str) -> None:
@@ -79,11 +98,13 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
     """One connection. Each operation has a context of its own, as if it came by itself."""
 
     lease: Lease
-    lease_task: "asyncio.Task[None] | None" = None
+    _lease_end: "asyncio.Future[TokenRefused] | None" = None
+    _closing: "asyncio.Task[None] | None" = None
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._place = ExitStack()  # among the connections of its caller
+        self._shared: dict[str, SharedSubscription] = {}  # by the ids of their operations
 
     async def handle_connection_init(self, message: Any) -> None:
         authorization = _object(message, "payload").get("authorization")
@@ -119,11 +140,12 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
             connections = self.context.listeners.connections
             self._place.enter_context(connections.one_more(self.context.caller))
         self.lease = self.context.services.door.lease(self.context.actor, authorization)
-        self.lease_task = asyncio.create_task(self._close_at_its_end())
+        self._lease_end = self.lease.end()
+        self._lease_end.add_done_callback(self._close_at_its_end)
 
-    async def _close_at_its_end(self) -> None:
-        error = await self.lease.end()
-        await self.websocket.close(FORBIDDEN, error.code)
+    def _close_at_its_end(self, end: "asyncio.Future[TokenRefused]") -> None:
+        if not end.cancelled():
+            self._closing = asyncio.create_task(self.websocket.close(FORBIDDEN, end.result().code))
 
     async def handle_subscribe(self, message: Any) -> None:
         payload = _object(message, "payload")
@@ -157,7 +179,8 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         now = self.context.services.clock.now()
         context = replace(self.context, now=now, let_in={}, let_in_ids=set())
         try:
-            with observed(cast("GraphQLView", self.view).slow_seconds):
+            with observed(cast("GraphQLView", self.view).slow_seconds) as observation:
+                observation.caller = context.actor
                 observe_document(operation.query)
                 if not await self._follow(operation, context):
                     await self._run(operation, context)
@@ -175,20 +198,32 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         if following is None:
             return False
         try:
-            bodies = await following.begin()
+            events = await following.events()
         except CannotFollow as error:
             await operation.send_initial_errors(error.errors)
             return True
+        if isinstance(events, StockEvents):
+            shared = self._shared[operation.id] = SharedSubscription(self, operation, following)
+            await shared.begin(events)
+            return True
         begin = f'{{"id":{orjson.dumps(operation.id).decode()},"type":"next","payload":'
-        async with aclosing(bodies):
+        async with aclosing(following.bodies(events)) as bodies:
             async for body in bodies:
-                if refused := await self.lease.refused():
-                    await self.websocket.close(FORBIDDEN, refused.code)
+                if not await self.is_let_in():
                     return True
                 await cast(Socket, self.websocket).send_text(f"{begin}{body}}}")
                 del body  # until the next one comes, which may take hours
         await operation.send_operation_message({"id": operation.id, "type": "complete"})
         return True
+
+    async def is_let_in(self) -> bool:
+        """Whether the caller may still listen; the connection is closed if not."""
+        if self.lease.is_known_to_last():
+            return True
+        refused = await self.lease.refused()
+        if refused is not None:
+            await self.websocket.close(FORBIDDEN, refused.code)
+        return refused is None
 
     async def _run(self, operation: Operation[Context, None], context: Context) -> None:
         results = await self.schema.stream(
@@ -220,9 +255,18 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         else:
             await self.handle_invalid_message("Failed to parse message")
 
+    async def cleanup_operation(self, operation_id: str) -> None:
+        if shared := self._shared.pop(operation_id, None):
+            shared.leave()
+        await super().cleanup_operation(operation_id)
+
+    def forget_id(self, id: str) -> None:
+        self._shared.pop(id, None)
+        super().forget_id(id)
+
     async def shutdown(self) -> None:
-        if self.lease_task is not None:
-            self.lease_task.cancel()
+        if self._lease_end is not None:
+            self._lease_end.cancel()
         with self._place:
             await super().shutdown()
 

@@ -22,6 +22,7 @@ from app.auth.partners import Scope as PartnerScope
 from app.services import Services
 from app.shared.errors import TooManyConnections
 from app.shared.i18n import preferred_language
+from app.telemetry.observation import note_caller
 from graphql_schema.budget import Budget
 from graphql_schema.compiled.official import Plans, followed_by_plan
 from graphql_schema.compiled.shared_answers import SharedAnswers
@@ -47,6 +48,12 @@ class CallersRequest(StarletteRequestAdapter):
     def __init__(self, request: Request) -> None:
         super().__init__(request)
         self.context: Context = request.state.context
+
+    @property
+    def content_type(self) -> str | None:
+        """In lower case, which Strawberry compares it in: media types have none of their own."""
+        given = super().content_type
+        return given.lower() if given else None
 
 
 class GraphQLView(GraphQL[Context, None]):
@@ -125,6 +132,7 @@ class GraphQLView(GraphQL[Context, None]):
         """Who calls on this connection, and how. Raises TokenRefused."""
         services: Services = scope["app"].state.services
         actor = await services.door.actor(authorization)
+        note_caller(actor)
         client = scope.get("client")
         return Context(
             services=services,

@@ -1,5 +1,15 @@
 # Sourced by the other scripts: makes .venv with what a lock file pins, and does nothing when that is done already.
 
+# say_help "$@": tells what the script says of itself on its first lines, where that is asked for.
+say_help() {
+    case ${1:-} in
+        -h | --help)
+            sed -n '2,/^[^#]/s/^# //p' "scripts/$(basename "$0")"
+            exit
+            ;;
+    esac
+}
+
 # The first Python that will do, or the one that PYTHON names.
 find_python() {
     local candidate

@@ -1,0 +1,1 @@
+"""The tests, and the arrangements and examples that they share."""

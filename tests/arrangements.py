@@ -10,9 +10,9 @@ from app.auth.partners import Partner, PartnerRepository
 from app.auth.roles import Role
 from app.auth.sessions import SessionRepository, StaffSession
 from app.catalog.category_tree import CategoryTree
+from app.catalog.documents import document_of as product_document
 from app.catalog.model import Product
 from app.catalog.repository import PRODUCTS, CategoryRepository, ProductRepository
-from app.catalog.repository import document_of as product_document
 from app.catalog.search_repository import PRODUCT_SEARCH
 from app.catalog.search_repository import document_of as search_document
 from app.consents.model import ConsentKind, ConsentWish
@@ -21,10 +21,10 @@ from app.messages.model import MessageChannel
 from app.messages.outbox import DevelopmentOutbox
 from app.services import Services
 from app.shared.channels import Channel
-from app.shared.database import Database, Document, Session
 from app.shared.errors import Refusal
 from app.shared.i18n import Language
 from app.shared.ids import new_id
+from app.shared.mongodb.database import Database, Document, Session
 from app.sign_in.model import CodeGiven
 from app.staff.model import NewStaffMember, StaffMember
 from app.stores.model import Store

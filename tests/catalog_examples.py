@@ -3,7 +3,7 @@
 from itertools import count
 from typing import Any
 
-from app.catalog.model import Category, Product, Sku, TaxRate
+from app.catalog.model import Category, DescribedProduct, Sku, TaxRate
 from app.catalog.rules import jan_check_digit
 from app.shared.i18n import Language
 from app.shared.ids import new_id
@@ -27,7 +27,7 @@ def a_sku(**changes: Any) -> Sku:
     return Sku(**{**fields, **changes})
 
 
-def a_product(**changes: Any) -> Product:
+def a_product(**changes: Any) -> DescribedProduct:
     """A paper lantern in the category `household`."""
     fields: dict[str, Any] = {
         "id": f"P-{new_id()[-12:]}",
@@ -40,7 +40,7 @@ def a_product(**changes: Any) -> Product:
         "tax_rate": TaxRate.STANDARD,
         "skus": (a_sku(),),
     }
-    return Product(**{**fields, **changes})
+    return DescribedProduct(**{**fields, **changes})
 
 
 def a_category(category_id: str, parent_id: str | None = None, **changes: Any) -> Category:

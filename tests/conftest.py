@@ -1,6 +1,7 @@
 """One real MongoDB for the whole run, and a database for each worker and driver."""
 
 import asyncio
+import gc
 import os
 import shutil
 import tempfile
@@ -20,13 +21,15 @@ from app.events.publications import PUBLICATIONS
 from app.events.unpublished import UNPUBLISHED
 from app.services import Services
 from app.shared import events
-from app.shared.database import Database
-from app.shared.embedded_mongodb import EmbeddedMongo
 from app.shared.events import Event
-from app.shared.settings import Settings
+from app.shared.mongodb.database import Database
+from app.shared.mongodb.embedded import EmbeddedMongo
+from app.shared.processes.children import NEW_OBJECTS
+from app.shared.settings.model import Settings
 from app.staff import pins
 from app.telemetry.commands import CommandWatch
-from tests.patience import PATIENCE_SECONDS
+from tests.in_memory import keep_files_in_memory
+from tests.patience import PATIENCE_SECONDS, wait_for_a_day_that_lasts
 from tests.profiler import Profiled, fit_for_much_data
 
 # How long a machine takes says nothing of whether the code is right.
@@ -58,20 +61,42 @@ class CommandLog(monitoring.CommandListener):
 
 monitoring.register(CommandLog())
 
+# What is collected stays to the end: looking for garbage among it would take a tenth of the time.
+gc.set_threshold(NEW_OBJECTS)
+
+# Files with tests of half a minute and more.
+SLOWEST = {
+    "process/test_bench.py",
+    "process/test_fault_run.py",
+    "process/test_faults.py",
+    "process/test_key_rotation.py",
+    "process/test_order_faults.py",
+    "process/test_push_kills.py",
+    "process/test_rolling_restart.py",
+    "process/test_worker.py",
+}
+
 _server: EmbeddedMongo | None = None
-_folder: str | None = None
+_folders: list[Path] = []  # to be removed in the end
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """The first process starts the server before the workers, which inherit its address."""
-    global _server, _folder
-    if hasattr(config, "workerinput") or URI in os.environ:
+    global _server
+    if hasattr(config, "workerinput"):
+        return
+    if memory := keep_files_in_memory():
+        _folders.append(memory)
+    # The servers of the tests load the same modules over and over: they are compiled once for all.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    if URI in os.environ:
         return
     if "MONGODB_URI" in os.environ:
         os.environ[URI] = os.environ.pop("MONGODB_URI")
         return
-    _folder = tempfile.mkdtemp(prefix="tsunagu-test-")
-    _server = EmbeddedMongo(Path(_folder))
+    folder = Path(tempfile.mkdtemp(prefix="tsunagu-test-"))
+    _folders.append(folder)
+    _server = EmbeddedMongo(folder)
     _server.start()
     os.environ[URI] = _server.uri
     with MongoClient(_server.uri) as client:
@@ -81,12 +106,30 @@ def pytest_configure(config: pytest.Config) -> None:
         client.admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first: else all but one of the workers would wait for it in the end."""
+    items.sort(key=lambda item: item.nodeid.split("::")[0].removeprefix("tests/") not in SLOWEST)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Servers of their own go by the time of day."""
+    if item.get_closest_marker("process"):
+        wait_for_a_day_that_lasts()
+
+
+def pytest_collection_finish() -> None:
+    """What there is now stays to the end."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _server is not None:
         _server.stop()
         os.environ.pop(URI, None)
-    if _folder is not None:
-        shutil.rmtree(_folder, ignore_errors=True)
+    for folder in _folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class MovableClock:

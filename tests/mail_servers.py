@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.listeners import take_no_more
+
 USER, PASSWORD = "koharu", "a p@ss:w/rd"
 
 
@@ -65,7 +67,9 @@ async def mail_server(
         protocol, "127.0.0.1", 0, ssl=certificate if certificate and encrypted else None
     )
     async with server:
-        yield server.sockets[0].getsockname()[1]
+        (socket,) = server.sockets
+        yield socket.getsockname()[1]
+        await take_no_more(socket.fileno())
 
 
 def new_certificate(folder: Path) -> ssl.SSLContext:

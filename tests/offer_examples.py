@@ -1,6 +1,6 @@
 """Offers that many tests start from."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,15 +17,15 @@ def ten_percent() -> Benefit:
     return Benefit(BenefitKind.PERCENT, 10)
 
 
-def some_terms(**changes: Any) -> OfferTerms:
+def some_terms(now: datetime = NOW, **changes: Any) -> OfferTerms:
     """10 % off everything for a month, claimed in the app."""
     fields: dict[str, Any] = {
         "names": {Language.JA: "秋の10%引き", Language.EN: "Autumn 10 % off"},
         "descriptions": {Language.JA: "秋のお買い物に。", Language.EN: "For autumn."},
         "benefit": ten_percent(),
         "distribution": Distribution.CLAIM,
-        "starts_at": NOW - timedelta(days=1),
-        "ends_at": NOW + timedelta(days=30),
+        "starts_at": now - timedelta(days=1),
+        "ends_at": now + timedelta(days=30),
     }
     return OfferTerms(**{**fields, **changes})
 
@@ -37,5 +37,5 @@ def some_facts(**changes: Any) -> MemberFacts:
 
 
 async def a_published_offer(services: Services, **changes: Any) -> Offer:
-    offer = await services.offers.create(some_terms(**changes))
+    offer = await services.offers.create(some_terms(services.clock.now(), **changes))
     return await services.offers.move(offer.id, OfferMove.PUBLISH)

@@ -18,26 +18,57 @@ _STAYS_SMALL = {DEVELOPMENT_OUTBOX.name}  # a developer's own, and a day's
 _SHARD_KEYS = {name: how.by for name, how in SHARDING.items() if isinstance(how, Sharded)}
 _ONE_VALUE = {"$type": ["string", "objectId", "date", "int", "long"]}
 
+EXAMINED_FOR_EACH = 10  # keys or documents, for each that is returned
+EXAMINED_ANYWAY = 50
+
 
 @contextmanager
 def fit_for_much_data(database: Profiled) -> Iterator[None]:
     """Fails when a command of the block read a collection that grows from one end to the other, or changed
     a document of a sharded collection in a way that `mongos` of MongoDB 6 refuses.
     """
-    database.command("profile", 1, filter={"$or": [_SCANS, *_writes_to_judge(database.name)]})
-    try:
+    with _noting(database, {"$or": [_SCANS, *_writes_to_judge(database.name)]}) as noted:
         yield
-    finally:
-        database.command("profile", 0)
-    noted = list(database["system.profile"].find())
-    if noted:
-        database.drop_collection("system.profile")
     scans = [_told(each) for each in noted if "COLLSCAN" in each.get("planSummary", "")]
     # To remove everything needs no index.
     unserved = [each for each in scans if each[0] not in _STAYS_SMALL and each[1:] != ("remove", {})]
     assert not unserved, f"no index serves {unserved}"
     astray = [_told(each) for each in noted if _is_refused_by_mongos(each)]
     assert not astray, f"no shard is named by {astray}"
+
+
+@contextmanager
+def examining_much(database: Profiled) -> Iterator[list[str]]:
+    """The collections of which a command of the block examined much more than it returned, afterwards."""
+    examined = {"$max": ["$keysExamined", "$docsExamined"]}
+    returned = {"$ifNull": ["$nreturned", 0]}
+    allowed = {"$add": [EXAMINED_ANYWAY, {"$multiply": [EXAMINED_FOR_EACH, returned]}]}
+    much = {"op": {"$ne": "getmore"}, "$expr": {"$gt": [examined, allowed]}}
+    collections: list[str] = []
+    with _noting(database, much) as noted:
+        yield collections
+    collections += sorted({_told(each)[0] for each in noted})
+
+
+@contextmanager
+def all_commands(database: Profiled) -> Iterator[list[Command]]:
+    """The commands of the block that were planned, in their order, when it is over."""
+    with _noting(database, {"planSummary": {"$exists": True}}) as noted:
+        yield noted
+
+
+@contextmanager
+def _noting(database: Profiled, what: Command) -> Iterator[list[Command]]:
+    """The commands of the block that are such, when it is over."""
+    noted: list[Command] = []
+    database.command("profile", 1, filter=what)
+    try:
+        yield noted
+    finally:
+        database.command("profile", 0)
+    noted += database["system.profile"].find()
+    if noted:
+        database.drop_collection("system.profile")
 
 
 def _writes_to_judge(database: str) -> Iterator[Command]:

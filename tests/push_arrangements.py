@@ -30,7 +30,7 @@ from app.services import Services
 from app.shared.channels import Channel
 from app.shared.i18n import Language
 from app.shared.ids import new_id
-from app.shared.push_settings import QuietHours
+from app.shared.settings.push import QuietHours
 from tests.arrangements import A_NETWORK
 from tests.webhook_arrangements import machinery
 

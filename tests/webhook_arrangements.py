@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from app.auth.actor import PartnerActor, actor_of
 from app.auth.partners import Scope
+from app.events.model import PublishedEvent
 from app.services import Services
-from app.shared.database import Session
 from app.shared.events import Event, EventLog
 from app.shared.ids import new_id
+from app.shared.mongodb.database import Session
 from app.shared.paging import PageRequest
 from app.webhooks.delivery import WebhookDeliverer
 from app.webhooks.dispatch import WebhookDispatch
@@ -97,3 +98,16 @@ async def now_of(services: Services, endpoint: WebhookEndpoint) -> WebhookEndpoi
     found = await services.webhooks.get(endpoint.id)
     assert found is not None
     return found
+
+
+async def read_on(
+    services: Services, viewer: PartnerActor, after: str | None, first: int = 7
+) -> tuple[list[PublishedEvent], str | None]:
+    """All later events, page by page, and the last cursor."""
+    events: list[PublishedEvent] = []
+    while True:
+        page = await services.events.page(viewer, PageRequest(first, after))
+        events += [event for event, _ in page.items]
+        after = page.items[-1][1] if page.items else after
+        if not page.has_next:
+            return events, after

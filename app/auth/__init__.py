@@ -1,0 +1,1 @@
+"""Who calls: keys and tokens, sessions, partners and their scopes, roles of staff; all make an actor."""

@@ -12,6 +12,9 @@ from app.shared.i18n import Language
 class Anonymous:
     """Somebody without a token."""
 
+    def ids(self) -> dict[str, str]:
+        return {}
+
 
 @dataclass(frozen=True, slots=True)
 class MemberActor:
@@ -20,6 +23,10 @@ class MemberActor:
     member_id: str
     session_id: str
     language: Language
+
+    def ids(self) -> dict[str, str]:
+        """By which the log knows her."""
+        return {"member_id": self.member_id}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,10 @@ class StaffActor:
     device_id: str
     session_id: str
     language: Language
+
+    def ids(self) -> dict[str, str]:
+        """By which the log knows her."""
+        return {"staff_id": self.staff_id, "device_id": self.device_id}
 
     def acts_for(self, store_id: str | None) -> bool:
         """Whether she may act for this store (None: headquarters): for her own, at headquarters for any."""
@@ -62,6 +73,10 @@ class PartnerActor:
     scopes: frozenset[Scope]
     channels: frozenset[Channel] | None = None
     store_ids: frozenset[str] | None = None
+
+    def ids(self) -> dict[str, str]:
+        """By which the log knows it."""
+        return {"partner_id": self.partner_id}
 
     @property
     def is_limited(self) -> bool:

@@ -1,19 +1,14 @@
-"""The door: finds out who calls."""
+"""The door: finds out who calls, and for how long."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from pymongo.errors import PyMongoError
-
 from app.auth.actor import ANONYMOUS, Actor, MemberActor, StaffActor
-from app.auth.errors import TokenExpired, TokenRefused
+from app.auth.errors import TokenRefused
+from app.auth.leases import Lease, Leases, Terms
 from app.auth.partner_service import PartnerService
 from app.auth.session_service import SessionService
 from app.auth.tokens import AccessTokens, PartnerClaims
 from app.shared.clock import Clock
-
-CHECK_SECONDS = 1.0  # an ended token is noticed so soon
 
 
 class Door:
@@ -26,6 +21,7 @@ class Door:
         self._sessions = sessions
         self._partners = partners
         self._clock = clock
+        self._leases = Leases()
 
     async def actor(self, authorization: str | None) -> Actor:
         """Whoever the bearer token names (RFC 6750), while session or partner lives. Raises TokenRefused."""
@@ -33,13 +29,22 @@ class Door:
             return ANONYMOUS
         return await self._let_in(self._tokens.verify(_token_in(authorization), self._clock.now()))
 
-    def lease(self, actor: Actor, authorization: str | None) -> "Lease":
+    def lease(self, actor: Actor, authorization: str | None) -> Lease:
         """For how long this actor, who came in by this authorization, may stay. Raises TokenRefused."""
         if authorization is None:
-            return Lease(actor, None, None, self._clock)
+            return Lease(actor, None, self._clock, self._leases)
         token = _token_in(authorization)
         shown = self._tokens.verify(token, self._clock.now())
-        return Lease(actor, self._tokens.expiry(token), lambda: self._let_in(shown), self._clock)
+        terms = Terms(
+            self._tokens.expiry(token), lambda now: self._known(shown, now), lambda: self._let_in(shown)
+        )
+        return Lease(actor, terms, self._clock, self._leases)
+
+    def _known(self, shown: MemberActor | StaffActor | PartnerClaims, now: datetime) -> Actor | None:
+        """Whom it lets in as far as this process remembers."""
+        if isinstance(shown, PartnerClaims):
+            return self._partners.known_actor(shown, now)
+        return shown if self._sessions.is_known_to_live(shown.session_id, now) else None
 
     async def _let_in(self, shown: MemberActor | StaffActor | PartnerClaims) -> Actor:
         if isinstance(shown, PartnerClaims):
@@ -47,47 +52,6 @@ class Door:
         if not await self._sessions.is_live(shown.session_id):
             raise TokenRefused
         return shown
-
-
-class Lease:
-    """How long a caller may stay who does not ask anew: until the token or the session ends, or the partner
-    may do other things than it might at first.
-    """
-
-    def __init__(
-        self,
-        actor: Actor,
-        expires_at: datetime | None,
-        let_in: Callable[[], Awaitable[Actor]] | None,
-        clock: Clock,
-    ) -> None:
-        self._actor = actor
-        self._expires_at = expires_at
-        self._let_in = let_in
-        self._clock = clock
-
-    async def end(self) -> TokenRefused:
-        """Why it ended, as soon as it has; never, for a stranger."""
-        while True:
-            if refused := await self.refused():
-                return refused
-            await asyncio.sleep(CHECK_SECONDS)
-
-    async def refused(self) -> TokenRefused | None:
-        """Why it has ended; None while it lasts."""
-        if self._expires_at is not None and self._expires_at <= self._clock.now():
-            return TokenExpired()
-        if self._let_in is not None and not await self._is_let_in(self._let_in):
-            return TokenRefused()
-        return None
-
-    async def _is_let_in(self, let_in: Callable[[], Awaitable[Actor]]) -> bool:
-        try:
-            return await let_in() == self._actor
-        except TokenRefused:
-            return False
-        except PyMongoError:  # nobody can be asked, and nothing happens that could be told
-            return True
 
 
 def _token_in(authorization: str) -> str:

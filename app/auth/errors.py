@@ -27,16 +27,16 @@ class SessionNotFound(Refusal):
     """The caller has no such session."""
 
     code = "SESSION_NOT_FOUND"
-    ja = "セッションが見つかりません。"
-    en = "There is no such session."
+    ja = "セッションが見つかりません。サインイン中の端末の一覧を読み直してください。"
+    en = "There is no such session. Read the list of your sessions again."
 
 
 class PartnerNotFound(Refusal):
     """There is no such partner."""
 
     code = "PARTNER_NOT_FOUND"
-    ja = "パートナーが見つかりません。"
-    en = "There is no such partner."
+    ja = "パートナーが見つかりません。パートナーの一覧を確認してください。"
+    en = "There is no such partner. Look at the list of partners."
 
 
 class StoreNotAllowed(Refusal):
@@ -51,8 +51,8 @@ class TooManyStores(Refusal):
     """More stores than a limit may name."""
 
     code = "TOO_MANY_STORES"
-    ja = "店舗は{maximum}件まで指定できます。"
-    en = "There can be at most {maximum} stores."
+    ja = "店舗は{maximum}件以内で指定してください。"
+    en = "Name at most {maximum} stores."
 
 
 class ScopeUnknown(Exception):

@@ -33,6 +33,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+KEYS_FOLDER = "keys"  # in the data folder
 COORDINATE_BYTES = 32  # of a point on P-256
 KNOWN_BEFORE_IT_SIGNS = timedelta(seconds=60)
 LOOK_AGAIN_AFTER = timedelta(seconds=0.5)

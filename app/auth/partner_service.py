@@ -14,11 +14,11 @@ from app.auth.session_service import SessionService
 from app.auth.tokens import AccessToken, AccessTokens, PartnerClaims
 from app.shared.channels import Channel
 from app.shared.clock import Clock
-from app.shared.database import Database, Document, Session
 from app.shared.errors import Unauthenticated
 from app.shared.events import Event, EventLog
 from app.shared.hashing import secret_hash
 from app.shared.idempotency import Idempotency, IdempotentRequest
+from app.shared.mongodb.database import Database, Document, Session
 from app.shared.names import require_name
 from app.shared.paging import Page, PageRequest
 from app.shared.store_directory import StoreDirectory
@@ -173,6 +173,11 @@ class PartnerService:
             raise ScopeUnknown
         names = sorted(scope.value for scope in scopes)
         return GrantedToken(self._tokens.issue_to_partner(partner.id, names, self._clock.now()), scopes)
+
+    def known_actor(self, claims: PartnerClaims, now: datetime) -> PartnerActor | None:
+        """The same as `actor`, if this process remembers the partner."""
+        partner = self._live.known(claims.partner_id, now)
+        return None if partner is None else actor_of(partner, claims.scopes)
 
     async def actor(self, claims: PartnerClaims) -> PartnerActor:
         """Who a token names, with what was granted then and is still its own. Raises TokenRefused.

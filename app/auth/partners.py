@@ -8,8 +8,8 @@ from enum import StrEnum
 from pymongo import ASCENDING, IndexModel
 
 from app.shared.channels import Channel
-from app.shared.database import CollectionDefinition, Database, Document, Session
-from app.shared.documents import MOMENT, STRING, document, list_of, nullable, one_of
+from app.shared.mongodb.database import CollectionDefinition, Database, Document, Session
+from app.shared.mongodb.documents import MOMENT, STRING, document, list_of, nullable, one_of
 from app.shared.paging import Page, PageRequest, page_of
 from app.shared.updates import UNCHANGED, Unchanged
 

@@ -26,13 +26,17 @@ class Remembered(Generic[Value]):
         self._seen: OrderedDict[str, tuple[Value, datetime]] = OrderedDict()
         self._forgotten = 0
 
+    def known(self, key: str, now: datetime) -> Value | None:
+        """The value, if it is remembered at this moment."""
+        value, seen_at = self._seen.get(key, (None, now))
+        return value if timedelta(0) <= now - seen_at < REMEMBERED_FOR else None
+
     async def get(self, key: str) -> Value | None:
         """The value; None for what has ended."""
         now = self._clock.now()
-        if key in self._seen:
-            value, seen_at = self._seen[key]
-            if timedelta(0) <= now - seen_at < REMEMBERED_FOR:
-                return value
+        known = self.known(key, now)
+        if known is not None:
+            return known
         forgotten_before = self._forgotten
         loaded = await self._load(key, now)
         if loaded is None:

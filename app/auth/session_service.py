@@ -16,11 +16,11 @@ from app.auth.roles import Role
 from app.auth.sessions import AnySession, MemberSession, SessionRepository, StaffSession
 from app.auth.tokens import AccessTokens, SignedIn
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
 from app.shared.errors import Unauthenticated
 from app.shared.i18n import Language
 from app.shared.ids import new_id
-from app.shared.reading import Reading
+from app.shared.mongodb.database import Database, Session
+from app.shared.mongodb.reading import Reading
 
 UNUSED_FOR = timedelta(days=60)
 AT_THE_MOST = timedelta(days=365)
@@ -65,9 +65,13 @@ class SessionService:
     ) -> SignedIn:
         """A new session of a staff member on a device, for 12 hours. The one before on this device ends.
 
+        Not one that began within 10 s: who is sent twice at once does not know which answer the device keeps.
         Call `forget_all` once the transaction is committed.
         """
-        await self._sessions.remove_of_staff(staff_id, session, device_id=device_id)
+        begun_before = self._clock.now() - OVERLAP
+        await self._sessions.remove_of_staff(
+            staff_id, session, device_id=device_id, begun_before=begun_before
+        )
         kind = partial(StaffSession, staff_id=staff_id, role=role, store_id=store_id, device_id=device_id)
         return await self._open(kind, language, SHIFT, SHIFT, session)
 
@@ -182,6 +186,10 @@ class SessionService:
         ):
             self._live.forget(manager.session_id)
             raise Unauthenticated
+
+    def is_known_to_live(self, session_id: str, now: datetime) -> bool:
+        """Whether this process remembers that they are; if not, `is_live` tells."""
+        return self._live.known(session_id, now) is not None
 
     async def is_live(self, session_id: str) -> bool:
         """Whether access tokens of this session are still good; another process's sign-out counts in 30 s."""

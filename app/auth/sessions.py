@@ -12,10 +12,10 @@ from pymongo import DESCENDING, IndexModel
 
 from app.auth.actor import StaffActor
 from app.auth.roles import Role
-from app.shared.database import CollectionDefinition, Database, Document, Session
-from app.shared.documents import BOOLEAN, MOMENT, STRING, at_least, document, nullable, one_of
 from app.shared.i18n import Language
-from app.shared.reading import Reading
+from app.shared.mongodb.database import CollectionDefinition, Database, Document, Session
+from app.shared.mongodb.documents import BOOLEAN, MOMENT, STRING, at_least, document, nullable, one_of
+from app.shared.mongodb.reading import Reading
 
 # What every session has, whoever it belongs to.
 _EVERY_SESSION = {
@@ -213,12 +213,20 @@ class SessionRepository:
         return await self._sessions.delete_many({"_id": {"$in": session_ids}}, session=session)
 
     async def remove_of_staff(
-        self, staff_id: str, session: Session, *, device_id: str | None = None, except_id: str | None = None
+        self,
+        staff_id: str,
+        session: Session,
+        *,
+        device_id: str | None = None,
+        begun_before: datetime | None = None,
+        except_id: str | None = None,
     ) -> None:
-        """Ends her sessions: all, or those on one device; one of them may be spared."""
+        """Ends her sessions: all, or those on one device, or of some time; one of them may be spared."""
         query: Document = {"staff_id": staff_id}
         if device_id is not None:
             query["device_id"] = device_id
+        if begun_before is not None:
+            query["created_at"] = {"$lt": begun_before}
         if except_id is not None:
             query["_id"] = {"$ne": except_id}
         await self._sessions.delete_many(query, session=session)

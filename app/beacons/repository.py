@@ -10,8 +10,8 @@ from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from app.beacons.model import Beacon, BeaconKey, BeaconVisit
-from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
-from app.shared.documents import BOOLEAN, MOMENT, STRING, at_least, between, document, list_of
+from app.shared.mongodb.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.mongodb.documents import BOOLEAN, MOMENT, STRING, at_least, between, document, list_of
 
 BEACONS = CollectionDefinition(
     "beacons",

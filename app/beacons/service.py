@@ -8,9 +8,9 @@ from app.beacons.errors import BeaconElsewhere
 from app.beacons.model import Beacon, BeaconKey, BeaconMoment, BeaconSight, BeaconSighting
 from app.beacons.repository import BeaconRepository
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
 from app.shared.errors import Forbidden
 from app.shared.events import Event, EventLog
+from app.shared.mongodb.database import Database, Session
 from app.stores.service import StoreService
 
 NOTHING = BeaconSight(BeaconMoment.NOTHING)

@@ -7,9 +7,9 @@ from pymongo.errors import DuplicateKeyError
 
 from app.cards.errors import CardCodeUsed
 from app.cards.model import Scanner
-from app.shared.database import CollectionDefinition, Database, Session
-from app.shared.documents import IS_TEXT, MOMENT, STRING, document, nullable
 from app.shared.ids import new_id
+from app.shared.mongodb.database import CollectionDefinition, Database, Session
+from app.shared.mongodb.documents import IS_TEXT, MOMENT, STRING, document, nullable
 
 VERIFICATIONS_KEPT_FOR = timedelta(days=400)
 

@@ -18,12 +18,12 @@ from app.members.rank_service import RankService
 from app.members.service import MemberService
 from app.points.service import PointService
 from app.shared.clock import Clock
-from app.shared.database import Database, Document, Session
 from app.shared.errors import Refusal, Unauthenticated
 from app.shared.events import Event, EventLog
 from app.shared.idempotency import Idempotency, IdempotentRequest
+from app.shared.mongodb.database import Database, Document, Session
+from app.shared.mongodb.reading import Reads, known
 from app.shared.rate_limits import RateLimit, RateLimits
-from app.shared.reading import Reads, known
 from app.stores.service import StoreService
 
 CARD_FAILURES = RateLimit("card-failures", 30, timedelta(minutes=1))  # by partner or staff member

@@ -6,9 +6,9 @@ from pymongo.errors import DuplicateKeyError
 
 from app.carts.model import Cart, CartLine
 from app.carts.rules import MAXIMUM_QUANTITY
-from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
-from app.shared.documents import MOMENT, STRING, at_least, between, document, list_of, nullable
 from app.shared.i18n import Language
+from app.shared.mongodb.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.mongodb.documents import MOMENT, STRING, at_least, between, document, list_of, nullable
 
 CARTS = CollectionDefinition(
     "carts",

@@ -9,11 +9,10 @@ from app.carts.model import Cart, CartLine, SeenCart
 from app.carts.repository import CartRepository
 from app.catalog.errors import SkuNotForSale
 from app.catalog.service import CatalogService
-from app.inventory.model import StockKey, StockLevel
-from app.inventory.rules import available
+from app.inventory.model import StockKey
 from app.inventory.service import StockService
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
+from app.shared.mongodb.database import Database, Session
 from app.stores.model import StoreServiceKind
 from app.stores.service import StoreService
 
@@ -127,6 +126,5 @@ class CartService:
         if cart.store_id is None or not cart.lines:
             return {}
         keys = [StockKey(line.sku_id, cart.store_id) for line in cart.lines]
-        levels = await self._stock.levels(keys)
-        now = self._clock.now()
-        return {key.sku_id: available(levels.get(key) or StockLevel(key), now) for key in keys}
+        pieces = await self._stock.available(keys)
+        return {key.sku_id: pieces.get(key, 0) for key in keys}

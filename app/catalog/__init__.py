@@ -1,0 +1,1 @@
+"""Products, their SKUs and categories, and the search that finds them."""

@@ -6,14 +6,16 @@ from datetime import datetime
 
 from app.catalog.category_tree import CategoryTree
 from app.catalog.errors import CategoryNotFound, JanTaken, RowRepeated, SkuTaken
-from app.catalog.model import Category, CategoryRow, Product, ProductRow, RowOutcome
+from app.catalog.model import Category, CategoryRow, DescribedProduct, ProductRow, RowOutcome
 from app.catalog.rules import checked_category, checked_product
 from app.shared.errors import Refusal, SeveralRefusals
 
-NumberedProduct = tuple[int, Product]  # a product with its row in the batch
+NumberedProduct = tuple[int, DescribedProduct]  # a product with its row in the batch
 
 
-def without_repetitions(products: Sequence[Product]) -> tuple[list[NumberedProduct], dict[int, ProductRow]]:
+def without_repetitions(
+    products: Sequence[DescribedProduct],
+) -> tuple[list[NumberedProduct], dict[int, ProductRow]]:
     """The rows to go on with, and the refusals of those whose code an earlier row has."""
     first_row: dict[str, int] = {}
     refused: dict[int, ProductRow] = {}
@@ -26,7 +28,7 @@ def without_repetitions(products: Sequence[Product]) -> tuple[list[NumberedProdu
 
 
 def product_rows(
-    wanted: Sequence[NumberedProduct], kept: Iterable[Product], tree: CategoryTree, now: datetime
+    wanted: Sequence[NumberedProduct], kept: Iterable[DescribedProduct], tree: CategoryTree, now: datetime
 ) -> dict[int, ProductRow]:
     """What becomes of each row. `kept` are the products there are already, with those that share a SKU.
 
@@ -43,14 +45,14 @@ def _path(number: int) -> list[str]:
 class _ProductBatch:
     """Decides row after row, each in the light of those before it."""
 
-    def __init__(self, kept: Iterable[Product], tree: CategoryTree, now: datetime) -> None:
+    def __init__(self, kept: Iterable[DescribedProduct], tree: CategoryTree, now: datetime) -> None:
         self._kept = {product.id: product for product in kept}
         self._tree = tree
         self._now = now
         self._owner_of_sku = {sku.id: each.id for each in self._kept.values() for sku in each.skus}
         self._owner_of_jan = {sku.jan: each.id for each in self._kept.values() for sku in each.skus}
 
-    def row(self, path: list[str], wanted: Product) -> ProductRow:
+    def row(self, path: list[str], wanted: DescribedProduct) -> ProductRow:
         try:
             product = checked_product(wanted, path)
         except SeveralRefusals as error:
@@ -61,7 +63,7 @@ class _ProductBatch:
         self._claim(product)
         return self._outcome(product)
 
-    def _outcome(self, product: Product) -> ProductRow:
+    def _outcome(self, product: DescribedProduct) -> ProductRow:
         kept = self._kept.get(product.id)
         if kept == product:
             return ProductRow(RowOutcome.UNCHANGED, kept)
@@ -69,7 +71,7 @@ class _ProductBatch:
         outcome = RowOutcome.UPDATED if kept else RowOutcome.CREATED
         return ProductRow(outcome, replace(product, created_at=created_at))
 
-    def _refusals(self, product: Product, path: list[str]) -> Iterable[Refusal]:
+    def _refusals(self, product: DescribedProduct, path: list[str]) -> Iterable[Refusal]:
         if self._tree.get(product.category_id) is None:
             yield CategoryNotFound(path=[*path, "categoryCode"])
         sku_ids, jans = set[str](), set[str]()
@@ -84,7 +86,7 @@ class _ProductBatch:
             sku_ids.add(sku.id)
             jans.add(sku.jan)
 
-    def _claim(self, product: Product) -> None:
+    def _claim(self, product: DescribedProduct) -> None:
         for sku in product.skus:
             self._owner_of_sku[sku.id] = product.id
             self._owner_of_jan[sku.jan] = product.id

@@ -59,7 +59,7 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product with its SKUs. Its id is the retailer's own code.
+    """A product with its SKUs, as lists tell of it. Its id is the retailer's own code.
 
     It is published from `published_from` until just before `published_until`; None means always. `popularity`
     is how much it sells, as the retailer counts it.
@@ -71,11 +71,9 @@ class Product:
     brand: str
     brand_kana: str | None
     category_id: str
-    descriptions: Texts
     tax_rate: TaxRate
     skus: tuple[Sku, ...]
     tags: tuple[str, ...] = ()
-    attributes: tuple[Attribute, ...] = ()
     images: tuple[str, ...] = ()
     popularity: int = 0
     published_from: datetime | None = None
@@ -83,15 +81,37 @@ class Product:
     created_at: datetime | None = field(default=None, compare=False)
 
     def is_published(self, now: datetime) -> bool:
-        return (self.published_from is None or self.published_from <= now) and (
-            self.published_until is None or now < self.published_until
-        )
+        return _is_within(self.published_from, self.published_until, now)
 
     @property
     def prices(self) -> tuple[Money, Money]:
         """The lowest and the highest price of its SKUs."""
         prices = [sku.price for sku in self.skus]
         return min(prices, key=_amount), max(prices, key=_amount)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribedProduct(Product):
+    """A product with all that is said of it, which is far more than a list shows."""
+
+    descriptions: Texts
+    attributes: tuple[Attribute, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProductSketch:
+    """What it takes to choose among products: a fifth of what a list tells of each."""
+
+    id: str
+    brand: str
+    category_id: str
+    sku_ids: tuple[str, ...]
+    popularity: int = 0
+    published_from: datetime | None = None
+    published_until: datetime | None = None
+
+    def is_published(self, now: datetime) -> bool:
+        return _is_within(self.published_from, self.published_until, now)
 
 
 class RowOutcome(StrEnum):
@@ -108,7 +128,7 @@ class ProductRow:
     """A row of a batch of products: the product as it is kept now, or why it was refused."""
 
     outcome: RowOutcome
-    product: Product | None = None
+    product: DescribedProduct | None = None
     refusals: tuple[Refusal, ...] = ()
 
 
@@ -119,6 +139,10 @@ class CategoryRow:
     outcome: RowOutcome
     category: Category | None = None
     refusals: tuple[Refusal, ...] = ()
+
+
+def _is_within(begins: datetime | None, ends: datetime | None, now: datetime) -> bool:
+    return (begins is None or begins <= now) and (ends is None or now < ends)
 
 
 def _amount(price: Money) -> int:

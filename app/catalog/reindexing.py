@@ -2,7 +2,7 @@
 
 from app.catalog.repository import ProductRepository
 from app.catalog.search_repository import SearchRepository
-from app.shared.database import Database, Session
+from app.shared.mongodb.database import Database, Session
 
 PRODUCTS_AT_ONCE = 25
 

@@ -3,8 +3,8 @@
 from app.catalog.category_tree import CategoryTree
 from app.catalog.repository import CATEGORY_TREES, CategoryRepository
 from app.catalog.search_query import SearchableCategories
-from app.shared.database import Database
-from app.shared.snapshots import Snapshots
+from app.shared.mongodb.database import Database
+from app.shared.mongodb.snapshots import Snapshots
 
 
 class RememberedCategories:

@@ -7,12 +7,24 @@ from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from app.catalog.category_tree import CategoryTree
-from app.catalog.model import Attribute, Category, Product, Sku, TaxRate, Texts
-from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
-from app.shared.documents import MOMENT, STRING, Schema, at_least, document, list_of, nullable, one_of
-from app.shared.i18n import Language
-from app.shared.money import Currency, Money
-from app.shared.reading import Reading
+from app.catalog.documents import (
+    AS_LISTED,
+    AS_SKETCHED,
+    DETAILS,
+    SKETCHED,
+    described_from,
+    document_of,
+    product_from,
+    sketch_from,
+    text_document,
+    texts_from,
+)
+from app.catalog.model import Category, DescribedProduct, Product, ProductSketch, TaxRate
+from app.shared.money import Currency
+from app.shared.mongodb.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.mongodb.documents import MOMENT, STRING, Schema, at_least, document, list_of, nullable, one_of
+from app.shared.mongodb.following import following
+from app.shared.mongodb.reading import Reading
 
 TREE_ID = "categories"
 PRICED_PRODUCTS = 1_000
@@ -71,33 +83,54 @@ CATEGORY_TREES = CollectionDefinition(
 
 
 class ProductRepository:
-    """Reads and writes products."""
+    """Reads and writes products. Several are read as lists tell of them, unless they are to be described."""
 
     def __init__(self, database: Database) -> None:
         self._products = database.collection(PRODUCTS)
 
-    async def get(self, product_id: str) -> Product | None:
+    async def get(self, product_id: str) -> DescribedProduct | None:
         return await self._one({"_id": product_id})
 
-    async def by_jan(self, jan: str) -> Product | None:
+    async def by_jan(self, jan: str) -> DescribedProduct | None:
         return await self._one({"skus.jan": jan})
 
-    async def by_sku(self, sku_id: str) -> Product | None:
+    async def by_sku(self, sku_id: str) -> DescribedProduct | None:
         return await self._one({"skus.id": sku_id})
 
-    async def get_many(self, product_ids: Sequence[str]) -> list[Product]:
-        return await self._all({"_id": {"$in": list(product_ids)}})
+    async def described(self, product_ids: Sequence[str]) -> list[DescribedProduct]:
+        return await self._described({"_id": {"$in": list(product_ids)}})
 
-    async def with_skus(self, sku_ids: Sequence[str], session: Session = None) -> list[Product]:
+    async def with_skus(self, sku_ids: Sequence[str]) -> list[Product]:
         """The products that have one of these SKUs."""
-        return await self._all({"skus.id": {"$in": list(sku_ids)}}, session)
+        found = await self._products.find({"skus.id": {"$in": list(sku_ids)}}, without=DETAILS)
+        return [product_from(each) for each in found]
+
+    async def sketches_with_skus(self, sku_ids: Sequence[str]) -> list[ProductSketch]:
+        """What it takes to choose among the products that have one of these SKUs."""
+        found = await self._products.find({"skus.id": {"$in": list(sku_ids)}}, only=SKETCHED)
+        return [sketch_from(each) for each in found]
+
+    def reading_sketches(self, sku_ids: Sequence[str]) -> Reading[list[ProductSketch]]:
+        """What `sketches_with_skus` tells."""
+        return Reading(
+            PRODUCTS,
+            [{"$match": {"skus.id": {"$in": list(sku_ids)}}}, AS_SKETCHED],
+            lambda found: [sketch_from(each) for each in found],
+        )
 
     def reading_of_codes(self, sku_ids: Sequence[str], jans: Sequence[str]) -> Reading[list[Product]]:
         """The products that have one of these SKUs or of these JANs."""
         named = [{"skus.id": {"$in": list(sku_ids)}}, {"skus.jan": {"$in": list(jans)}}]
         return Reading(
-            PRODUCTS, [{"$match": {"$or": named}}], lambda found: [product_from(each) for each in found]
+            PRODUCTS,
+            [{"$match": {"$or": named}}, AS_LISTED],
+            lambda found: [product_from(each) for each in found],
         )
+
+    def reading_named(self, source: Reading[object], field: str) -> Reading[list[Product]]:
+        """The products of the SKUs that what the source finds names in this field."""
+        products = Reading(PRODUCTS, [AS_LISTED], lambda found: [product_from(each) for each in found])
+        return following(source, field, products, "skus.id")
 
     async def average_price(self, sku_ids: Set[str], category_ids: Set[str], brands: Set[str]) -> int:
         """The average price of SKUs that are any of these, or of all, among 1,000 products; 0 without any."""
@@ -122,11 +155,13 @@ class ProductRepository:
         """The products that have one of these SKUs."""
         return Reading(
             PRODUCTS,
-            [{"$match": {"skus.id": {"$in": list(sku_ids)}}}],
+            [{"$match": {"skus.id": {"$in": list(sku_ids)}}}, AS_LISTED],
             lambda found: [product_from(each) for each in found],
         )
 
-    async def touched_by(self, products: Sequence[Product], session: Session) -> list[Product]:
+    async def touched_by(
+        self, products: Sequence[DescribedProduct], session: Session
+    ) -> list[DescribedProduct]:
         """These products as they are kept now, and all others that have one of their SKUs or JANs."""
         skus = [sku for product in products for sku in product.skus]
         ways = [
@@ -134,31 +169,31 @@ class ProductRepository:
             {"skus.id": {"$in": [sku.id for sku in skus]}},
             {"skus.jan": {"$in": [sku.jan for sku in skus]}},
         ]
-        return await self._all({"$or": ways}, session)
+        return await self._described({"$or": ways}, session)
 
-    async def after(self, product_id: str, limit: int, session: Session) -> list[Product]:
+    async def after(self, product_id: str, limit: int, session: Session) -> list[DescribedProduct]:
         """The products that follow this one in the order of their ids."""
         found = await self._products.find(
             {"_id": {"$gt": product_id}}, sort=[("_id", 1)], limit=limit, session=session
         )
-        return [product_from(each) for each in found]
+        return [described_from(each) for each in found]
 
-    async def add_many(self, products: Iterable[Product], session: Session) -> None:
+    async def add_many(self, products: Iterable[DescribedProduct], session: Session) -> None:
         await self._products.insert_many([document_of(each) for each in products], session=session)
 
-    async def replace_many(self, products: Iterable[Product], session: Session) -> None:
+    async def replace_many(self, products: Iterable[DescribedProduct], session: Session) -> None:
         """Writes each product in the place of the one with its id; where another was first, runs again."""
         try:
             await self._products.replace_many([document_of(each) for each in products], session=session)
         except DuplicateKeyError:
             raise ConcurrentChange from None
 
-    async def _one(self, query: Document) -> Product | None:
+    async def _one(self, query: Document) -> DescribedProduct | None:
         found = await self._products.find_one(query)
-        return product_from(found) if found else None
+        return described_from(found) if found else None
 
-    async def _all(self, query: Document, session: Session = None) -> list[Product]:
-        return [product_from(each) for each in await self._products.find(query, session=session)]
+    async def _described(self, query: Document, session: Session = None) -> list[DescribedProduct]:
+        return [described_from(each) for each in await self._products.find(query, session=session)]
 
 
 class CategoryRepository:
@@ -190,76 +225,11 @@ class CategoryRepository:
             raise ConcurrentChange
 
 
-def document_of(product: Product) -> Document:
-    return {
-        "_id": product.id,
-        "names": _texts(product.names),
-        "kana": product.kana,
-        "brand": product.brand,
-        "brand_kana": product.brand_kana,
-        "category_id": product.category_id,
-        "descriptions": _texts(product.descriptions),
-        "tax_rate": product.tax_rate.value,
-        "skus": [_sku_document(sku) for sku in product.skus],
-        "tags": list(product.tags),
-        "attributes": [{"name": each.name, "value": each.value} for each in product.attributes],
-        "images": list(product.images),
-        "popularity": product.popularity,
-        "published_from": product.published_from,
-        "published_until": product.published_until,
-        "created_at": product.created_at,
-    }
-
-
-def product_from(found: Document) -> Product:
-    return Product(
-        id=found["_id"],
-        names=_by_language(found["names"]),
-        kana=found["kana"],
-        brand=found["brand"],
-        brand_kana=found["brand_kana"],
-        category_id=found["category_id"],
-        descriptions=_by_language(found["descriptions"]),
-        tax_rate=TaxRate(found["tax_rate"]),
-        skus=tuple(_sku_from(each) for each in found["skus"]),
-        tags=tuple(found["tags"]),
-        attributes=tuple(Attribute(each["name"], each["value"]) for each in found["attributes"]),
-        images=tuple(found["images"]),
-        popularity=found["popularity"],
-        published_from=found["published_from"],
-        published_until=found["published_until"],
-        created_at=found["created_at"],
-    )
-
-
-def _sku_document(sku: Sku) -> Document:
-    return {
-        "id": sku.id,
-        "jan": sku.jan,
-        "price": {"amount": sku.price.amount, "currency": sku.price.currency.value},
-        "colour": _texts(sku.colour) if sku.colour else None,
-        "size": sku.size,
-        "preparation_weight": sku.preparation_weight,
-    }
-
-
-def _sku_from(found: dict[str, Any]) -> Sku:
-    price = found["price"]
-    return Sku(
-        id=found["id"],
-        jan=found["jan"],
-        price=Money(price["amount"], Currency(price["currency"])),
-        colour=_by_language(found["colour"]) if found["colour"] else None,
-        size=found["size"],
-        preparation_weight=found["preparation_weight"],
-    )
-
-
 def _category_document(category: Category) -> Document:
     return {
         "id": category.id,
         "parent_id": category.parent_id,
-        "names": _texts(category.names),
+        "names": text_document(category.names),
         "kana": category.kana,
         "position": category.position,
     }
@@ -267,13 +237,5 @@ def _category_document(category: Category) -> Document:
 
 def _category_from(found: dict[str, Any]) -> Category:
     return Category(
-        found["id"], found["parent_id"], _by_language(found["names"]), found["kana"], found["position"]
+        found["id"], found["parent_id"], texts_from(found["names"]), found["kana"], found["position"]
     )
-
-
-def _texts(texts: Texts) -> dict[str, str]:
-    return {language.value: text for language, text in texts.items()}
-
-
-def _by_language(texts: dict[str, str]) -> Texts:
-    return {Language(language): text for language, text in texts.items()}

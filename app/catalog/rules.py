@@ -20,7 +20,7 @@ from app.catalog.errors import (
     TextInvalid,
     TooManyItems,
 )
-from app.catalog.model import Attribute, Category, Product, Sku, Texts
+from app.catalog.model import Attribute, Category, DescribedProduct, Sku, Texts
 from app.members.rules import CATEGORY_MAXIMUM_LENGTH, is_category
 from app.shared.errors import Refusal, SeveralRefusals
 from app.shared.money import Money
@@ -61,7 +61,7 @@ def is_jan(text: str) -> bool:
     return _JAN.fullmatch(text) is not None and jan_check_digit(text[:-1]) == text[-1]
 
 
-def checked_product(product: Product, path: Sequence[str]) -> Product:
+def checked_product(product: DescribedProduct, path: Sequence[str]) -> DescribedProduct:
     """The product with its texts in their normal form. Raises SeveralRefusals with all that is wrong."""
     review = _Review()
     found = review.product(product, list(path))
@@ -87,7 +87,7 @@ class _Review:
         if self.refusals:
             raise SeveralRefusals(self.refusals)
 
-    def product(self, product: Product, path: Item) -> Product:
+    def product(self, product: DescribedProduct, path: Item) -> DescribedProduct:
         self._code(product.id, [*path, "code"])
         if not 0 <= product.popularity <= MAXIMUM_POPULARITY:
             self._note(PopularityInvalid, [*path, "popularity"], minimum=0, maximum=MAXIMUM_POPULARITY)

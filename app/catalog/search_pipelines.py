@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.catalog.documents import AS_LISTED
 from app.catalog.search_query import Leniency, ProductSort, SearchWord, Selection
 from app.catalog.search_terms import ALL, FIELDS, Kind, term
 
@@ -63,9 +64,6 @@ _ORDERS: dict[ProductSort, Stage | str] = {
     ProductSort.NEWEST: {"$multiply": [-1, "$facts.newness"]},
 }
 
-_WITH_PRODUCT: Stage = {
-    "$lookup": {"from": PRODUCTS, "localField": "_id", "foreignField": "_id", "as": "product"}
-}
 _IN_ORDER: Stage = {"$sort": {"order": 1, "_id": 1}}
 _NEARBY_FIRST: Stage = {
     "$subtract": [
@@ -100,9 +98,13 @@ class Branch:
 
 
 def page_pipeline(
-    selection: Selection, sort: ProductSort, after: tuple[int, str] | None, limit: int
+    selection: Selection,
+    sort: ProductSort,
+    after: tuple[int, str] | None,
+    limit: int,
+    shown: Stage = AS_LISTED,
 ) -> list[Stage]:
-    """The candidates in their order, each with its product, as aggregation stages on the search index."""
+    """The candidates in their order, each with what is shown of its product, as aggregation stages."""
     stock = selection.stock
     pipeline = [*_candidates(selection), {"$project": {"order": _ORDERS[sort]}}]
     if stock and stock.ranks and sort is ProductSort.RELEVANCE:
@@ -116,7 +118,7 @@ def page_pipeline(
     pipeline.append(_IN_ORDER)
     if stock:
         pipeline += [{"$limit": MAXIMUM_STOCK_LOOKUPS}, *stock.stages]
-    return [*pipeline, {"$limit": limit}, _WITH_PRODUCT]
+    return [*pipeline, {"$limit": limit}, _with_product(shown)]
 
 
 def facet_pipeline(selection: Selection, price_bounds: Sequence[int]) -> list[Stage]:
@@ -144,6 +146,18 @@ def facet_pipeline(selection: Selection, price_bounds: Sequence[int]) -> list[St
             }
         },
     ]
+
+
+def _with_product(shown: Stage) -> Stage:
+    return {
+        "$lookup": {
+            "from": PRODUCTS,
+            "localField": "_id",
+            "foreignField": "_id",
+            "pipeline": [shown],
+            "as": "product",
+        }
+    }
 
 
 def _counting(field: str, limit: int) -> list[Stage]:

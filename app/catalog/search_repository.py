@@ -10,14 +10,14 @@ from typing import Any
 
 from pymongo import DESCENDING, IndexModel
 
-from app.catalog.model import Product
-from app.catalog.repository import product_from
+from app.catalog.documents import AS_SKETCHED, product_from, sketch_from
+from app.catalog.model import DescribedProduct, Product, ProductSketch
 from app.catalog.search_pipelines import COLLECTION, FACTS, facet_pipeline, page_pipeline
 from app.catalog.search_query import ProductSort, Selection
 from app.catalog.search_terms import boost_of, newness_of, terms_of
-from app.shared.database import CollectionDefinition, Database, Document, Session
-from app.shared.documents import MOMENT, STRING, at_least, document, list_of, nullable
-from app.shared.reading import Reading
+from app.shared.mongodb.database import CollectionDefinition, Database, Document, Session
+from app.shared.mongodb.documents import MOMENT, STRING, at_least, document, list_of, nullable
+from app.shared.mongodb.reading import Reading
 
 PRODUCT_SEARCH = CollectionDefinition(
     COLLECTION,
@@ -73,10 +73,10 @@ class SearchRepository:
     def __init__(self, database: Database) -> None:
         self._index = database.collection(PRODUCT_SEARCH)
 
-    async def replace_many(self, products: Iterable[Product], session: Session) -> None:
+    async def replace_many(self, products: Iterable[DescribedProduct], session: Session) -> None:
         await self._index.replace_many([document_of(product) for product in products], session=session)
 
-    async def add_many(self, products: Iterable[Product], session: Session) -> None:
+    async def add_many(self, products: Iterable[DescribedProduct], session: Session) -> None:
         await self._index.insert_many([document_of(product) for product in products], session=session)
 
     async def find(
@@ -86,9 +86,13 @@ class SearchRepository:
         return _candidates(await self._index.aggregate(page_pipeline(selection, sort, after, limit)))
 
     @staticmethod
-    def reading(selection: Selection, sort: ProductSort, limit: int) -> Reading[list[Candidate]]:
-        """The first candidates of all."""
-        return Reading(PRODUCT_SEARCH, page_pipeline(selection, sort, None, limit), _candidates)
+    def reading_sketches(selection: Selection, sort: ProductSort, limit: int) -> Reading[list[ProductSketch]]:
+        """The first of all, as much of each as it takes to choose among them."""
+        return Reading(
+            PRODUCT_SEARCH,
+            page_pipeline(selection, sort, None, limit, AS_SKETCHED),
+            lambda found: [sketch_from(product) for each in found for product in each["product"]],
+        )
 
     async def facets(self, selection: Selection, price_bounds: Sequence[int]) -> FacetCounts:
         (found,) = await self._index.aggregate(facet_pipeline(selection, price_bounds))
@@ -109,7 +113,7 @@ def _counts(found: list[Document]) -> tuple[tuple[Any, int], ...]:
     return tuple((each["_id"], each["count"]) for each in found)
 
 
-def document_of(product: Product) -> Document:
+def document_of(product: DescribedProduct) -> Document:
     lowest, highest = product.prices
     return {
         "_id": product.id,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from app.catalog.errors import CategoryNotFound, PriceRangeInvalid, TooManyItems
-from app.catalog.model import Category, Product
+from app.catalog.model import Category, Product, ProductSketch
 from app.catalog.remembered_categories import RememberedCategories
 from app.catalog.rules import MAXIMUM_PRICE
 from app.catalog.search_query import (
@@ -21,11 +21,11 @@ from app.catalog.search_query import (
 from app.catalog.search_repository import FacetCounts, SearchRepository
 from app.catalog.words import whole
 from app.shared.clock import Clock
-from app.shared.database import Database
 from app.shared.errors import CursorInvalid, PageSizeInvalid, SearchTooLong
 from app.shared.geo import Circle
+from app.shared.mongodb.database import Database
+from app.shared.mongodb.reading import Reading
 from app.shared.paging import MAXIMUM_PAGE_SIZE, Page, PageRequest, page_of
-from app.shared.reading import Reading
 
 MAXIMUM_QUERY_LENGTH = 100
 MAXIMUM_WISHES = 20
@@ -97,12 +97,11 @@ class ProductSearch:
         items = [(each.product, (mark, each.order, each.product.id)) for each in found]
         return ProductsFound(page_of(items, page), selection.leniency)
 
-    async def reading_of_popular(self, wish: ProductFilter, most: int) -> Reading[list[Product]]:
+    async def reading_of_popular(self, wish: ProductFilter, most: int) -> Reading[list[ProductSketch]]:
         """The most popular products of this kind. Raises what is wrong with the wish, as `search` does."""
         sort = ProductSort.POPULARITY
         selection = await self._selection(ProductRequest(None, wish, sort), Leniency.STRICT)
-        candidates = self._index.reading(selection, sort, most)
-        return candidates.understood(lambda found: [each.product for each in found])
+        return self._index.reading_sketches(selection, sort, most)
 
     async def skus_found(self, query: str, most: int) -> list[str]:
         """The SKUs of the products that are most relevant, so many at the most. Raises SearchTooLong."""

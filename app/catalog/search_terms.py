@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable
 from enum import StrEnum
 
-from app.catalog.model import Product
+from app.catalog.model import DescribedProduct
 from app.catalog.words import (
     LONGEST_PIECE,
     LONGEST_WORD,
@@ -51,7 +51,7 @@ def term(kind: Kind, text: str) -> str:
     return f"{kind}:{text}"
 
 
-def terms_of(product: Product) -> list[str]:
+def terms_of(product: DescribedProduct) -> list[str]:
     """All terms by which this product is found: some hundreds, and 6,000 at the very most."""
     names = [*product.names.values(), product.kana]
     brand = [product.brand, product.brand_kana or ""]
@@ -92,13 +92,13 @@ def plain_code(text: str) -> str:
     return "".join(folded(text).replace("-", "").split())
 
 
-def boost_of(product: Product) -> int:
+def boost_of(product: DescribedProduct) -> int:
     """What popularity adds to a score, 0 to 999: ten times as popular adds 166."""
     share = math.log1p(product.popularity) / math.log1p(POPULARITY_OF_MAXIMUM_BOOST)
     return min(MAXIMUM_BOOST, round(share * MAXIMUM_BOOST))
 
 
-def newness_of(product: Product) -> int:
+def newness_of(product: DescribedProduct) -> int:
     """When it was published, or made known to us, in minutes since 1970, as far as a cursor can say."""
     moment = product.published_from or product.created_at
     minutes = int(moment.timestamp() // 60) if moment else 0

@@ -6,15 +6,23 @@ from app.auth.actor import OPERATOR, Manager, PartnerActor
 from app.auth.partner_service import PartnerService
 from app.catalog.batches import NumberedProduct, category_rows, product_rows, without_repetitions
 from app.catalog.category_tree import CategoryTree
-from app.catalog.model import Category, CategoryRow, Product, ProductRow, RowOutcome
+from app.catalog.model import (
+    Category,
+    CategoryRow,
+    DescribedProduct,
+    Product,
+    ProductRow,
+    ProductSketch,
+    RowOutcome,
+)
 from app.catalog.remembered_categories import RememberedCategories
 from app.catalog.repository import CategoryRepository, ProductRepository
 from app.catalog.search_repository import SearchRepository
 from app.shared.batches import require_batch
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
 from app.shared.events import Event, EventLog
-from app.shared.reading import Reading
+from app.shared.mongodb.database import Database, Session
+from app.shared.mongodb.reading import Reading
 
 _CHANGES = {RowOutcome.CREATED, RowOutcome.UPDATED}
 SUBJECT = "catalog"
@@ -45,17 +53,21 @@ class CatalogService:
         """All categories, as they were at most 10 s ago."""
         return (await self._categories.get()).tree
 
-    async def product(self, product_id: str) -> Product | None:
+    async def product(self, product_id: str) -> DescribedProduct | None:
         """The product, if it is published now."""
         return self._published(await self._products.get(product_id))
 
-    async def product_by_jan(self, jan: str) -> Product | None:
+    async def product_by_jan(self, jan: str) -> DescribedProduct | None:
         """The product that has a SKU with this JAN, if it is published now."""
         return self._published(await self._products.by_jan(jan))
 
-    async def product_by_sku(self, sku_id: str) -> Product | None:
+    async def product_by_sku(self, sku_id: str) -> DescribedProduct | None:
         """The product that has this SKU, if it is published now."""
         return self._published(await self._products.by_sku(sku_id))
+
+    async def described(self, product_ids: Sequence[str]) -> dict[str, DescribedProduct]:
+        """These products, published or not, with all that is said of them, by their ids."""
+        return {each.id: each for each in await self._products.described(product_ids)}
 
     async def products_of_skus(self, sku_ids: Sequence[str]) -> dict[str, Product]:
         """Each of these SKUs with its product, published or not; those that do not exist are left out."""
@@ -65,6 +77,10 @@ class CatalogService:
     def reading_of_codes(self, sku_ids: Sequence[str], jans: Sequence[str]) -> Reading[list[Product]]:
         """The products that have one of these SKUs or of these JANs, published or not."""
         return self._products.reading_of_codes(sku_ids, jans)
+
+    def reading_named(self, source: Reading[object], field: str) -> Reading[list[Product]]:
+        """The products, published or not, of the SKUs that what the source finds names in this field."""
+        return self._products.reading_named(source, field)
 
     async def average_price(self, sku_ids: Set[str], category_ids: Set[str], brands: Set[str]) -> int:
         """What these SKUs, and those of these categories and brands, cost on average, in yen.
@@ -84,19 +100,23 @@ class CatalogService:
         products = self._products.reading_of_skus(sku_ids)
         return products.understood(lambda found: _by_sku(found, sku_ids))
 
+    def reading_sketches(self, sku_ids: Sequence[str]) -> Reading[list[ProductSketch]]:
+        """What it takes to choose among the products, published or not, that have one of these SKUs."""
+        return self._products.reading_sketches(sku_ids)
+
     async def missing_skus(self, sku_ids: Iterable[str]) -> set[str]:
         """Those among these that name no SKU."""
         wanted = set(sku_ids)
-        return wanted - (await self.products_of_skus(sorted(wanted))).keys()
+        return wanted - {sku_id for each in await self._sketches(wanted) for sku_id in each.sku_ids}
 
     async def published_skus(self, sku_ids: Iterable[str]) -> set[str]:
         """Those among these of which the product is published now."""
-        now = self._clock.now()
-        products = await self.products_of_skus(sorted(set(sku_ids)))
-        return {sku_id for sku_id, product in products.items() if product.is_published(now)}
+        wanted, now = set(sku_ids), self._clock.now()
+        published = (each for each in await self._sketches(wanted) if each.is_published(now))
+        return wanted & {sku_id for each in published for sku_id in each.sku_ids}
 
     async def upsert_products(
-        self, products: Sequence[Product], by: PartnerActor | Manager = OPERATOR
+        self, products: Sequence[DescribedProduct], by: PartnerActor | Manager = OPERATOR
     ) -> list[ProductRow]:
         """Adds new products and changes those that are there already, a row at a time.
 
@@ -148,7 +168,10 @@ class CatalogService:
         self._categories.forget()
         return rows
 
-    async def _write(self, products: Sequence[Product], session: Session) -> None:
+    async def _sketches(self, sku_ids: Set[str]) -> list[ProductSketch]:
+        return await self._products.sketches_with_skus(sorted(sku_ids)) if sku_ids else []
+
+    async def _write(self, products: Sequence[DescribedProduct], session: Session) -> None:
         await self._products.replace_many(products, session)
         await self._index.replace_many(products, session)
         await self._append("ProductsChanged", {"product_ids": [each.id for each in products]}, session)
@@ -156,7 +179,7 @@ class CatalogService:
     async def _append(self, event_type: str, data: dict[str, list[str]], session: Session) -> None:
         await self._events.append(Event(event_type, SUBJECT, self._clock.now(), data), session)
 
-    def _published(self, product: Product | None) -> Product | None:
+    def _published(self, product: DescribedProduct | None) -> DescribedProduct | None:
         return product if product and product.is_published(self._clock.now()) else None
 
 

@@ -5,8 +5,10 @@ from typing import Any
 
 from app.check_ins.model import CheckIn, GeoPosition
 from app.coupons.facts import Visit
-from app.shared.collection import Document
-from app.shared.documents import (
+from app.shared.events import CARRIED
+from app.shared.geo import GeoPoint
+from app.shared.mongodb.collection import Document
+from app.shared.mongodb.documents import (
     BOOLEAN,
     MOMENT,
     NUMBER,
@@ -20,8 +22,6 @@ from app.shared.documents import (
     one_of,
     with_optional,
 )
-from app.shared.events import CARRIED
-from app.shared.geo import GeoPoint
 
 _POSITION: Schema = document(
     location=document(type=one_of(["Point"]), coordinates=list_of(NUMBER)),

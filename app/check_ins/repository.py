@@ -16,8 +16,11 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from app.check_ins.documents import ACCEPTED, REFUSED, check_in_from, document_of, evidence_of, visit_from
 from app.check_ins.model import CheckIn, CheckInRequest
 from app.coupons.facts import Visit
-from app.shared.chains import page_of_chain
-from app.shared.database import (
+from app.shared.errors import Refusal
+from app.shared.events import CARRIED_INDEX, Event, carrying
+from app.shared.idempotency import IdempotentRequest
+from app.shared.mongodb.chains import page_of_chain
+from app.shared.mongodb.database import (
     CollectionDefinition,
     ConcurrentChange,
     Database,
@@ -25,12 +28,9 @@ from app.shared.database import (
     Session,
     are_duplicates,
 )
-from app.shared.documents import IS_MOMENT
-from app.shared.errors import Refusal
-from app.shared.events import CARRIED_INDEX, Event, carrying
-from app.shared.idempotency import IdempotentRequest
+from app.shared.mongodb.documents import IS_MOMENT
+from app.shared.mongodb.reading import Reading
 from app.shared.paging import Page, PageRequest
-from app.shared.reading import Reading
 
 REFUSALS_KEPT_FOR = timedelta(days=90)
 ID_DIGITS = 32  # hexadecimal ones, as many as other ids have

@@ -16,13 +16,13 @@ from app.offers.model import OfferMoment
 from app.points.model import PointAccount, PointEntry, PointReason, PointSource
 from app.points.service import PointService
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
-from app.shared.draft_commit import Answered, DraftCommit
 from app.shared.errors import Refusal
 from app.shared.events import Event
 from app.shared.idempotency import IdempotentRequest
+from app.shared.mongodb.database import Database, Session
+from app.shared.mongodb.draft_commit import Answered, DraftCommit
+from app.shared.mongodb.reading import Reading, read_together
 from app.shared.paging import Page, PageRequest
-from app.shared.reading import Reading, read_together
 from app.stores.errors import StoreNotFound
 from app.stores.model import Store
 from app.stores.rules import store_day

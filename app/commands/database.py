@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from pymongo.errors import PyMongoError
 
 from app.collections import COLLECTIONS
-from app.composition import open_database
-from app.shared.database import Database, UnsuitableMongo
-from app.shared.settings import Settings
+from app.running import open_database
+from app.shared.mongodb.database import Database, UnsuitableMongo
+from app.shared.settings.model import Settings
 
 
 @asynccontextmanager

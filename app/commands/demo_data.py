@@ -16,7 +16,7 @@ from app.demo.plan import DemoPlan
 from app.demo.processes import WritingProcesses
 from app.demo.retailer import town_count
 from app.shared.clock import SystemClock
-from app.shared.settings import Settings
+from app.shared.settings.model import Settings
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -7,7 +7,7 @@ from app.catalog.reindexing import reindex
 from app.commands.database import prepared_database
 from app.commands.mongodb import shared_mongodb
 from app.commands.options import add_data_dir, settings_of
-from app.shared.settings import Settings
+from app.shared.settings.model import Settings
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

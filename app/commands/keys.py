@@ -4,9 +4,8 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.auth.keys import KeyRing, SigningKeyError, has_keys, rotate
+from app.auth.keys import KEYS_FOLDER, KeyRing, SigningKeyError, has_keys, rotate
 from app.commands.options import add_data_dir, settings_of
-from app.composition import KEYS_FOLDER
 from app.shared.clock import SystemClock
 
 

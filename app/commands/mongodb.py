@@ -6,9 +6,9 @@ from contextlib import contextmanager
 
 import structlog
 
-from app.shared.embedded_mongodb import DataFolderInUse, EmbeddedMongo, remembered_port, uri_at
-from app.shared.settings import Settings
-from app.shared.settings_loading import load_settings
+from app.shared.mongodb.embedded import DataFolderInUse, EmbeddedMongo, remembered_port, uri_at
+from app.shared.settings.loading import load_settings
+from app.shared.settings.model import Settings
 
 log = structlog.get_logger(__name__)
 

@@ -5,8 +5,8 @@ import os
 from pathlib import Path
 
 from app.shared.logging import configure_logging
-from app.shared.settings import Settings
-from app.shared.settings_loading import load_settings
+from app.shared.settings.loading import load_settings
+from app.shared.settings.model import Settings
 
 
 def add_data_dir(parser: argparse.ArgumentParser) -> None:

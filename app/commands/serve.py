@@ -14,19 +14,20 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
+from app.commands.bounded_http import BoundedHttp
+from app.commands.bounded_websocket import BoundedWebSocket
 from app.commands.database import prepared_database
 from app.commands.endings import Ended, end_on_signals
 from app.commands.mongodb import own_mongodb
 from app.commands.options import add_data_dir, at_least_one, port, settings_of
-from app.composition import running_services
 from app.demo.catalog import table_sku_count
 from app.demo.loading import DEFAULT_MEMBERS, DEFAULT_SEED, DatabaseNotEmpty, DemoLoader
 from app.demo.people import SIGN_INS, DemoPerson
 from app.demo.plan import DemoPlan
 from app.demo.retailer import town_count
 from app.demo.staff import DEMO_STAFF
-from app.main import create_application
-from app.shared.settings import Settings
+from app.running import running_services
+from app.shared.settings.model import Settings
 from app.telemetry.metrics import SHARED_FOLDER
 from graphql_schema.sockets import MAXIMUM_MESSAGE_BYTES
 
@@ -101,8 +102,7 @@ def _serve(settings: Settings, listener: socket.socket, workers: int) -> int:
     def say_ready() -> None:
         print(banner, flush=True)
 
-    application = create_application(settings) if workers == 1 else "app.main:create_worker_application"
-    config = server_config(application, settings, workers)
+    config = server_config(_application(settings, workers), settings, workers)
     if workers == 1:
         server = _Server(config, say_ready)
         server.run(sockets=[listener])
@@ -114,6 +114,15 @@ def _serve(settings: Settings, listener: socket.socket, workers: int) -> int:
     return 0 if supervisor.was_ready else 2
 
 
+def _application(settings: Settings, workers: int) -> Starlette | str:
+    """The application; its name alone where other processes make it, and this one need not load it."""
+    if workers > 1:
+        return "app.main:create_worker_application"
+    from app.main import create_application
+
+    return create_application(settings)
+
+
 def server_config(application: Starlette | str, settings: Settings, workers: int = 1) -> uvicorn.Config:
     """How requests and WebSockets are taken; several workers make the application themselves, by its name."""
     return uvicorn.Config(
@@ -121,8 +130,8 @@ def server_config(application: Starlette | str, settings: Settings, workers: int
         factory=isinstance(application, str),
         workers=workers,
         loop="uvloop",
-        http="httptools",
-        ws="websockets-sansio",
+        http=BoundedHttp,
+        ws=BoundedWebSocket,
         ws_max_size=MAXIMUM_MESSAGE_BYTES,
         ws_per_message_deflate=False,  # it triples a connection's memory
         log_config=None,

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from app.commands.database import prepared_database
 from app.commands.mongodb import shared_mongodb
-from app.composition import running_services
+from app.running import running_services
 from app.services import Services
 from app.shared.errors import Refusal, SeveralRefusals
 from app.shared.i18n import Language
-from app.shared.settings import Settings
+from app.shared.settings.model import Settings
 
 Act = Callable[[Services], Awaitable[None]]
 

@@ -6,7 +6,7 @@ from app.commands.database import prepared_database
 from app.commands.options import add_data_dir
 from app.commands.verifying import run_verification
 from app.points.audit import audit
-from app.shared.settings import Settings
+from app.shared.settings.model import Settings
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

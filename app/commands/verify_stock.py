@@ -7,7 +7,7 @@ from app.commands.options import add_data_dir
 from app.commands.verifying import run_verification
 from app.inventory.audit import audit
 from app.shared.clock import SystemClock
-from app.shared.settings import Settings
+from app.shared.settings.model import Settings
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 
 from app.commands.mongodb import shared_mongodb
 from app.commands.options import settings_of
-from app.shared.embedded_mongodb import has_data
-from app.shared.settings import Settings
+from app.shared.mongodb.embedded import has_data
+from app.shared.settings.model import Settings
 
 
 def run_verification(options: argparse.Namespace, verify: Callable[[Settings], Awaitable[int]]) -> int:

@@ -1,0 +1,1 @@
+"""Consents: what a member allows us, each decision on record."""

@@ -15,5 +15,5 @@ class ConsentTextVersionInvalid(Refusal):
     """The version of the text is empty, too long or has other characters."""
 
     code = "CONSENT_TEXT_VERSION_INVALID"
-    ja = "同意文のバージョンは{maximum}文字までの英数字と「. _ -」で指定してください。"
-    en = "The version of a consent's text has 1 to {maximum} letters, digits and . _ -"
+    ja = "同意文のバージョンは1〜{maximum}文字の英数字と「. _ -」で指定してください。"
+    en = "Give the version of the consent's text as 1 to {maximum} letters, digits and . _ -"

@@ -7,9 +7,9 @@ from pymongo import DESCENDING, IndexModel
 from pymongo.errors import BulkWriteError
 
 from app.consents.model import ConsentDecision, ConsentEntry, ConsentKind
-from app.shared.chains import page_of_chain
 from app.shared.channels import Channel
-from app.shared.database import (
+from app.shared.mongodb.chains import page_of_chain
+from app.shared.mongodb.database import (
     CollectionDefinition,
     ConcurrentChange,
     Database,
@@ -17,9 +17,9 @@ from app.shared.database import (
     Session,
     are_duplicates,
 )
-from app.shared.documents import BOOLEAN, MOMENT, STRING, at_least, document, list_of, one_of
+from app.shared.mongodb.documents import BOOLEAN, MOMENT, STRING, at_least, document, list_of, one_of
+from app.shared.mongodb.reading import Reading
 from app.shared.paging import Page, PageRequest
-from app.shared.reading import Reading
 
 _DECISION = document(
     kind=one_of(ConsentKind),

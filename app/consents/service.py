@@ -7,11 +7,11 @@ from app.consents import rules
 from app.consents.model import ConsentDecision, ConsentEntry, ConsentKind, ConsentWish
 from app.consents.repository import ConsentRepository
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
 from app.shared.events import Event, EventLog
 from app.shared.ids import new_id
+from app.shared.mongodb.database import Database, Session
+from app.shared.mongodb.reading import Reading
 from app.shared.paging import Page, PageRequest
-from app.shared.reading import Reading
 
 
 class Kept(Protocol):

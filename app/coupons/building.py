@@ -17,7 +17,7 @@ from app.members.service import MemberService
 from app.offers.service import OfferService
 from app.point_rules.service import PointRulesService
 from app.shared.foundation import Foundation
-from app.shared.group_commit import GroupCommit
+from app.shared.mongodb.group_commit import GroupCommit
 from app.stores.known_stores import KnownStores
 from app.stores.service import StoreService
 

@@ -5,8 +5,8 @@ from dataclasses import fields
 from app.coupons.model import Coupon, CouponState, Redemption, RedemptionState, RevocationReason
 from app.offers.condition_documents import leaf_document, leaf_from
 from app.offers.model import OfferMoment
-from app.shared.collection import Document
-from app.shared.documents import (
+from app.shared.mongodb.collection import Document
+from app.shared.mongodb.documents import (
     BOOLEAN,
     MOMENT,
     OBJECT,

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from app.coupons.model import CouponWithTerms
 from app.offers.conditions import InterestedInCategory, NearStore
 from app.offers.texts import Names, moment_text, reason_text, validity_text
+from app.shared.clock import midnight
 from app.shared.i18n import Language
 
 MOST_NAMED_STORES = 3  # where it can be used at more of them, they are not listed
@@ -48,8 +49,7 @@ class CouponExplanation:
     def _validity(self, language: Language) -> str:
         """When and where it can be used: today alone, if it expires as the day that it was given on ends."""
         coupon, when = self.held.coupon, self.held.terms.usable_when
-        given_at = coupon.issued_at.astimezone(self.time_zone)
-        midnight = given_at.replace(hour=0, minute=0, second=0, microsecond=0)
-        is_today_alone = coupon.expires_at <= midnight + timedelta(days=1)
+        day_began = midnight(coupon.issued_at.astimezone(self.time_zone))
+        is_today_alone = coupon.expires_at <= day_began + timedelta(days=1)
         names = self.names if len(when.store_ids) <= MOST_NAMED_STORES else {}
         return validity_text(when, is_today_alone, names, language)

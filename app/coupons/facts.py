@@ -6,7 +6,7 @@ Check-ins and orders stand above coupons, so they come through protocols.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from app.catalog.category_tree import CategoryTree
@@ -19,10 +19,11 @@ from app.members.model import Member
 from app.members.rank_service import RankService
 from app.members.service import MemberService
 from app.offers.conditions import LONGEST_LOOK_BACK_DAYS, MemberFacts, Spending
+from app.offers.needed_facts import ALL_FACTS, Fact
 from app.shared.clock import Clock
-from app.shared.database import Database
 from app.shared.geo import GeoPoint
-from app.shared.reading import Found, Joined, Reading, read_together
+from app.shared.mongodb.database import Database
+from app.shared.mongodb.reading import Found, Joined, Reading, known, read_together
 
 LOOK_BACK = timedelta(days=LONGEST_LOOK_BACK_DAYS)
 PLACE_KNOWN_FOR = timedelta(hours=2)  # after a check-in
@@ -97,12 +98,12 @@ class FactGathering:
         facts = await self.reading(member_id, None, self._interests.reading([member_id]))
         return (await read_together(self._database, facts))[facts]
 
-    async def of_members(self, members: Sequence[Member]) -> list[MemberFacts]:
-        """What is known of these members now."""
+    async def of_members(self, members: Sequence[Member], needed: frozenset[Fact]) -> list[MemberFacts]:
+        """What is known of these members now, of what is needed; the rest is as of who never did a thing."""
         ids = [member.id for member in members]
-        reading = await self._reading(ids, self._interests.reading(ids))
-        known = (await read_together(self._database, reading))[reading]
-        return [self._facts(member, known, None) for member in members]
+        reading = await self._reading(ids, self._interests.reading(ids), needed)
+        found = (await read_together(self._database, reading))[reading]
+        return [self._facts(member, found, None) for member in members]
 
     async def reading(
         self, member_id: str, place: GeoPoint | None, interests: Joined[dict[str, Interests]]
@@ -120,22 +121,27 @@ class FactGathering:
         return Joined([own, reading], facts)
 
     async def _reading(
-        self, member_ids: Sequence[str], interests: Joined[dict[str, Interests]]
+        self,
+        member_ids: Sequence[str],
+        interests: Joined[dict[str, Interests]],
+        needed: frozenset[Fact] = ALL_FACTS,
     ) -> Joined[_Known]:
         since = self._clock.now() - LOOK_BACK
-        visits = self._visits.reading_visits(member_ids, since)
-        spending = self._spending.reading_spending(member_ids, since)
-        used = self._redemptions.reading_used_offers(member_ids)
+        nobody: Joined[dict[str, Any]] = known({})
+        visits = self._visits.reading_visits(member_ids, since) if Fact.VISITS in needed else nobody
+        spending = self._spending.reading_spending(member_ids, since) if Fact.PURCHASES in needed else nobody
+        used = self._redemptions.reading_used_offers(member_ids) if Fact.USED_OFFERS in needed else nobody
+        interests = interests if Fact.INTERESTS in needed else nobody
         categories = await self._catalog.categories()
         return Joined(
             [visits, spending, used, interests],
             lambda found: _Known(found[visits], found[spending], found[used], found[interests], categories),
         )
 
-    def _facts(self, member: Member, known: _Known, place: GeoPoint | None) -> MemberFacts:
-        visits = known.visits.get(member.id, ())
+    def _facts(self, member: Member, found: _Known, place: GeoPoint | None) -> MemberFacts:
+        visits = found.visits.get(member.id, ())
         standing = self._ranks.standing(member)
-        own, now = known.interests.get(member.id, NO_INTERESTS), self._clock.now()
+        own, now = found.interests.get(member.id, NO_INTERESTS), self._clock.now()
         marked = [*member.profile.favourite_categories, *_liked(own, InterestAspect.CATEGORY, now)]
         return MemberFacts(
             member_id=member.id,
@@ -145,13 +151,13 @@ class FactGathering:
             registered_at=member.registered_at,
             birthday=member.profile.birthday,
             visits=tuple(visit.at for visit in visits),
-            purchases=tuple(known.spending.get(member.id, ())),
+            purchases=tuple(found.spending.get(member.id, ())),
             interested_categories=frozenset(
-                above.id for each in marked for above in known.categories.path(each)
+                above.id for each in marked for above in found.categories.path(each)
             ),
             interested_brands=frozenset(_liked(own, InterestAspect.BRAND, now)),
             place=place or self._last_place(visits),
-            used_offers=known.used.get(member.id, frozenset()),
+            used_offers=found.used.get(member.id, frozenset()),
         )
 
     def _last_place(self, visits: Sequence[Visit]) -> GeoPoint | None:

@@ -5,12 +5,12 @@ from zoneinfo import ZoneInfo
 
 from app.coupons.model import OfferFigures
 from app.coupons.repository import CouponRepository
-from app.coupons.take_groups import used_key
+from app.coupons.taking import used_key
 from app.offers.counter_repository import Count, CounterRepository, issued_key
 from app.offers.model import Offer
-from app.shared.clock import Clock
-from app.shared.database import ConcurrentChange, Database
-from app.shared.reading import Reading
+from app.shared.clock import Clock, midnight
+from app.shared.mongodb.database import ConcurrentChange, Database
+from app.shared.mongodb.reading import Reading
 
 
 class CouponFigures:
@@ -39,9 +39,8 @@ class CouponFigures:
 
     def reading_given(self, member_id: str, offer_ids: Sequence[str]) -> Reading[dict[str, tuple[int, int]]]:
         """How many coupons of each offer she was ever given, and how many today by the retailer's clock."""
-        now = self._clock.now().astimezone(self._time_zone)
-        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        return self._coupons.reading_counts(member_id, offer_ids, midnight)
+        today = midnight(self._clock.now().astimezone(self._time_zone))
+        return self._coupons.reading_counts(member_id, offer_ids, today)
 
 
 def _keys(offer_ids: Sequence[str]) -> list[str]:

@@ -1,7 +1,8 @@
 """Gives coupons of one offer to all who wait for one, in one transaction.
 
-That is why limits hold without anybody waiting long, and why a member's own limits can be read before the
-write: two groups that serve the same offer both write its counter, so that one of them runs again.
+What bears on them is read by one command before the transaction, which only writes. That is why limits hold
+without anybody waiting long: the offer's counter is written as it was read, so of two groups that serve the
+same offer, and may give to the same member, the later one reads again.
 """
 
 from collections.abc import Sequence
@@ -16,16 +17,17 @@ from app.coupons.errors import CouponCodeInvalid, OfferNotGiven
 from app.coupons.model import Coupon, CouponState
 from app.coupons.repository import CodeRepository, CouponRepository
 from app.offers.conditions import Leaf
-from app.offers.counter_repository import CounterRepository, issued_key
+from app.offers.counter_repository import Count, CounterRepository, issued_key
 from app.offers.experiments import variant_for
 from app.offers.model import Offer, OfferState
 from app.offers.service import OfferService
-from app.shared.clock import Clock
-from app.shared.database import Database, Document, Session
+from app.shared.clock import Clock, midnight
 from app.shared.errors import Refusal
 from app.shared.events import Event, EventLog
 from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.ids import new_id
+from app.shared.mongodb.database import Database, Document, Session
+from app.shared.mongodb.reading import read_together
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,9 @@ class IssueGroups:
         """The coupon of each wish, given now or before for the same, or why there is none."""
 
         async def act(session: Session) -> list[Coupon | Refusal]:
-            group = await self._read(offer_id, wishes, session)
+            group, told = await self._read(offer_id, wishes)
             answers = await self._idempotency.each_once(
-                [(wish.request, partial(group.decide, wish)) for wish in wishes], session
+                [(wish.request, partial(group.decide, wish)) for wish in wishes], told, session
             )
             await self._write(group, session)
             known = group.known
@@ -83,21 +85,32 @@ class IssueGroups:
 
         return await self._database.transaction(act)
 
-    async def _read(self, offer_id: str, wishes: Sequence[Issue], session: Session) -> "_Group":
-        offer = await self._offers.in_transaction(offer_id, session)
+    async def _read(self, offer_id: str, wishes: Sequence[Issue]) -> tuple["_Group", dict[str, Document]]:
+        """What bears on the wishes now, and the answers that some of them have already."""
         now = self._clock.now()
         members = {wish.member_id for wish in wishes}
-        midnight = now.astimezone(self._time_zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        today = midnight(now.astimezone(self._time_zone))
         codes = {wish.unique_code for wish in wishes if wish.unique_code}
-        counter = (await self._counters.get_many([issued_key(offer_id)], session)).get(issued_key(offer_id))
-        return _Group(
-            offer=offer,
+
+        offer = self._offers.reading(offer_id)
+        counters = self._counters.reading([issued_key(offer_id)])
+        counts = self._coupons.reading_counts_of(offer_id, members, today)
+        owners = self._codes.reading_owners(codes)
+        given = self._coupons.reading_of_offer(offer_id, members, {wish.source for wish in wishes})
+        told = self._idempotency.reading_answers(wish.request for wish in wishes)
+
+        # What was given or told meanwhile is looked at before any limit, and so is read after it.
+        found = await read_together(self._database, offer, counters, counts, owners, given, told)
+        group = _Group(
+            offer=found[offer],
             now=now,
-            issued=counter.count if counter else 0,
-            counts=await self._coupons.counts(offer_id, members, midnight, session),
-            given=await self._coupons.of_offer(offer_id, members, {wish.source for wish in wishes}, session),
-            code_owners=await self._codes.owners(codes, session) if codes else {},
+            counters=found[counters],
+            issued=found[counters].get(issued_key(offer_id), Count()).count,
+            counts=found[counts],
+            given=found[given],
+            code_owners=found[owners],
         )
+        return group, found[told]
 
     async def _write(self, group: "_Group", session: Session) -> None:
         if not group.added:
@@ -106,7 +119,7 @@ class IssueGroups:
         if group.codes_used:
             await self._codes.use_up(group.codes_used, session)
         await self._events.append_many([issued_event(coupon) for coupon in group.added], session)
-        await self._counters.add_issued([(group.offer, len(group.added))], session)
+        await self._counters.add_issued([(group.offer, len(group.added))], session, group.counters)
 
 
 @dataclass(slots=True)
@@ -115,6 +128,7 @@ class _Group:
 
     offer: Offer
     now: datetime
+    counters: dict[str, Count]
     issued: int
     counts: dict[str, tuple[int, int]]
     given: dict[tuple[str, str], Coupon]

@@ -22,13 +22,13 @@ from app.offers.counter_repository import CounterRepository
 from app.offers.model import Distribution, Offer, OfferState
 from app.offers.service import OfferService
 from app.shared.clock import Clock
-from app.shared.database import Database, Document, Session
 from app.shared.errors import Refusal
 from app.shared.events import EventLog
-from app.shared.group_commit import GroupCommit
 from app.shared.idempotency import Idempotency, IdempotentRequest
+from app.shared.mongodb.database import Database, Document, Session
+from app.shared.mongodb.group_commit import GroupCommit
+from app.shared.mongodb.reading import Reading
 from app.shared.rate_limits import RateLimit, RateLimits
-from app.shared.reading import Reading
 
 MAXIMUM_CODES = 1_000
 MAXIMUM_REASONS = 10

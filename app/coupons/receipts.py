@@ -4,7 +4,7 @@ from urllib.parse import quote, unquote
 
 from app.coupons.model import Redemption, RedemptionState
 from app.coupons.redemption_repository import RedemptionRepository
-from app.shared.database import Database, Session
+from app.shared.mongodb.database import Database, Session
 
 RECEIPT = "receipt"  # what owners begin with that are no orders
 

@@ -8,7 +8,7 @@ from pymongo.errors import BulkWriteError
 
 from app.coupons.documents import REDEMPTION_SCHEMA, redemption_document, redemption_from
 from app.coupons.model import Redemption, RedemptionState
-from app.shared.database import (
+from app.shared.mongodb.database import (
     CollectionDefinition,
     ConcurrentChange,
     Database,
@@ -16,8 +16,8 @@ from app.shared.database import (
     Session,
     are_duplicates,
 )
-from app.shared.documents import IS_MOMENT
-from app.shared.reading import Reading
+from app.shared.mongodb.documents import IS_MOMENT, changed_fields
+from app.shared.mongodb.reading import Reading
 
 REDEMPTIONS = CollectionDefinition(
     "coupon_redemptions",
@@ -53,11 +53,13 @@ class RedemptionRepository:
         found = await self._redemptions.find({"_id": {"$in": sorted(redemption_ids)}}, session=session)
         return {each["_id"]: redemption_from(each) for each in found}
 
-    async def living(self, coupon_ids: Iterable[str], session: Session) -> dict[str, Redemption]:
+    def reading_living(self, coupon_ids: Iterable[str]) -> Reading[dict[str, Redemption]]:
         """The use of each of these coupons, by the coupon's id."""
-        query = {"coupon_id": {"$in": sorted(coupon_ids)}, "is_live": True}
-        found = await self._redemptions.find(query, session=session)
-        return {each["coupon_id"]: redemption_from(each) for each in found}
+        return Reading(
+            REDEMPTIONS,
+            [{"$match": {"coupon_id": {"$in": sorted(coupon_ids)}, "is_live": True}}],
+            lambda found: {each["coupon_id"]: redemption_from(each) for each in found},
+        )
 
     async def write(
         self,
@@ -68,8 +70,7 @@ class RedemptionRepository:
         """Writes what changed and then what is new; where a redemption is not as it was, all runs again."""
         writes: list[InsertOne[Document] | UpdateOne] = []
         for before, after in sorted(changed, key=lambda pair: pair[0].id):
-            fields = redemption_document(after)
-            del fields["_id"]
+            fields = changed_fields(redemption_document(before), redemption_document(after))
             query = {"_id": before.id, "state": before.state.value, "due_at": before.due_at}
             writes.append(UpdateOne(query, {"$set": fields}))
         writes += [InsertOne(redemption_document(each)) for each in added]

@@ -9,7 +9,7 @@ from pymongo.errors import BulkWriteError
 
 from app.coupons.documents import COUPON_SCHEMA, coupon_document, coupon_from
 from app.coupons.model import Coupon, CouponState
-from app.shared.database import (
+from app.shared.mongodb.database import (
     CollectionDefinition,
     ConcurrentChange,
     Database,
@@ -17,9 +17,9 @@ from app.shared.database import (
     Session,
     are_duplicates,
 )
-from app.shared.documents import MOMENT, STRING, document, nullable
+from app.shared.mongodb.documents import MOMENT, STRING, changed_fields, document, nullable
+from app.shared.mongodb.reading import Reading
 from app.shared.paging import Page, PageRequest, page_of
-from app.shared.reading import Reading
 
 MAXIMUM_USABLE = 100  # coupons of a wallet that are looked through for an order
 
@@ -58,10 +58,21 @@ class CouponRepository:
         found = await self._coupons.find({"_id": {"$in": sorted(set(coupon_ids))}}, session=session)
         return {each["_id"]: coupon_from(each) for each in found}
 
-    async def by_codes(self, codes: Sequence[str]) -> dict[str, Coupon]:
+    def reading_many(self, coupon_ids: Iterable[str]) -> Reading[dict[str, Coupon]]:
+        """What `get_many` finds."""
+        return Reading(
+            COUPONS,
+            [{"$match": {"_id": {"$in": sorted(set(coupon_ids))}}}],
+            lambda found: {each["_id"]: coupon_from(each) for each in found},
+        )
+
+    def reading_by_codes(self, codes: Iterable[str]) -> Reading[dict[str, Coupon]]:
         """The coupons that have these codes, by them."""
-        found = await self._coupons.find({"code": {"$in": sorted(set(codes))}})
-        return {each["code"]: coupon_from(each) for each in found}
+        return Reading(
+            COUPONS,
+            [{"$match": {"code": {"$in": sorted(set(codes))}}}],
+            lambda found: {each["code"]: coupon_from(each) for each in found},
+        )
 
     def reading_given_for(self, member_id: str, source: str) -> Reading[list[Coupon]]:
         """What the member was given for one thing."""
@@ -72,36 +83,37 @@ class CouponRepository:
             lambda found: [coupon_from(each) for each in found],
         )
 
-    async def of_offer(
-        self, offer_id: str, member_ids: AbstractSet[str], sources: AbstractSet[str], session: Session
-    ) -> dict[tuple[str, str], Coupon]:
+    def reading_of_offer(
+        self, offer_id: str, member_ids: AbstractSet[str], sources: AbstractSet[str]
+    ) -> Reading[dict[tuple[str, str], Coupon]]:
         """The members' coupons of an offer that were given for these sources, by member and source."""
-        found = await self._coupons.find(
-            {
-                "offer_id": offer_id,
-                "member_id": {"$in": sorted(member_ids)},
-                "source": {"$in": sorted(sources)},
-            },
-            session=session,
+        query = {
+            "offer_id": offer_id,
+            "member_id": {"$in": sorted(member_ids)},
+            "source": {"$in": sorted(sources)},
+        }
+        return Reading(
+            COUPONS,
+            [{"$match": query}],
+            lambda found: {(each["member_id"], each["source"]): coupon_from(each) for each in found},
         )
-        return {(each["member_id"], each["source"]): coupon_from(each) for each in found}
 
     async def number_of_offer(self, offer_id: str) -> int:
         """How many coupons of the offer there are."""
         return await self._coupons.count({"offer_id": offer_id})
 
-    async def counts(
-        self, offer_id: str, member_ids: AbstractSet[str], since: datetime, session: Session
-    ) -> dict[str, tuple[int, int]]:
+    def reading_counts_of(
+        self, offer_id: str, member_ids: AbstractSet[str], since: datetime
+    ) -> Reading[dict[str, tuple[int, int]]]:
         """How many coupons of the offer each member was ever given, and how many since that moment."""
-        found = await self._coupons.aggregate(
+        return Reading(
+            COUPONS,
             [
                 {"$match": {"offer_id": offer_id, "member_id": {"$in": sorted(member_ids)}}},
                 {"$group": {"_id": "$member_id", **_counts(since)}},
             ],
-            session=session,
+            lambda found: {each["_id"]: (each["ever"], each["since"]) for each in found},
         )
-        return {each["_id"]: (each["ever"], each["since"]) for each in found}
 
     def reading_counts(
         self, member_id: str, offer_ids: Sequence[str], since: datetime
@@ -124,12 +136,16 @@ class CouponRepository:
             raise (ConcurrentChange() if are_duplicates(error) else error) from None
 
     async def replace_many(self, changes: Mapping[str, tuple[Coupon, Coupon]], session: Session) -> None:
-        """Writes each coupon as it is afterwards; where one is not as it was before, all runs again."""
+        """Writes what changes of each coupon; where one is not as it was before, all runs again."""
         writes: list[InsertOne[Document] | UpdateOne] = []
         for coupon_id, (before, after) in sorted(changes.items()):
-            fields = coupon_document(after)
-            del fields["_id"]
-            query = {"_id": coupon_id, "state": before.state.value, "redemption_id": before.redemption_id}
+            query = {
+                "_id": coupon_id,
+                "member_id": before.member_id,
+                "state": before.state.value,
+                "redemption_id": before.redemption_id,
+            }
+            fields = changed_fields(coupon_document(before), coupon_document(after))
             writes.append(UpdateOne(query, {"$set": fields}))
         if await self._coupons.write_many(writes, session=session) != len(writes):
             raise ConcurrentChange
@@ -190,10 +206,13 @@ class CodeRepository:
         found = await self._codes.find_one({"_id": code})
         return str(found["offer_id"]) if found else None
 
-    async def owners(self, codes: AbstractSet[str], session: Session) -> dict[str, str | None]:
+    def reading_owners(self, codes: AbstractSet[str]) -> Reading[dict[str, str | None]]:
         """Who has used each of these codes up; None where nobody has."""
-        found = await self._codes.find({"_id": {"$in": sorted(codes)}}, session=session)
-        return {each["_id"]: each["claimed_by"] for each in found}
+        return Reading(
+            COUPON_CODES,
+            [{"$match": {"_id": {"$in": sorted(codes)}}}],
+            lambda found: {each["_id"]: each["claimed_by"] for each in found},
+        )
 
     async def use_up(self, members: Mapping[str, str], session: Session) -> None:
         """Gives each code to its member; where one was given meanwhile, the transaction runs again."""

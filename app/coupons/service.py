@@ -18,11 +18,11 @@ from app.coupons.terms import with_terms
 from app.offers.conditions import MemberFacts
 from app.offers.service import OfferService
 from app.shared.clock import Clock
-from app.shared.database import Database
 from app.shared.errors import Refusal
-from app.shared.group_commit import GroupCommit
+from app.shared.mongodb.database import Database
+from app.shared.mongodb.group_commit import GroupCommit
+from app.shared.mongodb.reading import Reads, read_together
 from app.shared.paging import Page, PageRequest, page_of
-from app.shared.reading import Reads, read_together
 from app.stores.rules import asked_moment
 from app.stores.service import StoreService
 

@@ -12,8 +12,8 @@ from app.coupons.repository import CouponRepository
 from app.offers.counter_repository import CounterRepository, issued_key
 from app.offers.service import OfferService
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
 from app.shared.events import Event, EventLog
+from app.shared.mongodb.database import Database, Session
 
 
 class CouponTakeover:

@@ -20,16 +20,18 @@ from app.coupons.pricing import BasketLine, CouponEffect, applied
 from app.coupons.receipts import is_receipt, receipt_owner
 from app.coupons.redemption_repository import RedemptionRepository
 from app.coupons.repository import CouponRepository
-from app.coupons.take_groups import Take, redemption_event
+from app.coupons.take_groups import redemption_event
+from app.coupons.taking import Take
 from app.coupons.terms import with_terms
 from app.coupons.tills import may_act_for, require_till_store, scanner_of
 from app.offers.service import OfferService
 from app.shared.clock import Clock
-from app.shared.database import Database, Document, Session
 from app.shared.errors import Refusal
 from app.shared.events import EventLog
-from app.shared.group_commit import GroupCommit
 from app.shared.idempotency import Idempotency, IdempotentRequest
+from app.shared.mongodb.database import Database, Document, Session
+from app.shared.mongodb.group_commit import GroupCommit
+from app.shared.mongodb.reading import read_together
 from app.shared.rate_limits import GroupedLimit, RateLimit, RateLimits
 from app.shared.texts import normal_line
 from app.stores.known_stores import KnownStores
@@ -41,6 +43,10 @@ CODE_FAILURES = RateLimit("coupon-code-failures", 300, timedelta(minutes=1))
 RECEIPT_MAXIMUM_LENGTH = 60
 REASON_MAXIMUM_LENGTH = 200
 MAXIMUM_SHIPPING = 1_000_000
+SCANS = "scans"  # the one subject of what is looked up together
+
+_Scan = tuple[str, str]  # a code, and who tries it where
+_Scanned = tuple[Coupon | None, int]  # the coupon with the code, and the seconds to wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,7 @@ class CouponTill:
         self._groups = groups
         self._idempotency = idempotency
         self._failures = GroupedLimit(limits, CODE_FAILURES)
-        self._codes: GroupCommit[str, Coupon | None] = GroupCommit(self._with_codes)
+        self._scans: GroupCommit[_Scan, _Scanned] = GroupCommit(self._scan)
         self._events = events
         self._clock = clock
 
@@ -119,15 +125,8 @@ class CouponTill:
         """
         store = await require_till_store(self._known_stores, actor, store_id)
         owner = _owner(store, receipt)
-        scanner = f"{scanner_of(actor)}@{store.id}"
-        wait = await self._failures.take(scanner)
-        if wait:
-            raise TooManyCodeTries(path=["input", "code"], wait_seconds=wait)
         code = normal_code(typed)
-        coupon = await self._codes.submit("codes", code) if is_code(code) else None
-        if coupon is None:
-            raise CouponCodeInvalid(path=["input", "code"])
-        await self._failures.take_back(scanner)
+        coupon = await self._with_code(code, f"{scanner_of(actor)}@{store.id}")
         (held,) = await with_terms(self._offers, [coupon])
         lines = await self._baskets.lines(receipt.items, held.terms.scope)
         (effect,) = applied(lines, [rules.priced(held)], receipt.shipping).effects
@@ -180,10 +179,27 @@ class CouponTill:
             raise LookupError(f"redemption {redemption_id} is gone")
         return found
 
-    async def _with_codes(self, _: str, codes: Sequence[str]) -> list[Coupon | None]:
-        """The coupon with each of these codes."""
-        found = await self._coupons.by_codes(codes)
-        return [found.get(code) for code in codes]
+    async def _with_code(self, code: str, scanner: str) -> Coupon:
+        """The coupon with this code. Only wrong ones are counted.
+
+        Raises TooManyCodeTries, from then on for every code, and CouponCodeInvalid.
+        """
+        coupon, wait = await self._scans.submit(SCANS, (code, scanner)) if is_code(code) else (None, 0)
+        if coupon is None and not wait:
+            wait = await self._failures.take(scanner)
+        if wait:
+            raise TooManyCodeTries(path=["input", "code"], wait_seconds=wait)
+        if coupon is None:
+            raise CouponCodeInvalid(path=["input", "code"])
+        return coupon
+
+    async def _scan(self, _: str, scans: Sequence[_Scan]) -> list[_Scanned]:
+        """For each scan the coupon with its code, and how long its scanner has to wait."""
+        coupons = self._coupons.reading_by_codes(code for code, _ in scans)
+        waits = self._failures.reading_waits(scanner for _, scanner in scans)
+        found = await read_together(self._database, coupons, waits)
+        by_code, seconds = found[coupons], found[waits]
+        return [(by_code.get(code), seconds.get(scanner, 0)) for code, scanner in scans]
 
     async def _roll_back(self, redemption: Redemption, reason: str | None, session: Session) -> None:
         now = self._clock.now()

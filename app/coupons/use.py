@@ -23,15 +23,16 @@ from app.coupons.pricing import (
 )
 from app.coupons.redemption_repository import RedemptionRepository
 from app.coupons.repository import CouponRepository
-from app.coupons.take_groups import Take, redeemed_event
+from app.coupons.take_groups import redeemed_event
+from app.coupons.taking import Take
 from app.coupons.terms import with_terms
 from app.offers.model import BenefitKind
 from app.offers.service import OfferService
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
 from app.shared.errors import Refusal
 from app.shared.events import EventLog
-from app.shared.group_commit import GroupCommit
+from app.shared.mongodb.database import Database, Session
+from app.shared.mongodb.group_commit import GroupCommit
 from app.stores.model import Store
 
 PATH = ("input", "couponIds")
@@ -138,7 +139,7 @@ class CouponUse:
                 redemption = await self._groups.submit(offers[effect.coupon_id], take)
                 redemptions[effect.coupon_id] = redemption.id
         except Refusal:
-            await self.let_go(list(redemptions.values()))
+            await self._let_go(list(redemptions.values()))
             raise
         return redemptions
 
@@ -147,11 +148,6 @@ class CouponUse:
         now = self._clock.now()
         found = await self._redemptions.of_owner(owner, None)
         return {each.coupon_id: each.id for each in found if each.state_at(now) is RedemptionState.HELD}
-
-    async def let_go(self, redemption_ids: Sequence[str]) -> None:
-        """Gives holds back that came to nothing; where that fails, they end by themselves."""
-        if redemption_ids:
-            await self._database.transaction(lambda session: self.free(redemption_ids, session))
 
     async def keep(self, wanted: Mapping[str, int], until: datetime, session: Session) -> None:
         """Keeps holds, by the ids of the uses with their discounts, until that moment.
@@ -188,6 +184,11 @@ class CouponUse:
         living = {key: each for key, each in found.items() if each.is_live}
         now = self._clock.now()
         await self._write(living, [rules.rolled_back(each, now, None) for each in living.values()], session)
+
+    async def _let_go(self, redemption_ids: Sequence[str]) -> None:
+        """Gives holds back that came to nothing; where that fails, they end by themselves."""
+        if redemption_ids:
+            await self._database.transaction(lambda session: self.free(redemption_ids, session))
 
     async def _write(
         self, before: Mapping[str, Redemption], after: Sequence[Redemption], session: Session

@@ -1,0 +1,1 @@
+"""Decisions: which offers a member gets at a moment, and why not the others."""

@@ -19,10 +19,10 @@ from app.interests.rules import NO_INTERESTS, liked
 from app.interests.service import InterestService
 from app.offers.model import Offer, OfferMoment
 from app.offers.service import OfferService
-from app.shared.database import ConcurrentChange
 from app.shared.events import Event
 from app.shared.foundation import Foundation
-from app.shared.reading import Found, Joined, Reading
+from app.shared.mongodb.database import ConcurrentChange
+from app.shared.mongodb.reading import Found, Joined, Reading
 
 
 @dataclass(frozen=True, slots=True)

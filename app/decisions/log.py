@@ -5,7 +5,7 @@ from dataclasses import replace
 from app.decisions.repository import DecisionRepository
 from app.decisions.rules import recent
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
+from app.shared.mongodb.database import Database, Session
 
 
 class DecisionLog:

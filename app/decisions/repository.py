@@ -9,7 +9,7 @@ from pymongo.errors import BulkWriteError
 from app.decisions.model import Decision, GivenLately, Outcome, Receipt, Score, Verdict
 from app.decisions.rules import TIRED_FOR
 from app.offers.model import OfferMoment
-from app.shared.database import (
+from app.shared.mongodb.database import (
     CollectionDefinition,
     ConcurrentChange,
     Database,
@@ -17,7 +17,7 @@ from app.shared.database import (
     Session,
     are_duplicates,
 )
-from app.shared.documents import (
+from app.shared.mongodb.documents import (
     BOOLEAN,
     MOMENT,
     NUMBER,
@@ -28,7 +28,7 @@ from app.shared.documents import (
     nullable,
     one_of,
 )
-from app.shared.reading import Reading
+from app.shared.mongodb.reading import Reading
 
 KEPT_FOR = timedelta(days=180)
 

@@ -28,7 +28,8 @@ from app.offers.conditions import (
     MemberFacts,
     leaves,
 )
-from app.offers.model import Benefit, BenefitKind, OfferLimits, OfferScope
+from app.offers.costs import CostGrounds, cost_of_use
+from app.offers.model import OfferLimits, OfferScope, OfferTerms
 
 LIKING_WEIGHT, RANK_WEIGHT, COMING_WEIGHT = 0.6, 0.2, 0.2
 NEUTRAL = 0.5
@@ -42,7 +43,7 @@ USUAL_PIECES = 3
 PRIOR_PURCHASES = 3
 MARGIN = 0.35  # of what is bought
 LEAST_KEPT = 0.05  # of the basket: a gift is worth that much, whatever it costs
-USUAL_POINT_RATE = 0.01
+USUAL_YEN_PER_POINT = 100
 SHIPPING = 500  # yen
 
 FATIGUE = 0.8
@@ -84,25 +85,10 @@ def expected_basket(facts: MemberFacts | None, minimum: int) -> float:
     return max(mean, minimum)
 
 
-def benefit_cost(benefit: Benefit, basket: float) -> float:
+def expected_cost(terms: OfferTerms, basket: float) -> float:
     """What a use for such a basket costs, in yen; pieces are taken to cost a third of it each."""
-    a_piece = basket / USUAL_PIECES
-    match benefit.kind:
-        case BenefitKind.PERCENT:
-            cost = basket * benefit.value / 100
-        case BenefitKind.AMOUNT:
-            cost = min(benefit.value, basket)
-        case BenefitKind.FIXED_PRICE:
-            cost = max(a_piece - benefit.value, 0.0)
-        case BenefitKind.FREE_ITEM:
-            cost = min(benefit.value, USUAL_PIECES) * a_piece
-        case BenefitKind.POINTS_MULTIPLIER:
-            cost = basket * USUAL_POINT_RATE * (benefit.value - 1)
-        case BenefitKind.BONUS_POINTS:
-            cost = benefit.value
-        case BenefitKind.FREE_SHIPPING:
-            cost = SHIPPING
-    return min(cost, benefit.maximum_discount) if benefit.maximum_discount is not None else cost
+    grounds = CostGrounds(basket / USUAL_PIECES, USUAL_YEN_PER_POINT, SHIPPING)
+    return cost_of_use(terms.benefit, terms.scope, basket, grounds)
 
 
 def expected_value(rate: float, basket: float, cost: float) -> float:

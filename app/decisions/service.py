@@ -14,10 +14,10 @@ from app.decisions.drafting import DecisionDraft, DecisionDrafting
 from app.decisions.model import Moment
 from app.decisions.repository import DecisionRepository
 from app.offers.model import OfferMoment
-from app.shared.database import Session, is_passing
-from app.shared.draft_commit import Answered, DraftCommit
 from app.shared.foundation import Foundation
-from app.shared.reading import Joined, read_together
+from app.shared.mongodb.database import Session, is_passing
+from app.shared.mongodb.draft_commit import Answered, DraftCommit
+from app.shared.mongodb.reading import Joined, read_together
 
 LANE = "decisions"  # one for all: whoever gives coupons of an offer writes its counter
 

@@ -9,6 +9,7 @@ from app.decisions.model import Candidate, Moment, Outcome, Receipt
 from app.offers.conditions import Condition, Leaf, MemberFacts, holds, reasons
 from app.offers.experiments import is_held_out, variant_for
 from app.offers.model import Offer
+from app.shared.clock import midnight
 
 MAXIMUM_REASONS = 10
 
@@ -61,7 +62,7 @@ def _candidate(
     liking, _ = rules.liking(terms.scope, ground.liked if ground.is_allowed else {}, moment.category_ids)
     basket = rules.expected_basket(facts, terms.scope.minimum_basket)
     value = rules.expected_value(
-        rules.use_rate(figures.issued, figures.used), basket, rules.benefit_cost(terms.benefit, basket)
+        rules.use_rate(figures.issued, figures.used), basket, rules.expected_cost(terms, basket)
     )
     return Candidate(
         offer.id,
@@ -82,9 +83,9 @@ def _refusal(moment: Moment, ground: Ground, offer: Offer, receipts: Sequence[Re
     if not holds(condition, _known(moment, ground)):
         return Outcome.NOT_ELIGIBLE
     is_gone = terms.limits.issued is not None and ground.figures[offer.id].issued >= terms.limits.issued
-    midnight = ground.facts.local_time.replace(hour=0, minute=0, second=0, microsecond=0)
+    today = midnight(ground.facts.local_time)
     given = ground.given.get(offer.id, (0, 0))
-    if is_gone or rules.is_spent(terms.limits, given, receipts, offer.id, midnight):
+    if is_gone or rules.is_spent(terms.limits, given, receipts, offer.id, today):
         return Outcome.LIMIT_REACHED
     return None
 

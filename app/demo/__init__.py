@@ -1,0 +1,1 @@
+"""The demo retailer Koharu: stores, products, members and their history, made by a seed."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 
-from app.catalog.model import Category, Product, Sku, TaxRate, Texts
+from app.catalog.model import Category, DescribedProduct, Sku, TaxRate, Texts
 from app.catalog.rules import jan_check_digit
 from app.shared.i18n import Language
 from app.shared.money import Currency, Money
@@ -70,7 +70,7 @@ def demo_categories() -> list[Category]:
         ]
 
 
-def demo_products(skus: int, today: datetime) -> Iterator[Product]:
+def demo_products(skus: int, today: datetime) -> Iterator[DescribedProduct]:
     """Products with so many SKUs in all: first those of the table, then variations of them."""
     missing = skus
     numbers = count(1)
@@ -94,9 +94,9 @@ def _rows() -> list[dict[str, str]]:
         return list(csv.DictReader(table))
 
 
-def _table(numbers: Iterator[int], today: datetime) -> Iterator[Product]:
+def _table(numbers: Iterator[int], today: datetime) -> Iterator[DescribedProduct]:
     for row in _rows():
-        yield Product(
+        yield DescribedProduct(
             id=row["code"],
             names={Language.JA: row["ja"], Language.EN: row["en"]},
             kana=row["kana"],
@@ -127,7 +127,7 @@ def _skus(row: dict[str, str], numbers: Iterator[int]) -> Iterator[Sku]:
             )
 
 
-def _variation(product: Product, number: int) -> Product:
+def _variation(product: DescribedProduct, number: int) -> DescribedProduct:
     """The product itself, or another of its kind: of a series, and from the second round on with a number."""
     if number == 0:
         return product

@@ -10,7 +10,7 @@ from pymongo.errors import BulkWriteError
 
 from app.beacons.repository import BeaconRepository
 from app.catalog.category_tree import CategoryTree
-from app.catalog.model import Product
+from app.catalog.model import DescribedProduct
 from app.catalog.repository import CategoryRepository, ProductRepository
 from app.catalog.search_repository import SearchRepository
 from app.coupons.repository import CouponRepository
@@ -27,7 +27,7 @@ from app.inventory.movement_repository import StockMovementRepository
 from app.members.repository import MemberRepository
 from app.offers.counter_repository import CounterRepository, issued_key
 from app.offers.repository import OfferRepository
-from app.shared.database import Database, Session
+from app.shared.mongodb.database import Database, Session
 from app.staff.repository import StaffRepository
 from app.stores.model import Store
 from app.stores.repository import StoreRepository
@@ -158,7 +158,7 @@ class DemoLoader:
                 progress(loaded, "stock levels")
         await asyncio.gather(*under_way)
 
-    async def _write_products(self, products: Sequence[Product]) -> None:
+    async def _write_products(self, products: Sequence[DescribedProduct]) -> None:
         async def act(session: Session) -> None:
             await self._products.add_many(products, session)
             await self._search.add_many(products, session)

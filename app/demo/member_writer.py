@@ -18,7 +18,7 @@ from app.members.rank_repository import RANK_CHANGES, RankRepository
 from app.members.repository import MEMBERS, MemberRepository
 from app.points.repository import POINT_ENTRIES, PointRepository
 from app.purchases.repository import PURCHASES, PurchaseRepository
-from app.shared.database import Database, Session
+from app.shared.mongodb.database import Database, Session
 from app.sign_in.repository import SIGN_IN_ADDRESSES, AddressRepository
 
 BATCH_SECONDS = 15.0  # our own MongoDB ends a transaction after 20

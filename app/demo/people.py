@@ -20,7 +20,7 @@ from app.messages.model import MessageChannel
 from app.offers.model import OfferMoment
 from app.points.model import PointEntry, PointReason, PointSource
 from app.purchases.model import Purchase
-from app.shared.clock import whole_milliseconds
+from app.shared.clock import midnight, whole_milliseconds
 from app.shared.geo import GeoPoint, distance_meters
 from app.shared.hashing import secret_hash
 from app.shared.i18n import Language
@@ -206,8 +206,7 @@ class DemoPeople:
             return None
         earliest, latest = max(hours.opens, OUT_AND_ABOUT[0]), min(hours.closes, OUT_AND_ABOUT[1])
         seconds = self._chance.randrange(earliest * 60, latest * 60)
-        midnight = day.replace(hour=0, minute=0, second=0)
-        return whole_milliseconds(midnight + timedelta(seconds=seconds))
+        return whole_milliseconds(midnight(day) + timedelta(seconds=seconds))
 
     def _around(self, home: Store) -> list[Store]:
         """The home store, most likely, and the nearest others."""

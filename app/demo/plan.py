@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from app.shared.clock import midnight
+
 MEMBERS_OF_A_PART = 300
 
 Progress = Callable[[int, str], None]  # is told how many of what there are by now
@@ -28,7 +30,7 @@ class DemoPlan:
     @property
     def today(self) -> datetime:
         """The midnight at which the retailer's day began."""
-        return self.now.astimezone(self.time_zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        return midnight(self.now.astimezone(self.time_zone))
 
     @property
     def parts(self) -> int:

@@ -7,11 +7,11 @@ import os
 import signal
 from concurrent.futures import ProcessPoolExecutor
 
-from app.composition import open_database
 from app.demo.member_writer import DemoMemberWriter
 from app.demo.plan import DemoPlan, Progress
-from app.shared.processes import die_with_parent
-from app.shared.settings import Settings
+from app.running import open_database
+from app.shared.processes.children import die_with_parent
+from app.shared.settings.model import Settings
 
 PARTS_A_CALL = 10
 OBJECTS_OF_PARTS = 100_000  # more than a part of the members is made of

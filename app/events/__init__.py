@@ -1,0 +1,1 @@
+"""Events in the order in which partners read them, and who may be told which."""

@@ -10,9 +10,9 @@ from pymongo.errors import DuplicateKeyError
 from app.events.model import SequencedEvent
 from app.events.publications import PARTNER_ID, STORE_ID
 from app.events.visibility import EventViewer, visible_types
-from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
-from app.shared.documents import STRING, at_least, document
 from app.shared.events import CARRIED, EVENTS, IS_CARRYING
+from app.shared.mongodb.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.mongodb.documents import STRING, at_least, document
 from app.shared.paging import Page, PageRequest, page_of
 
 EVENT_SEQUENCES = CollectionDefinition(

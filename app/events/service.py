@@ -7,7 +7,7 @@ from app.auth.actor import PartnerActor
 from app.events.model import PublishedEvent, SequencedEvent
 from app.events.repository import EventRepository
 from app.events.visibility import EventViewer, published
-from app.shared.database import CollectionDefinition, Database, Session
+from app.shared.mongodb.database import CollectionDefinition, Database, Session
 from app.shared.paging import Page, PageRequest
 from app.stores.service import StoreService
 

@@ -1,0 +1,1 @@
+"""Favourites: the SKUs that a member marked."""

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from pymongo.errors import DuplicateKeyError
 
 from app.favourites.model import FavouriteMark
-from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
-from app.shared.documents import BOOLEAN, MOMENT, STRING, at_least, document, list_of
+from app.shared.mongodb.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.mongodb.documents import BOOLEAN, MOMENT, STRING, at_least, document, list_of
 
 FAVOURITES = CollectionDefinition(
     "favourites",

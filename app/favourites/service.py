@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from app.favourites.model import FavouriteMark
 from app.favourites.repository import FavouriteRepository
 from app.favourites.rules import marked
-from app.shared.database import Database, Session
+from app.shared.mongodb.database import Database, Session
 
 
 class FavouriteService:

@@ -1,0 +1,1 @@
+"""A member's inbox: news and her own messages together."""

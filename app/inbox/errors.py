@@ -7,8 +7,8 @@ class InboxMessageNotFound(Refusal):
     """There is no such message in the member's inbox."""
 
     code = "INBOX_MESSAGE_NOT_FOUND"
-    ja = "メッセージが見つかりません。"
-    en = "There is no such message in your inbox."
+    ja = "メッセージが見つかりません。受信箱を読み直してください。"
+    en = "There is no such message in your inbox. Read the inbox again."
 
 
 class InboxMessagesInvalid(Refusal):

@@ -1,65 +1,26 @@
 """Inboxes in MongoDB: each member's own messages, and what she made of news."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from pymongo import DESCENDING, IndexModel, UpdateOne
+from pymongo import DESCENDING, UpdateOne
 
-from app.inbox.model import (
-    InboxMark,
-    InboxMessage,
-    InboxStep,
-    MessageClass,
-    MessageCounts,
-    OwnMessage,
-    Reach,
+from app.inbox.documents import (
+    COUNTED,
+    INBOX_ENTRIES,
+    counts_from,
+    document_of,
+    entries_of,
+    key_of,
+    marks_from,
+    message_from,
+    reach_from,
 )
+from app.inbox.model import InboxMark, InboxMessage, InboxStep, MessageClass, MessageCounts, OwnMessage, Reach
 from app.news.model import News
-from app.shared.database import CollectionDefinition, Database, Document, Session
-from app.shared.documents import BOOLEAN, MOMENT, STRING, document, nullable, one_of
-from app.shared.i18n import Language
-from app.shared.ids import new_id
-from app.shared.reading import Reading
-
-KEPT_FOR = timedelta(days=180)
-KIND_OF_NEWS = "News"
-COUNTED = ("told_at", "message_class", "kind", *InboxStep)
-
-_TEXTS = document(ja=STRING, en=STRING)
-
-INBOX_ENTRIES = CollectionDefinition(
-    "inbox_entries",
-    validator=document(
-        _id=STRING,
-        member_id=STRING,
-        source_id=STRING,
-        message_class=one_of(MessageClass),
-        kind=STRING,
-        titles=nullable(_TEXTS),  # of news they are with the news
-        texts=nullable(_TEXTS),
-        order_id=nullable(STRING),
-        coupon_id=nullable(STRING),
-        told_at=MOMENT,
-        sent_at=nullable(MOMENT),
-        delivered_at=nullable(MOMENT),
-        read_at=nullable(MOMENT),
-        is_archived=BOOLEAN,
-        kept_until=MOMENT,
-    ),
-    indexes=[
-        # A member is told of each thing once, whoever tells her.
-        IndexModel([("member_id", 1), ("source_id", 1)], unique=True),
-        IndexModel(
-            [("member_id", 1), ("message_class", 1), ("is_archived", 1), ("told_at", -1), ("source_id", -1)]
-        ),
-        IndexModel([("source_id", 1)]),
-        # Counts of messages are read from the index alone.
-        IndexModel([(name, 1) for name in COUNTED]),
-        IndexModel([("kept_until", 1)], expireAfterSeconds=0),
-    ],
-)
+from app.shared.mongodb.database import Database, Document, Session
+from app.shared.mongodb.reading import Reading
 
 # What tells a message of her own from her marks on news. All classes are named for the index to lead there.
 OWN: Document = {"message_class": {"$in": sorted(MessageClass)}, "titles": {"$ne": None}}
@@ -72,7 +33,7 @@ class InboxRepository:
         self._entries = database.collection(INBOX_ENTRIES)
 
     async def add(self, messages: Sequence[OwnMessage], session: Session) -> None:
-        await self._entries.insert_many([_document_of(each) for each in messages], session=session)
+        await self._entries.insert_many([document_of(each) for each in messages], session=session)
 
     async def own_messages(
         self,
@@ -93,7 +54,7 @@ class InboxRepository:
             ]
         order = [("told_at", DESCENDING), ("source_id", DESCENDING)]
         found = await self._entries.find(query, sort=order, limit=limit)
-        return [_message_from(each) for each in found]
+        return [message_from(each) for each in found]
 
     async def unread_own_messages(self, member_id: str, now: datetime) -> int:
         """How many of the member's own messages she has not read and not put away."""
@@ -112,12 +73,12 @@ class InboxRepository:
         return Reading(
             INBOX_ENTRIES,
             [{"$match": {"member_id": member_id, "source_id": {"$in": sorted(news_ids)}}}],
-            _marks_from,
+            marks_from,
         )
 
     async def marks(self, member_id: str, news_ids: Collection[str]) -> dict[str, InboxMark]:
         """What the member made of these pieces of news, by their ids."""
-        return _marks_from(
+        return marks_from(
             await self._entries.find({"member_id": member_id, "source_id": {"$in": sorted(news_ids)}})
         )
 
@@ -136,16 +97,16 @@ class InboxRepository:
     ) -> None:
         """Marks messages as sent, delivered or read, from the first time on; news gets its entry by that."""
         marks = [
-            UpdateOne({**_key(member_id, each), step.value: None}, {"$set": {step.value: now}})
+            UpdateOne({**key_of(member_id, each), step.value: None}, {"$set": {step.value: now}})
             for each in sorted(message_ids)
             for step in sorted(steps)
         ]
-        await self._entries.write_many([*_entries_of(member_id, news), *marks])
+        await self._entries.write_many([*entries_of(member_id, news), *marks])
 
     async def own_message(self, member_id: str, source_id: str) -> InboxMessage | None:
         """The member's own message."""
-        found = await self._entries.find_one({**_key(member_id, source_id), **OWN})
-        return _message_from(found) if found else None
+        found = await self._entries.find_one({**key_of(member_id, source_id), **OWN})
+        return message_from(found) if found else None
 
     async def reach(self, source_ids: Collection[str]) -> dict[str, Reach]:
         """How far each of these messages has come, among all members."""
@@ -155,7 +116,7 @@ class InboxRepository:
                 {"$group": {"_id": "$source_id", **{step.value: _how_many(step) for step in InboxStep}}},
             ]
         )
-        return {each["_id"]: _reach_from(each) for each in found}
+        return {each["_id"]: reach_from(each) for each in found}
 
     async def counts(self, since: datetime, until: datetime, time_zone: ZoneInfo) -> list[MessageCounts]:
         """The messages that were told in that time, by day and kind, the newest day first."""
@@ -174,17 +135,17 @@ class InboxRepository:
                 {"$sort": {"_id.day": -1, "_id.message_class": 1, "_id.kind": 1}},
             ]
         )
-        return [_counts_from(each) for each in found]
+        return [counts_from(each) for each in found]
 
     async def archive(
         self, member_id: str, message_ids: Collection[str], news: Sequence[News], is_archived: bool
     ) -> None:
         """Puts messages away, or brings them back; news gets its entry by that."""
         moves = [
-            UpdateOne(_key(member_id, each), {"$set": {"is_archived": is_archived}})
+            UpdateOne(key_of(member_id, each), {"$set": {"is_archived": is_archived}})
             for each in sorted(message_ids)
         ]
-        await self._entries.write_many([*_entries_of(member_id, news), *moves])
+        await self._entries.write_many([*entries_of(member_id, news), *moves])
 
     async def take_over(self, guest_id: str, member_id: str, session: Session) -> None:
         """Makes a guest's entries the member's; where both have one of the same news, hers stays."""
@@ -209,21 +170,6 @@ class InboxRepository:
         )
 
 
-def _reach_from(found: Document) -> Reach:
-    return Reach(found["sent_at"], found["delivered_at"], found["read_at"])
-
-
-def _counts_from(found: Document) -> MessageCounts:
-    of = found["_id"]
-    return MessageCounts(
-        date.fromisoformat(of["day"]),
-        MessageClass(of["message_class"]),
-        of["kind"],
-        found["told"],
-        _reach_from(found),
-    )
-
-
 def _how_many(step: InboxStep) -> Document:
     return {"$sum": {"$cond": [{"$gt": [f"${step.value}", None]}, 1, 0]}}
 
@@ -232,78 +178,3 @@ def _unread(member_id: str, now: datetime) -> Document:
     """What matches the member's own messages that she has not read and not put away."""
     unread = {"member_id": member_id, **OWN, "is_archived": False, "read_at": None}
     return {**unread, "kept_until": {"$gt": now}}
-
-
-def _marks_from(found: Sequence[Document]) -> dict[str, InboxMark]:
-    return {
-        each["source_id"]: InboxMark(each["source_id"], each["read_at"], each["is_archived"])
-        for each in found
-    }
-
-
-def _key(member_id: str, source_id: str) -> Document:
-    return {"member_id": member_id, "source_id": source_id}
-
-
-def _entries_of(member_id: str, news: Sequence[News]) -> list[UpdateOne]:
-    """Makes the entries of news that the member has none of so far."""
-    return [
-        UpdateOne(
-            _key(member_id, each.id),
-            {
-                "$setOnInsert": {
-                    "_id": new_id(),
-                    "message_class": MessageClass.MARKETING.value,
-                    "kind": KIND_OF_NEWS,
-                    "titles": None,
-                    "texts": None,
-                    "order_id": None,
-                    "coupon_id": None,
-                    "told_at": each.starts_at,
-                    "sent_at": None,
-                    "delivered_at": None,
-                    "read_at": None,
-                    "is_archived": False,
-                    "kept_until": each.ends_at + KEPT_FOR,
-                }
-            },
-            upsert=True,
-        )
-        for each in news
-    ]
-
-
-def _document_of(message: OwnMessage) -> Document:
-    return {
-        "_id": new_id(),
-        "member_id": message.member_id,
-        "source_id": message.source_id,
-        "message_class": message.message_class.value,
-        "kind": message.kind,
-        "titles": {language.value: text for language, text in message.titles.items()},
-        "texts": {language.value: text for language, text in message.texts.items()},
-        "order_id": message.order_id,
-        "coupon_id": message.coupon_id,
-        "told_at": message.told_at,
-        "sent_at": None,
-        "delivered_at": None,
-        "read_at": None,
-        "is_archived": False,
-        "kept_until": message.told_at + KEPT_FOR,
-    }
-
-
-def _message_from(found: dict[str, Any]) -> InboxMessage:
-    return InboxMessage(
-        id=found["source_id"],
-        member_id=found["member_id"],
-        message_class=MessageClass(found["message_class"]),
-        titles={Language(language): text for language, text in found["titles"].items()},
-        texts={Language(language): text for language, text in found["texts"].items()},
-        picture_url=None,
-        order_id=found["order_id"],
-        told_at=found["told_at"],
-        read_at=found["read_at"],
-        is_archived=found["is_archived"],
-        coupon_id=found["coupon_id"],
-    )

@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncGenerator, Collection, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
+from app.inbox.documents import INBOX_ENTRIES
 from app.inbox.errors import InboxMessageNotFound, InboxMessagesInvalid
 from app.inbox.model import (
     InboxMark,
@@ -15,16 +17,17 @@ from app.inbox.model import (
     OwnMessage,
     Reach,
 )
-from app.inbox.repository import INBOX_ENTRIES, InboxRepository
+from app.inbox.repository import InboxRepository
 from app.members.model import Member
 from app.news.model import News
 from app.news.service import NewsService
 from app.shared.clock import Clock, rfc3339
-from app.shared.database import Database, Session
 from app.shared.errors import CursorInvalid
-from app.shared.live import LiveCollection, Told
+from app.shared.mongodb.database import Database, Session
+from app.shared.mongodb.joined_reads import JoinedReads
+from app.shared.mongodb.live import LiveCollection, Told
+from app.shared.mongodb.reading import Reads
 from app.shared.paging import Page, PageRequest, page_of
-from app.shared.reading import Reads
 
 MAXIMUM_MESSAGES = 100  # that are marked at once
 MAXIMUM_DAYS = 31  # that are counted at once
@@ -48,6 +51,7 @@ class InboxService:
             lambda document: None,  # what an inbox is like by now is read
             clock,
         )
+        self._states: JoinedReads[InboxState] = JoinedReads()
 
     async def page(self, member_id: str, is_archived: bool, request: PageRequest) -> Page[InboxMessage]:
         """Her messages, those that were put away or the others, the newest first."""
@@ -152,7 +156,7 @@ class InboxService:
         async with self._live.listen([member_id]) as listener:
             while True:
                 on = await self._news.ids_on()
-                state = await self._state(member_id)
+                state = await self._states.get(member_id, partial(self._state, member_id))
                 if state != told:
                     told = state
                     yield Told(state, self._clock.now())

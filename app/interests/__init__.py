@@ -1,0 +1,1 @@
+"""Interests: what a member showed to like, decaying with time."""

@@ -8,7 +8,7 @@ class EventIdInvalid(Refusal):
 
     code = "EVENT_ID_INVALID"
     ja = "イベントIDは{minimum}〜{maximum}文字の英数字と「. _ : -」で指定してください。"
-    en = "An event's id has {minimum} to {maximum} letters, digits and . _ : -"
+    en = "Give an event's id of {minimum} to {maximum} letters, digits and . _ : -"
 
 
 class EventSubjectInvalid(Refusal):
@@ -16,4 +16,4 @@ class EventSubjectInvalid(Refusal):
 
     code = "EVENT_SUBJECT_INVALID"
     ja = "SEARCHEDにはカテゴリーまたはブランド、それ以外にはSKUを指定してください。"
-    en = "SEARCHED names a category, a brand or both; all other events name a SKU."
+    en = "Name a category, a brand or both for SEARCHED, and a SKU for all other events."

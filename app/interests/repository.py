@@ -11,7 +11,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from app.interests.model import InterestAspect, InterestEvent, InterestEventKind, Interests
 from app.interests.rules import NO_INTERESTS
-from app.shared.database import (
+from app.shared.mongodb.database import (
     CollectionDefinition,
     ConcurrentChange,
     Database,
@@ -19,8 +19,8 @@ from app.shared.database import (
     Session,
     are_duplicates,
 )
-from app.shared.documents import MOMENT, NUMBER, STRING, at_least, document, list_of, nullable, one_of
-from app.shared.reading import Reading
+from app.shared.mongodb.documents import MOMENT, NUMBER, STRING, at_least, document, list_of, nullable, one_of
+from app.shared.mongodb.reading import Reading
 
 EVENTS_KEPT_FOR = timedelta(days=90)
 MAXIMUM_MOVED = 1_000

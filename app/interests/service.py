@@ -12,8 +12,8 @@ from app.interests.tracking import require_batch, understood
 from app.search_history.model import Search
 from app.search_history.service import SearchHistoryService
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
-from app.shared.reading import Found, Joined, read_together
+from app.shared.mongodb.database import Database, Session
+from app.shared.mongodb.reading import Found, Joined, read_together
 
 _MARKS = {InterestEventKind.FAVOURITED: True, InterestEventKind.UNFAVOURITED: False}
 

@@ -10,7 +10,7 @@ from app.inventory.level_repository import StockLevelRepository
 from app.inventory.model import StockKey, StockLevel, StockMovement
 from app.inventory.movement_repository import StockMovementRepository
 from app.inventory.rules import level_faults
-from app.shared.database import Database, Session
+from app.shared.mongodb.database import Database, Session
 
 Held = dict[StockKey, Counter[datetime]]
 

@@ -8,15 +8,14 @@ from app.catalog.model import Product
 from app.catalog.search_service import ProductSearch
 from app.catalog.service import CatalogService
 from app.inventory.errors import SkuNotFound
-from app.inventory.level_repository import StockLevelRepository
-from app.inventory.model import StockKey, StockLevel
+from app.inventory.model import StockKey
 from app.inventory.obtaining import OtherSku, StoreAvailability, availability_at
-from app.inventory.rules import available
+from app.inventory.piece_repository import PieceRepository
 from app.inventory.transfers import TransferSources
 from app.inventory.visibility import may_see
 from app.shared.clock import Clock
-from app.shared.database import Database
 from app.shared.geo import Circle, GeoPoint
+from app.shared.mongodb.database import Database
 from app.shared.paging import Page, PageRequest
 from app.stores.known_stores import KnownStores
 from app.stores.model import Store, StoreFound
@@ -41,7 +40,7 @@ class AvailabilityService:
         clock: Clock,
         transfer_time: timedelta,
     ) -> None:
-        self._levels = StockLevelRepository(database)
+        self._pieces = PieceRepository(database)
         self._catalog = catalog
         self._search = search
         self._stores = stores
@@ -60,11 +59,11 @@ class AvailabilityService:
         page = await self._stores.page(Circle(place, radius_meters), request)
         wanted = [(sku_id, found) for found, _ in page.items]
         sources = await self._sources_of(wanted)
-        levels, product = await self._levels.with_product(_keys(wanted, sources), sku_id)
         now = self._clock.now()
+        pieces, product = await self._pieces.with_product(_keys(wanted, sources), sku_id, now)
         if product is None or not may_see(actor, product, now):
             raise SkuNotFound(path=["skuId"])
-        at_stores = self._at_stores(wanted, sources, levels, now)
+        at_stores = self._at_stores(wanted, sources, pieces, now)
         items = ((at_store, cursor) for at_store, (_, cursor) in zip(at_stores, page.items, strict=True))
         return Page(tuple(items), page.has_next, page.has_previous)
 
@@ -74,18 +73,19 @@ class AvailabilityService:
         found = {store.id: StoreFound(store) for store in await self._stores.all() if store.id in wanted_ids}
         wanted = [(key.sku_id, found[key.store_id]) for key in keys if key.store_id in found]
         sources = await self._sources_of(wanted)
-        levels = await self._levels.get_many(_keys(wanted, sources))
-        at_stores = self._at_stores(wanted, sources, levels, self._clock.now())
+        now = self._clock.now()
+        pieces = await self._pieces.get_many(_keys(wanted, sources), now)
+        at_stores = self._at_stores(wanted, sources, pieces, now)
         return {StockKey(each.sku_id, each.found.store.id): each for each in at_stores}
 
     async def elsewhere(self, sku_id: str, place: GeoPoint) -> list[StoreAvailability]:
         """The SKU at the nearest stores that have it, however far they are; five at the most."""
         now = self._clock.now()
-        levels = {level.key: level for level in await self._levels.of_sku(sku_id)}
-        stocked = {key.store_id for key, level in levels.items() if available(level, now)}
+        pieces = await self._pieces.of_sku(sku_id, now)
+        stocked = {key.store_id for key, number in pieces.items() if number}
         stores = [store for store in await self._stores.all() if store.id in stocked]
         return [
-            availability_at(each, sku_id, levels, (), self._transfer_time, now)
+            availability_at(each, sku_id, pieces, (), self._transfer_time, now)
             for each in around(stores, Circle(place, MAXIMUM_RADIUS_METERS))[:STORES_ELSEWHERE]
         ]
 
@@ -103,9 +103,9 @@ class AvailabilityService:
         nearest = stores or await self._stores.nearest(everywhere, STORES_FOR_OTHER_SKUS)
         nearest = nearest[:STORES_FOR_OTHER_SKUS]
         keys = [StockKey(sku.id, found.store.id) for sku in others for found in nearest]
-        levels = await self._levels.get_many(keys)
+        pieces = await self._pieces.get_many(keys, now)
         at_stores = (
-            (sku, availability_at(found, sku.id, levels, (), self._transfer_time, now))
+            (sku, availability_at(found, sku.id, pieces, (), self._transfer_time, now))
             for sku in others
             for found in nearest
         )
@@ -125,11 +125,11 @@ class AvailabilityService:
         return {found.store.id: await self._sources.nearest(found.store) for _, found in wanted}
 
     def _at_stores(
-        self, wanted: Sequence[Wanted], sources: Sources, levels: Mapping[StockKey, StockLevel], now: datetime
+        self, wanted: Sequence[Wanted], sources: Sources, pieces: Mapping[StockKey, int], now: datetime
     ) -> list[StoreAvailability]:
         """Each of these SKUs at its store, in their order."""
         return [
-            availability_at(found, sku_id, levels, sources[found.store.id], self._transfer_time, now)
+            availability_at(found, sku_id, pieces, sources[found.store.id], self._transfer_time, now)
             for sku_id, found in wanted
         ]
 

@@ -7,7 +7,7 @@ from pymongo import IndexModel
 from pymongo.errors import BulkWriteError
 
 from app.inventory.model import StockHold, StockHoldStatus, StockKey, StockLine
-from app.shared.database import (
+from app.shared.mongodb.database import (
     CollectionDefinition,
     ConcurrentChange,
     Database,
@@ -15,7 +15,9 @@ from app.shared.database import (
     Session,
     are_duplicates,
 )
-from app.shared.documents import MOMENT, STRING, at_least, document, list_of, nullable, one_of
+from app.shared.mongodb.documents import MOMENT, STRING, at_least, document, list_of, nullable, one_of
+from app.shared.mongodb.following import following
+from app.shared.mongodb.reading import Reading
 
 KEPT_FOR = timedelta(days=90)
 
@@ -50,6 +52,11 @@ class StockHoldRepository:
     async def get(self, hold_id: str, session: Session = None) -> StockHold | None:
         found = await self._holds.find_one({"_id": hold_id}, session=session)
         return hold_from(found) if found else None
+
+    def reading_named(self, source: Reading[object], field: str) -> Reading[list[StockHold]]:
+        """The holds that what the source finds names in this field."""
+        holds = Reading(STOCK_HOLDS, [], lambda found: [hold_from(each) for each in found])
+        return following(source, field, holds)
 
     async def of_owner(self, owner: str, session: Session) -> StockHold | None:
         found = await self._holds.find_one({"owner": owner}, session=session)

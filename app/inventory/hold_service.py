@@ -1,6 +1,6 @@
 """What can be done with holds. Each acts in the transaction of the use case that it belongs to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from app.inventory import rules
@@ -17,6 +17,7 @@ from app.inventory.model import (
     ReportedMovement,
     StockHold,
     StockHoldStatus,
+    StockKey,
     StockLevel,
     StockLine,
     StockMovement,
@@ -25,9 +26,10 @@ from app.inventory.model import (
 )
 from app.inventory.movement_repository import StockMovementRepository
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
 from app.shared.errors import SeveralRefusals
 from app.shared.ids import new_id
+from app.shared.mongodb.database import Database, Session
+from app.shared.mongodb.reading import Reading
 
 SOLD_BY_HOLD = "hold"  # who reports what a captured hold sold
 
@@ -71,7 +73,8 @@ class StockHoldService:
             if not await self._levels.hold(line.key, line.quantity, hold.until, now, session)
         ]
         if short:
-            raise await self._out_of_stock(short, now, session)
+            levels = await self._levels.get_many([line.key for line in short], session)
+            raise _out_of_stock(short, levels, now)
         await self._holds.add([hold], session)
         return hold
 
@@ -95,8 +98,14 @@ class StockHoldService:
         await self._holds.add(holds, session)
         return await self._levels.hold_all(holds, now, session)
 
-    async def capture(self, hold_id: str, session: Session) -> StockHold:
-        """Sells what is held; again, it changes nothing.
+    def reading_levels(self, source: Reading[object], field: str) -> Reading[dict[StockKey, StockLevel]]:
+        """The levels of the hold that what the source finds names in this field, for `capture`."""
+        return self._levels.reading_of_holds(self._holds.reading_named(source, field))
+
+    async def capture(
+        self, hold_id: str, session: Session, levels: Mapping[StockKey, StockLevel] | None = None
+    ) -> StockHold:
+        """Sells what is held; again, it changes nothing. The levels are read, unless they were just now.
 
         An expired hold is captured only if all its pieces can still be had. Raises StockHoldNotFound,
         StockHoldSettled, StockHoldExpired, or SeveralRefusals with an OutOfStock for each level from which
@@ -106,19 +115,19 @@ class StockHoldService:
         hold = await self._holds.settle(hold_id, StockHoldStatus.CAPTURED, now, session)
         if hold is None:
             return await self._settled_before(hold_id, StockHoldStatus.CAPTURED, session)
+        keys = [line.key for line in hold.lines]
+        if levels is None or any(key not in levels for key in keys):
+            levels = await self._levels.get_many(keys, session)
         is_living = now < hold.until
-        levels = [await self._take(line, hold, is_living, now, session) for line in hold.lines]
-        short = [line for line, level in zip(hold.lines, levels, strict=True) if level is None]
+        short = [
+            line for line in hold.lines if _sellable(levels.get(line.key), is_living, now) < line.quantity
+        ]
         if short and not is_living:
             raise StockHoldExpired
         if short:
-            raise await self._out_of_stock(short, now, session)
-        sold = [
-            _sale(line, level, hold, now)
-            for line, level in zip(hold.lines, levels, strict=True)
-            if level is not None
-        ]
-        await self._movements.add(sold, session)
+            raise _out_of_stock(short, levels, now)
+        await self._levels.take(hold, levels, now, session)
+        await self._movements.add([_sale(line, levels[line.key], hold, now) for line in hold.lines], session)
         return hold
 
     async def release(self, hold_id: str, session: Session) -> StockHold:
@@ -131,13 +140,6 @@ class StockHoldService:
             await self._levels.give_back(hold, now, session)
         return hold
 
-    async def _take(
-        self, line: StockLine, hold: StockHold, is_living: bool, now: datetime, session: Session
-    ) -> StockLevel | None:
-        if is_living:
-            return await self._levels.take_held(line.key, line.quantity, hold.until, now, session)
-        return await self._levels.take_available(line.key, line.quantity, now, session)
-
     async def _settled_before(self, hold_id: str, outcome: StockHoldStatus, session: Session) -> StockHold:
         hold = await self._holds.get(hold_id, session)
         if hold is None:
@@ -146,30 +148,37 @@ class StockHoldService:
             raise StockHoldSettled(status=hold.settled)
         return hold
 
-    async def _out_of_stock(
-        self, short: Sequence[StockLine], now: datetime, session: Session
-    ) -> SeveralRefusals:
-        levels = await self._levels.get_many([line.key for line in short], session)
-        return SeveralRefusals(
-            OutOfStock(
-                requested=line.quantity,
-                available=rules.available(levels.get(line.key) or StockLevel(line.key), now),
-                sku_id=line.key.sku_id,
-                store_id=line.key.store_id,
-            )
-            for line in short
+
+def _sellable(level: StockLevel | None, is_living: bool, now: datetime) -> int:
+    """The pieces that a hold can sell: what lies there while it lives, and then what nobody holds."""
+    if level is None:
+        return 0
+    return level.on_hand if is_living else rules.available(level, now)
+
+
+def _out_of_stock(
+    short: Sequence[StockLine], levels: Mapping[StockKey, StockLevel], now: datetime
+) -> SeveralRefusals:
+    return SeveralRefusals(
+        OutOfStock(
+            requested=line.quantity,
+            available=rules.available(levels.get(line.key) or StockLevel(line.key), now),
+            sku_id=line.key.sku_id,
+            store_id=line.key.store_id,
         )
+        for line in short
+    )
 
 
-def _sale(line: StockLine, level: StockLevel, hold: StockHold, now: datetime) -> StockMovement:
-    """The movement by which held pieces left the level, which is as it was right afterwards."""
+def _sale(line: StockLine, before: StockLevel, hold: StockHold, now: datetime) -> StockMovement:
+    """The movement by which held pieces leave the level."""
     reported = ReportedMovement(line.key, StockMovementKind.SELL, line.quantity, hold.id, now)
     return StockMovement(
         id=rules.movement_id(reported, SOLD_BY_HOLD),
         reported=reported,
         reported_by=SOLD_BY_HOLD,
-        seq=level.seq,
+        seq=before.seq + 1,
         change=-line.quantity,
-        on_hand_after=level.on_hand,
+        on_hand_after=before.on_hand - line.quantity,
         recorded_at=now,
     )

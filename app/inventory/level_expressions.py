@@ -17,10 +17,14 @@ def pieces_of(held: Document) -> Document:
     return {"$sum": {"$map": {"input": held, "in": "$$this.quantity"}}}
 
 
+def pieces_available(now: datetime) -> Document:
+    """The pieces that somebody can still have at this moment, as an expression."""
+    return {"$max": [0, _left(now)]}
+
+
 def are_available(quantity: int, now: datetime) -> Document:
     """Whether the level has so many pieces for somebody, as an expression."""
-    left = {"$subtract": ["$on_hand", {"$add": ["$safety", pieces_of(living(now))]}]}
-    return {"$gte": [left, quantity]}
+    return {"$gte": [_left(now), quantity]}
 
 
 def has_room(until: datetime, now: datetime) -> Document:
@@ -48,3 +52,7 @@ def taken(quantity: int, now: datetime) -> Document:
         "seq": {"$add": ["$seq", 1]},
         "moved_at": {"$max": ["$moved_at", now]},
     }
+
+
+def _left(now: datetime) -> Document:
+    return {"$subtract": ["$on_hand", {"$add": ["$safety", pieces_of(living(now))]}]}

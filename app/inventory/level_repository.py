@@ -6,11 +6,9 @@ from datetime import datetime
 from pymongo import IndexModel, InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from app.catalog.model import Product
-from app.catalog.repository import PRODUCTS, product_from
 from app.inventory.level_expressions import are_available, has_room, held_changed, taken
 from app.inventory.model import HeldUntil, StockHold, StockKey, StockLevel
-from app.shared.database import (
+from app.shared.mongodb.database import (
     CollectionDefinition,
     ConcurrentChange,
     Database,
@@ -18,9 +16,10 @@ from app.shared.database import (
     Session,
     are_duplicates,
 )
-from app.shared.documents import MOMENT, STRING, WHOLE_NUMBER, at_least, document, list_of, nullable
+from app.shared.mongodb.documents import MOMENT, STRING, WHOLE_NUMBER, at_least, document, list_of, nullable
+from app.shared.mongodb.following import following
+from app.shared.mongodb.reading import Reading
 from app.shared.paging import Page, PageRequest, page_of
-from app.shared.reading import Reading
 
 STOCK_LEVELS = CollectionDefinition(
     "stock_levels",
@@ -49,33 +48,22 @@ class StockLevelRepository:
     async def get_many(self, keys: Iterable[StockKey], session: Session = None) -> dict[StockKey, StockLevel]:
         """The levels of these keys; keys without a level are left out."""
         found = await self._levels.find({"_id": {"$in": [key.text for key in keys]}}, session=session)
-        return {level.key: level for level in map(level_from, found)}
-
-    async def with_product(
-        self, keys: Iterable[StockKey], sku_id: str
-    ) -> tuple[dict[StockKey, StockLevel], Product | None]:
-        """The levels of these keys, and the product that has this SKU: by one command."""
-        product: list[Document] = [
-            {"$match": {"skus.id": sku_id}},
-            {"$replaceWith": {"product": "$$ROOT"}},
-        ]
-        found = await self._levels.aggregate(
-            [
-                {"$match": {"_id": {"$in": [key.text for key in keys]}}},
-                {"$unionWith": {"coll": PRODUCTS.name, "pipeline": product}},
-            ]
-        )
-        levels = (level_from(each) for each in found if "product" not in each)
-        products = (product_from(each["product"]) for each in found if "product" in each)
-        return {level.key: level for level in levels}, next(products, None)
+        return _levels_from(found)
 
     def reading_many(self, keys: Iterable[StockKey]) -> Reading[dict[StockKey, StockLevel]]:
         """What `get_many` tells."""
         return Reading(
             STOCK_LEVELS,
             [{"$match": {"_id": {"$in": [key.text for key in keys]}}}],
-            lambda found: {level.key: level for level in map(level_from, found)},
+            _levels_from,
         )
+
+    def reading_of_holds(self, holds: Reading[object]) -> Reading[dict[StockKey, StockLevel]]:
+        """The levels that these holds hold pieces of."""
+        keys = {"$map": {"input": "$lines", "in": {"$concat": ["$$this.sku_id", "/", "$$this.store_id"]}}}
+        with_keys = Reading(holds.definition, [*holds.pipeline, {"$project": {"keys": keys}}], len)
+        levels = Reading(STOCK_LEVELS, [], _levels_from)
+        return following(with_keys, "keys", levels)
 
     async def of_sku(self, sku_id: str) -> list[StockLevel]:
         """A SKU's levels at all stores; a retailer has hundreds of those."""
@@ -170,23 +158,26 @@ class StockLevelRepository:
         ]
         await self._levels.write_many(writes, session=session)
 
-    async def take_held(
-        self, key: StockKey, quantity: int, until: datetime, now: datetime, session: Session
-    ) -> StockLevel | None:
-        """Takes held pieces off the level and returns it; None when so many do not lie there."""
-        query = {"_id": key.text, "on_hand": {"$gte": quantity}}
-        update = [{"$set": {**held_changed(until, -quantity, now), **taken(quantity, now)}}]
-        found = await self._levels.find_one_and_update(query, update, session=session)
-        return level_from(found) if found else None
+    async def take(
+        self, hold: StockHold, levels: Mapping[StockKey, StockLevel], now: datetime, session: Session
+    ) -> None:
+        """Takes the pieces of a hold off these levels, that have so many: held ones while the hold lives, and
+        then what nobody holds.
 
-    async def take_available(
-        self, key: StockKey, quantity: int, now: datetime, session: Session
-    ) -> StockLevel | None:
-        """Takes pieces that nobody holds and returns the level; None when so many are not available."""
-        query = {"_id": key.text, "$expr": are_available(quantity, now)}
-        update = [{"$set": {"revision": {"$add": ["$revision", 1]}, **taken(quantity, now)}}]
-        found = await self._levels.find_one_and_update(query, update, session=session)
-        return level_from(found) if found else None
+        Where pieces have come or gone since a level was read, or are held by others by now, all runs again.
+        """
+        is_living = now < hold.until
+        writes: list[InsertOne[Document] | UpdateOne] = []
+        for line in hold.lines:
+            query: Document = {"_id": line.key.text, "seq": levels[line.key].seq}
+            if is_living:
+                left = held_changed(hold.until, -line.quantity, now)
+            else:
+                query["$expr"] = are_available(line.quantity, now)
+                left = {"revision": {"$add": ["$revision", 1]}}
+            writes.append(UpdateOne(query, [{"$set": {**left, **taken(line.quantity, now)}}]))
+        if await self._levels.write_many(writes, session=session) != len(writes):
+            raise ConcurrentChange
 
     async def all(self) -> AsyncIterator[StockLevel]:
         """Every level, in the order of their keys."""
@@ -228,6 +219,10 @@ def level_document(level: StockLevel) -> Document:
         "counted_at": level.counted_at,
         "moved_at": level.moved_at,
     }
+
+
+def _levels_from(found: Iterable[Document]) -> dict[StockKey, StockLevel]:
+    return {level.key: level for level in map(level_from, found)}
 
 
 def level_from(found: Document) -> StockLevel:

@@ -7,7 +7,7 @@ from pymongo import IndexModel
 from pymongo.errors import BulkWriteError
 
 from app.inventory.model import ReportedMovement, StockKey, StockMovement, StockMovementKind
-from app.shared.database import (
+from app.shared.mongodb.database import (
     CollectionDefinition,
     ConcurrentChange,
     Database,
@@ -15,7 +15,7 @@ from app.shared.database import (
     Session,
     are_duplicates,
 )
-from app.shared.documents import MOMENT, STRING, WHOLE_NUMBER, at_least, document, one_of
+from app.shared.mongodb.documents import MOMENT, STRING, WHOLE_NUMBER, at_least, document, one_of
 
 STOCK_MOVEMENTS = CollectionDefinition(
     "stock_movements",

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.catalog.model import Product, Sku
-from app.inventory.model import StockKey, StockLevel
-from app.inventory.rules import available
+from app.inventory.model import StockKey
 from app.stores.model import Store, StoreFound, StoreServiceKind
 from app.stores.rules import open_from
 
@@ -64,27 +63,28 @@ def availability_level(pieces: int) -> AvailabilityLevel:
 def availability_at(
     found: StoreFound,
     sku_id: str,
-    levels: Mapping[StockKey, StockLevel],
+    pieces: Mapping[StockKey, int],
     sources: Iterable[Store],
     transfer_time: timedelta,
     now: datetime,
 ) -> StoreAvailability:
-    """What can be had of the SKU at the store; `sources` can send goods to it, the nearest first."""
+    """What can be had of the SKU at the store. `pieces` can be had at this moment, by SKU and store;
+    `sources` can send goods, the nearest first.
+    """
 
     def pieces_at(store: Store) -> int:
-        level = levels.get(StockKey(sku_id, store.id))
-        return available(level, now) if level else 0
+        return pieces.get(StockKey(sku_id, store.id), 0)
 
     store = found.store
-    pieces = pieces_at(store)
+    available = pieces_at(store)
     transfer = None
-    if pieces == 0:
+    if available == 0:
         stocked = (source for source in sources if pieces_at(source) > 0)
         transfer = next(filter(None, (_transfer(each, store, transfer_time, now) for each in stocked)), None)
     pickup_from = None
     if StoreServiceKind.PICKUP in store.services:
-        pickup_from = open_from(store, now) if pieces else (transfer.ready_by if transfer else None)
-    return StoreAvailability(sku_id, found, pieces, transfer, pickup_from, now)
+        pickup_from = open_from(store, now) if available else (transfer.ready_by if transfer else None)
+    return StoreAvailability(sku_id, found, available, transfer, pickup_from, now)
 
 
 def _transfer(source: Store, receiver: Store, transfer_time: timedelta, now: datetime) -> Transfer | None:

@@ -9,9 +9,9 @@ from app.inventory.errors import StockReferenceUsed
 from app.inventory.level_repository import StockLevelRepository
 from app.inventory.model import ReportedMovement, StockKey, StockLevel, StockMovement
 from app.inventory.movement_repository import StockMovementRepository
-from app.shared.database import Session
 from app.shared.errors import Refusal
 from app.shared.events import Event, EventLog
+from app.shared.mongodb.database import Session
 
 
 @dataclass(frozen=True, slots=True)

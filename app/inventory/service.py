@@ -12,15 +12,16 @@ from app.inventory.errors import SkuNotFound, StockQuantityInvalid
 from app.inventory.level_repository import StockLevelRepository
 from app.inventory.model import ReportedMovement, StockKey, StockLevel, StockLine, StockMovementKind
 from app.inventory.movement_repository import StockMovementRepository
+from app.inventory.piece_repository import PieceRepository
 from app.inventory.recording import RecordedRow, StockRecording
 from app.inventory.visibility import sees_unpublished
 from app.shared.batches import require_batch
 from app.shared.clock import Clock, whole_milliseconds
-from app.shared.database import Database, Session
 from app.shared.errors import Refusal
 from app.shared.events import EventLog
+from app.shared.mongodb.database import Database, Session
+from app.shared.mongodb.reading import Reading
 from app.shared.paging import Page, PageRequest
-from app.shared.reading import Reading
 from app.stores.errors import StoreNotFound
 from app.stores.model import Store
 from app.stores.service import StoreService
@@ -65,6 +66,7 @@ class StockService:
     ) -> None:
         self._database = database
         self._levels = StockLevelRepository(database)
+        self._pieces = PieceRepository(database)
         self._movements = StockMovementRepository(database)
         self._skus = skus
         self._words = words
@@ -76,13 +78,13 @@ class StockService:
         """The levels of these keys; nothing has moved yet where there is none."""
         return await self._levels.get_many(keys)
 
+    async def available(self, keys: Sequence[StockKey]) -> dict[StockKey, int]:
+        """The pieces that can be had of these keys now; none where nothing has moved yet."""
+        return await self._pieces.get_many(keys, self._clock.now())
+
     def reading_levels(self, keys: Collection[StockKey]) -> Reading[dict[StockKey, StockLevel]]:
         """What `levels` tells."""
         return self._levels.reading_many(keys)
-
-    async def levels_of_sku(self, sku_id: str) -> list[StockLevel]:
-        """A SKU's levels at all stores."""
-        return await self._levels.of_sku(sku_id)
 
     async def levels_of_stores(
         self, actor: Actor, store_ids: Sequence[str], request: PageRequest, query: str | None = None

@@ -1,0 +1,1 @@
+"""What the worker learns from events: interests, and which SKUs are liked by the same members."""

@@ -10,7 +10,7 @@ from app.interests.model import InterestEvent, InterestEventKind
 from app.interests.service import InterestService
 from app.learning.bought import bought, sku_ids_of, wholly_returned
 from app.purchases.history import PurchaseHistory
-from app.shared.database import Database, Session
+from app.shared.mongodb.database import Database, Session
 
 READER = "interests"
 EVENTS_AT_ONCE = 20  # a member whom several are about is changed by one transaction after the other

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from app.shared.database import CollectionDefinition, Database
-from app.shared.documents import MOMENT, STRING, document
+from app.shared.mongodb.database import CollectionDefinition, Database
+from app.shared.mongodb.documents import MOMENT, STRING, document
 
 LEARNING_PROGRESS = CollectionDefinition("learning_progress", validator=document(_id=STRING, until=MOMENT))
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)

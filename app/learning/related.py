@@ -7,7 +7,7 @@ from app.learning.model import RelatedSku
 from app.learning.progress import LearningProgress
 from app.learning.related_repository import RelatedSkuRepository
 from app.shared.clock import Clock
-from app.shared.database import Database
+from app.shared.mongodb.database import Database
 
 OVERLAP = timedelta(minutes=1)  # a transaction may be seen so late, and clocks differ
 COMPUTED_ANEW_AFTER = timedelta(days=7)  # likings decay, and members withdraw, where nobody does anything

@@ -8,8 +8,8 @@ from pymongo import ASCENDING, IndexModel
 from app.interests.model import InterestAspect
 from app.interests.repository import INTEREST_EVENTS, INTERESTS
 from app.learning.model import RelatedSku
-from app.shared.database import CollectionDefinition, Database, Document
-from app.shared.documents import MOMENT, NUMBER, STRING, at_least, document, list_of
+from app.shared.mongodb.database import CollectionDefinition, Database, Document
+from app.shared.mongodb.documents import MOMENT, NUMBER, STRING, at_least, document, list_of
 
 MAXIMUM_RELATED = 30
 MAXIMUM_AUDIENCE = 2_000  # of the members who like a SKU, the most recent are looked at

@@ -1,0 +1,1 @@
+"""Members and guests: their cards' numbers, profiles, miles and ranks."""

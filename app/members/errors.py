@@ -8,7 +8,7 @@ class DeviceIdInvalid(Refusal):
 
     code = "DEVICE_ID_INVALID"
     ja = "端末IDは{minimum}〜{maximum}文字の英数字と「. _ : -」で、推測できないランダムな値にしてください。"
-    en = "A device id is a random secret of {minimum} to {maximum} letters, digits and . _ : -"
+    en = "Make a device id at random, of {minimum} to {maximum} letters, digits and . _ : -"
 
 
 class DeviceSignedUp(Refusal):
@@ -24,7 +24,7 @@ class LocaleUnknown(Refusal):
 
     code = "LOCALE_UNKNOWN"
     ja = "言語は ja または en で指定してください。"
-    en = "The locale must be ja or en."
+    en = "Give the locale as ja or en."
 
 
 class NicknameInvalid(Refusal):
@@ -32,7 +32,7 @@ class NicknameInvalid(Refusal):
 
     code = "NICKNAME_INVALID"
     ja = "ニックネームは表示できる文字で1〜{maximum}文字にしてください。"
-    en = "A nickname has 1 to {maximum} characters that can be shown."
+    en = "Choose a nickname of 1 to {maximum} characters that can be shown."
 
 
 class DeviceNameInvalid(Refusal):
@@ -40,7 +40,7 @@ class DeviceNameInvalid(Refusal):
 
     code = "DEVICE_NAME_INVALID"
     ja = "端末名は表示できる文字で1〜{maximum}文字にしてください。"
-    en = "A device's name has 1 to {maximum} characters that can be shown."
+    en = "Give the device a name of 1 to {maximum} characters that can be shown."
 
 
 class BirthdayInvalid(Refusal):
@@ -48,7 +48,7 @@ class BirthdayInvalid(Refusal):
 
     code = "BIRTHDAY_INVALID"
     ja = "誕生日は{oldest}から今日までの日付を入力してください。"
-    en = "A birthday lies between {oldest} and today."
+    en = "Give a birthday between {oldest} and today."
 
 
 class PostalCodeInvalid(Refusal):
@@ -56,23 +56,23 @@ class PostalCodeInvalid(Refusal):
 
     code = "POSTAL_CODE_INVALID"
     ja = "郵便番号は7桁の数字(例: 530-0001)で入力してください。"
-    en = "A postal code has 7 digits, as in 530-0001."
+    en = "Give a postal code of 7 digits, as in 530-0001."
 
 
 class TooManyFavourites(Refusal):
     """More favourites than a member may have."""
 
     code = "TOO_MANY_FAVOURITES"
-    ja = "お気に入りは{maximum}件までです。"
-    en = "There can be at most {maximum} favourites."
+    ja = "お気に入りは{maximum}件までです。先にどれかを外してください。"
+    en = "There can be at most {maximum} favourites. Take one out first."
 
 
 class CategoryInvalid(Refusal):
     """The category is not a category's code."""
 
     code = "CATEGORY_INVALID"
-    ja = "カテゴリーの指定が正しくありません。"
-    en = "This is not a category's code."
+    ja = "カテゴリーのコードが正しくありません。一覧にあるカテゴリーを指定してください。"
+    en = "This is not a category's code. Name one that is in the list of categories."
 
 
 class TooManyNewGuests(Refusal):

@@ -8,8 +8,8 @@ from pymongo.errors import BulkWriteError
 
 from app.members.model import Rank
 from app.members.ranks import RankChange, RankReason
-from app.shared.chains import page_of_chain
-from app.shared.database import (
+from app.shared.mongodb.chains import page_of_chain
+from app.shared.mongodb.database import (
     CollectionDefinition,
     ConcurrentChange,
     Database,
@@ -17,7 +17,7 @@ from app.shared.database import (
     Session,
     are_duplicates,
 )
-from app.shared.documents import MOMENT, STRING, at_least, document, nullable, one_of
+from app.shared.mongodb.documents import MOMENT, STRING, at_least, document, nullable, one_of
 from app.shared.paging import Page, PageRequest
 
 RANK_CHANGES = CollectionDefinition(

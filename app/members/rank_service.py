@@ -8,9 +8,9 @@ from app.members.rank_repository import RankRepository
 from app.members.ranks import RankChange, RankReason, RankRules, Standing
 from app.members.repository import MAXIMUM_MILES, MemberRepository
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
 from app.shared.events import Event, EventLog
 from app.shared.ids import new_id
+from app.shared.mongodb.database import Database, Session
 from app.shared.paging import Page, PageRequest
 
 YEARS_KEPT = 3  # this one, the last one whose rank may be held still, and one for late receipts

@@ -8,8 +8,9 @@ from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from app.members.model import Member, Profile, RevokedCard, YearMiles
-from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
-from app.shared.documents import (
+from app.shared.i18n import Language
+from app.shared.mongodb.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.mongodb.documents import (
     BOOLEAN,
     IS_MOMENT,
     IS_TEXT,
@@ -22,9 +23,9 @@ from app.shared.documents import (
     nullable,
     one_of,
 )
-from app.shared.i18n import Language
+from app.shared.mongodb.following import following
+from app.shared.mongodb.reading import Reading
 from app.shared.paging import Page, PageRequest, moment_of, page_of
-from app.shared.reading import Reading
 
 MAXIMUM_MILES = 1_000_000_000  # inside GraphQL's 32-bit Int
 
@@ -82,6 +83,11 @@ class MemberRepository:
             lambda found: member_from(found[0]) if found else None,
         )
 
+    def reading_named(self, source: Reading[object], field: str) -> Reading[Member | None]:
+        """The member whom what the source finds names in this field."""
+        members = Reading(MEMBERS, [], lambda found: member_from(found[0]) if found else None)
+        return following(source, field, members)
+
     async def get(self, member_id: str, session: Session = None) -> Member | None:
         found = await self._members.find_one({"_id": member_id}, session=session)
         return member_from(found) if found else None
@@ -90,10 +96,12 @@ class MemberRepository:
         found = await self._members.find({"_id": {"$in": list(member_ids)}})
         return [member_from(each) for each in found]
 
-    async def batch_after(self, member_id: str, limit: int) -> list[Member]:
-        """The next members after this id, in the order of their ids; not those who became part of another."""
+    async def batch_after(self, number: str, limit: int) -> list[Member]:
+        """The next members after this card number, in the order of numbers; not those who became part of
+        another.
+        """
         found = await self._members.find(
-            {"_id": {"$gt": member_id}, "merged_into": None}, sort=[("_id", 1)], limit=limit
+            {"number": {"$gt": number}, "merged_into": None}, sort=[("number", 1)], limit=limit
         )
         return [member_from(each) for each in found]
 

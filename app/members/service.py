@@ -19,15 +19,15 @@ from app.members.rules import (
     new_member_number,
 )
 from app.shared.clock import Clock
-from app.shared.database import ConcurrentChange, Database, Document, Session
 from app.shared.errors import Refusal, SeveralRefusals, Unauthenticated
 from app.shared.events import Event, EventLog
 from app.shared.hashing import secret_hash
 from app.shared.i18n import Language, language_of
 from app.shared.ids import new_id
+from app.shared.mongodb.database import ConcurrentChange, Database, Document, Session
+from app.shared.mongodb.reading import Reading, Reads
 from app.shared.paging import Page, PageRequest
 from app.shared.rate_limits import RateLimit, RateLimits
-from app.shared.reading import Reading, Reads
 from app.shared.store_directory import StoreDirectory
 
 
@@ -66,6 +66,10 @@ class MemberService:
     def reading(self, member_id: str) -> Reading[Member | None]:
         return self._members.reading(member_id)
 
+    def reading_named(self, source: Reading[object], field: str) -> Reading[Member | None]:
+        """The member whom what the source finds names in this field."""
+        return self._members.reading_named(source, field)
+
     async def get(self, member_id: str, session: Session = None, reads: Reads | None = None) -> Member | None:
         """The member, read with what else the request reads, if it says so."""
         if reads is None:
@@ -81,9 +85,9 @@ class MemberService:
         """Those of these members that there are, in any order."""
         return await self._members.get_many(member_ids)
 
-    async def batch_after(self, member_id: str, limit: int) -> list[Member]:
-        """So many members after this id, for who walks through them all."""
-        return await self._members.batch_after(member_id, limit)
+    async def batch_after(self, number: str, limit: int) -> list[Member]:
+        """So many members after this card number. Numbers are random: the first ones are a sample of all."""
+        return await self._members.batch_after(number, limit)
 
     async def born_on(self, days: Sequence[tuple[int, int]], after: str, limit: int) -> list[Member]:
         """The members whose birthday is on one of these days, given by month and day, with a later id."""
@@ -134,10 +138,11 @@ class MemberService:
         async def act(session: Session) -> RegisteredGuest:
             member = await self._members.by_device(device_id_hash, session)
             if member is None:
+                # Added before it counts: who is sent twice at once is one guest, and waits for herself here.
+                member = await self._add_guest(device_id_hash, language or fallback, session)
                 wait = await new_guest.take()
                 if wait:
                     raise TooManyNewGuests(wait_seconds=wait)
-                member = await self._add_guest(device_id_hash, language or fallback, session)
             else:
                 member = await self._open_again(member, language or member.language, session)
             return RegisteredGuest(

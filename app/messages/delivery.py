@@ -10,8 +10,8 @@ from app.messages.model import Message, MessageChannel
 from app.messages.sender import MessageSender
 from app.messages.smtp import SmtpSender
 from app.shared.clock import Clock
-from app.shared.message_settings import MailServer, mailbox
-from app.shared.settings import Settings
+from app.shared.settings.messages import MailServer, mailbox
+from app.shared.settings.model import Settings
 from app.shared.standard_webhooks import signing_key_of
 
 log = structlog.get_logger(__name__)

@@ -9,8 +9,8 @@ from pymongo.errors import DuplicateKeyError
 
 from app.messages.model import Message, MessageChannel
 from app.shared.clock import Clock
-from app.shared.database import CollectionDefinition, Database, Document
-from app.shared.documents import MOMENT, STRING, document, one_of
+from app.shared.mongodb.database import CollectionDefinition, Database, Document
+from app.shared.mongodb.documents import MOMENT, STRING, document, one_of
 
 KEPT_FOR = timedelta(days=1)
 NEWEST = 50

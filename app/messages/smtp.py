@@ -15,7 +15,7 @@ from app.messages.errors import MessageNotSent
 from app.messages.model import Message, MessageChannel
 from app.messages.sender import SEND_SECONDS
 from app.shared.clock import Clock
-from app.shared.message_settings import PLAIN_ADDRESS, MailServer
+from app.shared.settings.messages import PLAIN_ADDRESS, MailServer
 
 QUIT_SECONDS = 1.0
 

@@ -1,0 +1,1 @@
+"""The moments at which members are given coupons unasked: birthdays, absences, searches, events."""

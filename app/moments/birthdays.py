@@ -11,7 +11,7 @@ from app.members.service import MemberService
 from app.offers.model import OfferMoment
 from app.offers.service import OfferService
 from app.shared.clock import Clock
-from app.shared.database import Database
+from app.shared.mongodb.database import Database
 
 MEMBERS_AT_ONCE = 200
 A_DAY = timedelta(days=1)

@@ -48,5 +48,7 @@ def build_moment_services(
         following=MomentFollowing(event_feed, decisions, members, check_ins, purchases, stores, clock),
         birthdays=Birthdays(database, offers, members, decisions, clock, foundation.time_zone),
         absences=Absences(windows, offers, members, check_ins, purchases, decisions),
-        searches=FruitlessSearches(windows, offers, searches, purchases, catalog, decisions),
+        searches=FruitlessSearches(
+            windows, offers, searches, purchases, catalog, decisions, foundation.time_zone
+        ),
     )

@@ -1,6 +1,7 @@
-"""Notices who has searched and not bought anything for a day: once a day."""
+"""Notices who has searched and not bought anything for a day: once a day of the retailer's calendar."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from app.catalog.service import CatalogService
 from app.decisions.model import Moment
@@ -25,6 +26,7 @@ class FruitlessSearches:
         purchases: PurchaseHistory,
         catalog: CatalogService,
         decisions: OfferDecisions,
+        time_zone: ZoneInfo,
     ) -> None:
         self._windows = windows
         self._offers = offers
@@ -32,6 +34,7 @@ class FruitlessSearches:
         self._purchases = purchases
         self._catalog = catalog
         self._decisions = decisions
+        self._time_zone = time_zone
 
     async def notice(self) -> int:
         """Has those decided who have not bought since they searched; says how many those were."""
@@ -50,5 +53,6 @@ class FruitlessSearches:
         """The moment of what she looked for: its categories, with those above."""
         tree = await self._catalog.categories()
         about = frozenset(above.id for each in category_ids for above in tree.path(each))
-        source = f"search:{begins.date().isoformat()}:{member_id}"
+        day = begins.astimezone(self._time_zone).date()
+        source = f"search:{day.isoformat()}:{member_id}"
         return Moment(OfferMoment.SEARCH, source, member_id, category_ids=about)

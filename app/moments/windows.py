@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from app.learning.progress import LearningProgress
 from app.shared.clock import Clock
-from app.shared.database import Database
+from app.shared.mongodb.database import Database
 
 AN_HOUR = timedelta(hours=1)
 LATEST = timedelta(hours=48)  # nobody went through it for so long: it is left out

@@ -1,0 +1,1 @@
+"""News: what headquarters publishes, and whom it is for."""

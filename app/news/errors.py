@@ -16,7 +16,7 @@ class NewsPictureInvalid(Refusal):
 
     code = "NEWS_PICTURE_INVALID"
     ja = "画像のURLは https:// で始まる{maximum}文字以内のものを指定してください。"
-    en = "A picture's address begins with https:// and has at most {maximum} characters."
+    en = "Give a picture's address that begins with https:// and has at most {maximum} characters."
 
 
 class NewsWindowInvalid(Refusal):
@@ -24,7 +24,7 @@ class NewsWindowInvalid(Refusal):
 
     code = "NEWS_WINDOW_INVALID"
     ja = "掲載期間の終わりは、始まりと現在より後、かつ始まりから{maximum}日以内で指定してください。"
-    en = "News ends after it begins, after now, and at most {maximum} days after it begins."
+    en = "Let news end after it begins, after now, and at most {maximum} days after it begins."
 
 
 class NewsAudienceInvalid(Refusal):
@@ -39,8 +39,8 @@ class NewsNotFound(Refusal):
     """There is no such news."""
 
     code = "NEWS_NOT_FOUND"
-    ja = "お知らせが見つかりません。"
-    en = "There is no such news."
+    ja = "お知らせが見つかりません。一覧を読み直してください。"
+    en = "There is no such news. Read the list again."
 
 
 class TooMuchNews(Refusal):
@@ -48,5 +48,5 @@ class TooMuchNews(Refusal):
 
     code = "TOO_MUCH_NEWS"
     is_final = False
-    ja = "掲載中または予定のお知らせは{maximum}件までです。"
-    en = "At most {maximum} pieces of news can be on or to come."
+    ja = "掲載中または予定のお知らせは{maximum}件までです。先にほかのお知らせを取り下げてください。"
+    en = "At most {maximum} pieces of news can be on or to come. Withdraw another one first."

@@ -8,9 +8,9 @@ from pymongo.errors import DuplicateKeyError
 
 from app.members.model import Rank
 from app.news.model import News, NewsAudience, NewsPush
-from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
-from app.shared.documents import MOMENT, STRING, at_least, document, list_of, nullable, one_of
 from app.shared.i18n import Language
+from app.shared.mongodb.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.mongodb.documents import MOMENT, STRING, at_least, document, list_of, nullable, one_of
 from app.shared.paging import Page, PageRequest, page_of
 
 _TEXTS = document(ja=STRING, en=STRING)

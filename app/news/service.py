@@ -13,14 +13,14 @@ from app.news.errors import NewsNotFound, TooMuchNews
 from app.news.model import News, NewsDraft, NewsPush, NewsReader
 from app.news.repository import NEWS, NewsRepository
 from app.shared.clock import Clock, rfc3339
-from app.shared.database import Database, Document, Session
 from app.shared.errors import Refusal, SeveralRefusals
 from app.shared.events import Event, EventLog
 from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.ids import new_id
+from app.shared.mongodb.database import Database, Document, Session
+from app.shared.mongodb.reading import Found, Joined, Reading, Reads, known
+from app.shared.mongodb.snapshots import Snapshots
 from app.shared.paging import Page, PageRequest, page_of
-from app.shared.reading import Found, Joined, Reading, Reads, known
-from app.shared.snapshots import Snapshots
 from app.stores.service import StoreService
 
 MAXIMUM_NEWS = 200  # that is on or to come

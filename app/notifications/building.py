@@ -19,7 +19,7 @@ from app.push.delivery import PushDeliverer
 from app.push.senders import push_senders
 from app.push.service import PushService
 from app.shared.foundation import Foundation
-from app.shared.push_settings import QuietHours
+from app.shared.settings.push import QuietHours
 from app.stores.service import StoreService
 
 

@@ -17,8 +17,8 @@ from app.push.model import PushWish
 from app.push.rules import MARKETING_IS_NEWS_FOR
 from app.push.service import PushService
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
 from app.shared.i18n import Language
+from app.shared.mongodb.database import Database, Session
 from app.stores.service import StoreService
 
 READER = "coupon_messages"

@@ -10,7 +10,8 @@ from pymongo.errors import BulkWriteError
 from app.consents.model import ConsentKind
 from app.consents.service import ConsentService
 from app.push.rules import end_of_quiet
-from app.shared.database import (
+from app.shared.geo import GeoPoint, distance_meters
+from app.shared.mongodb.database import (
     CollectionDefinition,
     ConcurrentChange,
     Database,
@@ -18,9 +19,8 @@ from app.shared.database import (
     Session,
     are_duplicates,
 )
-from app.shared.documents import MOMENT, NUMBER, STRING, at_least, document, list_of
-from app.shared.geo import GeoPoint, distance_meters
-from app.shared.push_settings import QuietHours
+from app.shared.mongodb.documents import MOMENT, NUMBER, STRING, at_least, document, list_of
+from app.shared.settings.push import QuietHours
 
 KEPT_FOR = timedelta(days=3)
 

@@ -16,9 +16,9 @@ from app.push.model import PushWish
 from app.push.rules import MARKETING_IS_NEWS_FOR, end_of_quiet
 from app.push.service import PushService
 from app.shared.clock import Clock
-from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Session
-from app.shared.documents import BOOLEAN, MOMENT, STRING, document
-from app.shared.push_settings import QuietHours
+from app.shared.mongodb.database import CollectionDefinition, ConcurrentChange, Database, Session
+from app.shared.mongodb.documents import BOOLEAN, MOMENT, STRING, document
+from app.shared.settings.push import QuietHours
 from app.stores.model import Store
 from app.stores.service import StoreService
 

@@ -9,7 +9,7 @@ from app.decisions.model import CHOSEN, Outcome
 from app.decisions.repository import OFFER_DECISIONS
 from app.offer_reports.model import CouponCounts, Group
 from app.purchases.repository import PURCHASES
-from app.shared.database import Database, Document
+from app.shared.mongodb.database import Database, Document
 
 MAXIMUM_DECISIONS = 200_000
 

@@ -9,7 +9,7 @@ from app.offer_reports.model import CouponCounts, Group, OfferReport, VariantRep
 from app.offer_reports.repository import OfferReportRepository
 from app.offer_reports.statistics import lift_of
 from app.offers.service import OfferService
-from app.shared.database import Database
+from app.shared.mongodb.database import Database
 
 LONGEST_ATTRIBUTION_DAYS = 60
 

@@ -7,8 +7,8 @@ from typing import Any
 from app.members.model import Rank
 from app.offers import conditions
 from app.offers.conditions import AllOf, AnyOf, Condition, Leaf, NearStore, Not, OnWeekdays, RankAtLeast
-from app.shared.collection import Document
 from app.shared.geo import GeoPoint
+from app.shared.mongodb.collection import Document
 
 LEAVES = MappingProxyType(
     {

@@ -5,14 +5,14 @@ does not find the counter.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from app.offers.model import Offer
-from app.shared.database import (
+from app.shared.mongodb.database import (
     CollectionDefinition,
     ConcurrentChange,
     Database,
@@ -20,8 +20,8 @@ from app.shared.database import (
     Session,
     are_duplicates,
 )
-from app.shared.documents import STRING, at_least, document
-from app.shared.reading import Reading
+from app.shared.mongodb.documents import STRING, at_least, document
+from app.shared.mongodb.reading import Reading
 
 _COUNTER = document(_id=STRING, count=at_least(0), yen=at_least(0), writes=at_least(1), offer=STRING)
 
@@ -36,16 +36,28 @@ OFFER_COUNTERS = CollectionDefinition(
 class Count:
     """How often something happened, and how much it took off in all, in yen.
 
-    `offer` is how the offer was as it was last changed.
+    `offer` is how the offer was as it was last changed, and `writes` how often the counter was written.
     """
 
     count: int = 0
     yen: int = 0
     offer: str | None = None
+    writes: int = 0
 
     def is_of(self, offer: Offer) -> bool:
         """Whether the offer has not changed since it was read."""
         return self.offer is None or self.offer == _as_it_is(offer)
+
+
+@dataclass(frozen=True, slots=True)
+class Most:
+    """How far a counter may go; None stands for no limit."""
+
+    count: int | None = None
+    yen: int | None = None
+
+
+NO_LIMITS: Mapping[str, Most] = {}
 
 
 class CounterRepository:
@@ -62,21 +74,36 @@ class CounterRepository:
         """What `get_many` finds."""
         return Reading(OFFER_COUNTERS, [{"$match": {"_id": {"$in": sorted(keys)}}}], _counts_from)
 
-    async def add(self, counts: Counter[str], yen: Counter[str], session: Session) -> None:
-        """Adds to the counters, in the order of their keys, or takes from them."""
+    async def add(
+        self, counts: Counter[str], yen: Counter[str], session: Session, most: Mapping[str, Most] = NO_LIMITS
+    ) -> None:
+        """Adds to the counters, in the order of their keys, or takes from them.
+
+        Where one would come to more than it may, the transaction runs again.
+        """
         await self._write(
             [
-                UpdateOne({"_id": key}, _adding(counts[key], yen[key]), upsert=True)
+                UpdateOne(
+                    {"_id": key, **_having_room(most.get(key, Most()), counts[key], yen[key])},
+                    _adding(counts[key], yen[key]),
+                    upsert=True,
+                )
                 for key in sorted(counts.keys() | yen.keys())
                 if counts[key] or yen[key]
             ],
             session,
         )
 
-    async def add_issued(self, issued: Iterable[tuple[Offer, int]], session: Session) -> None:
+    async def add_issued(
+        self,
+        issued: Iterable[tuple[Offer, int]],
+        session: Session,
+        read: Mapping[str, Count] | None = None,
+    ) -> None:
         """Counts so many coupons of each offer that are given.
 
-        Where an offer has changed since it was read, or may not give so many, the transaction runs again.
+        Where an offer has changed since it was read, or may not give so many, the transaction runs again; so
+        it does where a counter was written since it was read, for those who have decided by it.
         """
         writes: list[InsertOne[Document] | UpdateOne] = []
         for offer, number in sorted(issued, key=lambda each: each[0].id):
@@ -86,6 +113,8 @@ class CounterRepository:
                 if number > most:
                     raise ConcurrentChange
                 query["count"] = {"$lte": most - number}
+            if read is not None:
+                query["writes"] = _as_often(read.get(query["_id"], Count()))
             writes.append(UpdateOne(query, _adding(number), upsert=True))
         await self._write(writes, session)
 
@@ -114,9 +143,24 @@ def _adding(count: int, yen: int = 0) -> Document:
     return {"$inc": {"count": count, "yen": yen, "writes": 1}}
 
 
+def _having_room(most: Most, count: int, yen: int) -> Document:
+    """The condition for a counter that may have so much added. One that is not there yet is made: what is
+    added does not go beyond its limit by itself.
+    """
+    bounds = {"count": (most.count, count), "yen": (most.yen, yen)}
+    return {name: {"$lte": limit - added} for name, (limit, added) in bounds.items() if limit is not None}
+
+
 def _as_it_is(offer: Offer) -> str:
     return f"{offer.version} {offer.state.value}"
 
 
+def _as_often(counter: Count) -> Document | int:
+    """The condition for the writes of a counter as it was read; one that was not there is to be made."""
+    return counter.writes or {"$lte": 0}
+
+
 def _counts_from(found: Iterable[Document]) -> dict[str, Count]:
-    return {each["_id"]: Count(each["count"], each["yen"], each.get("offer")) for each in found}
+    return {
+        each["_id"]: Count(each["count"], each["yen"], each.get("offer"), each["writes"]) for each in found
+    }

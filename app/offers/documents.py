@@ -19,8 +19,9 @@ from app.offers.model import (
     UsableWhen,
 )
 from app.shared.channels import Channel
-from app.shared.collection import Document
-from app.shared.documents import (
+from app.shared.i18n import Language
+from app.shared.mongodb.collection import Document
+from app.shared.mongodb.documents import (
     MOMENT,
     OBJECT,
     STRING,
@@ -32,7 +33,6 @@ from app.shared.documents import (
     nullable,
     one_of,
 )
-from app.shared.i18n import Language
 
 TEXTS_SCHEMA: Schema = document(ja=STRING, en=STRING)
 _LIMITS = ("issued", "per_member", "per_member_a_day", "redeemed", "a_day", "per_store", "budget")

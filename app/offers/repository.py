@@ -17,9 +17,10 @@ from app.offers.documents import (
 from app.offers.errors import OfferCodeTaken
 from app.offers.model import Distribution, Offer, OfferState
 from app.offers.segments import Segment
-from app.shared.database import CollectionDefinition, Database, Document, Session
-from app.shared.documents import IS_TEXT, MOMENT, OBJECT, STRING, document
 from app.shared.i18n import Language
+from app.shared.mongodb.database import CollectionDefinition, Database, Document, Session
+from app.shared.mongodb.documents import IS_TEXT, MOMENT, OBJECT, STRING, document
+from app.shared.mongodb.reading import Reading
 from app.shared.paging import Page, PageRequest, page_of
 
 MAXIMUM_LIVE = 500  # offers that are looked through when somebody checks in
@@ -55,6 +56,12 @@ class OfferRepository:
     async def get(self, offer_id: str, session: Session = None) -> Offer | None:
         found = await self._offers.find_one({"_id": offer_id}, session=session)
         return offer_from(found) if found else None
+
+    def reading(self, offer_id: str) -> Reading[Offer | None]:
+        """What `get` finds."""
+        return Reading(
+            OFFERS, [{"$match": {"_id": offer_id}}], lambda found: offer_from(found[0]) if found else None
+        )
 
     async def get_many(self, offer_ids: list[str]) -> list[Offer]:
         return [offer_from(each) for each in await self._offers.find({"_id": {"$in": offer_ids}})]

@@ -27,17 +27,19 @@ from app.offers.model import Distribution, Offer, OfferMoment, OfferMove, OfferS
 from app.offers.repository import OFFERS, SEGMENTS, OfferRepository, SegmentRepository
 from app.offers.segments import Segment
 from app.shared.clock import Clock
-from app.shared.database import Database, Document, Session
 from app.shared.events import Event, EventLog
 from app.shared.geo import GeoPoint
 from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.ids import new_id
+from app.shared.mongodb.database import Database, Document, Session
+from app.shared.mongodb.reading import Reading
+from app.shared.mongodb.snapshots import Snapshots
 from app.shared.names import require_name
 from app.shared.paging import Page, PageRequest
-from app.shared.snapshots import Snapshots
 from app.stores.service import StoreService
 
 REMEMBERED_VERSIONS = 5_000
+OFFER_PATH = ("input", "offerId")
 UNASKED = (Distribution.RULE, Distribution.CHECK_IN, Distribution.BEACON)  # given without being asked for
 EVENTS_OF_MOVES = {
     OfferMove.PUBLISH: "OfferPublished",
@@ -82,19 +84,13 @@ class OfferService:
         wanted = sorted(set(offer_ids))
         return {offer.id: offer for offer in await self._offers.get_many(wanted)} if wanted else {}
 
-    async def require(self, offer_id: str, path: Sequence[str] = ("input", "offerId")) -> Offer:
+    async def require(self, offer_id: str, path: Sequence[str] = OFFER_PATH) -> Offer:
         """The offer. Raises OfferNotFound."""
-        offer = await self._offers.get(offer_id)
-        if offer is None:
-            raise OfferNotFound(path=path)
-        return offer
+        return _required(await self._offers.get(offer_id), path)
 
-    async def in_transaction(self, offer_id: str, session: Session) -> Offer:
-        """The offer as the transaction sees it. Raises OfferNotFound."""
-        offer = await self._offers.get(offer_id, session)
-        if offer is None:
-            raise OfferNotFound(path=["input", "offerId"])
-        return offer
+    def reading(self, offer_id: str) -> Reading[Offer]:
+        """The offer as it is now. What it means raises OfferNotFound."""
+        return self._offers.reading(offer_id).understood(partial(_required, path=OFFER_PATH))
 
     async def by_code(self, code: str) -> Offer | None:
         return await self._offers.by_code(code)
@@ -151,9 +147,7 @@ class OfferService:
         checked = await self._checked(terms)
 
         async def act(session: Session) -> Offer:
-            before = await self._offers.get(offer_id, session)
-            if before is None:
-                raise OfferNotFound(path=["input", "offerId"])
+            before = _required(await self._offers.get(offer_id, session), OFFER_PATH)
             offer = replace(before, version=version + 1, terms=checked, changed_at=self._clock.now())
             if before.terms.distribution is not checked.distribution and before.state is not OfferState.DRAFT:
                 problem = {
@@ -173,9 +167,7 @@ class OfferService:
         """Publishes, pauses, resumes or ends it. Raises OfferNotFound, OfferMoveIllegal and OfferChanged."""
 
         async def act(session: Session) -> Offer:
-            before = await self._offers.get(offer_id, session)
-            if before is None:
-                raise OfferNotFound(path=["input", "offerId"])
+            before = _required(await self._offers.get(offer_id, session), OFFER_PATH)
             offer = rules.moved(before, move, self._clock.now())
             if not await self._offers.move(offer, before.state, session):
                 raise OfferChanged(path=["input", "offerId"])
@@ -281,6 +273,12 @@ class OfferService:
     async def _tell(self, what: str, offer: Offer, session: Session) -> None:
         data = {"offer_id": offer.id, "version": offer.version}
         await self._events.append(Event(what, f"offer:{offer.id}", self._clock.now(), data), session)
+
+
+def _required(offer: Offer | None, path: Sequence[str]) -> Offer:
+    if offer is None:
+        raise OfferNotFound(path=path)
+    return offer
 
 
 def _placed(condition: Condition, places: Mapping[str, GeoPoint]) -> Condition:

@@ -1,0 +1,1 @@
+"""Orders ahead: quoted, held, paid, accepted, prepared, ready, collected, and what becomes of others."""

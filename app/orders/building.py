@@ -13,6 +13,7 @@ from app.members.service import MemberService
 from app.orders.alternatives import Alternatives
 from app.orders.changing import OrderChanging
 from app.orders.checkout import CardCheckout
+from app.orders.collecting import OrderCollecting
 from app.orders.counter_service import CounterService
 from app.orders.coupon_use import OrderCoupons
 from app.orders.drafting import OrderDrafting
@@ -88,29 +89,24 @@ def build_order_services(
     settling = OrderSettling(database, payments, events, clock)
     retailer = Retailer(settings.retailer_name, settings.invoice_registration_number)
     receipts = ReceiptService(database, known_stores, signing_keys, retailer, clock)
+    collecting = OrderCollecting(
+        database, holding, order_points, purchases, coupons, settling, receipts, clock
+    )
     changing = OrderChanging(
-        database,
-        holding,
-        slots,
-        order_points,
-        purchases,
-        coupons,
-        earning,
-        settling,
-        receipts,
-        events,
-        clock,
+        database, holding, slots, order_points, coupons, earning, collecting, settling, events, clock
     )
     return OrderServices(
         orders=OrderService(
             database, quoting, placing, checkout, coupons, changing, stores, idempotency, clock
         ),
-        counter=CounterService(database, changing, catalog, cards, idempotency, clock),
+        counter=CounterService(database, changing, collecting, catalog, cards, idempotency, clock),
         slots=slots,
         policies=PickupPolicyService(database, stores, events, clock),
         watch=OrderWatchService(database, clock),
         timekeeping=OrderTimekeeping(database, changing, clock),
         settling=settling,
-        refunding=OrderRefunding(database, changing, order_points, purchases, stock, idempotency, clock),
+        refunding=OrderRefunding(
+            database, changing, catalog, order_points, purchases, stock, idempotency, clock
+        ),
         receipts=receipts,
     )

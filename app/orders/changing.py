@@ -6,6 +6,7 @@ from datetime import datetime
 
 from app.auth.actor import StaffActor
 from app.orders import rules
+from app.orders.collecting import OrderCollecting, ReadyOrder
 from app.orders.coupon_use import OrderCoupons
 from app.orders.earning import OrderEarning
 from app.orders.errors import DeviceOfNoStore, OrderNotFound
@@ -14,18 +15,15 @@ from app.orders.model import DuePayment, DuePaymentKind, Order, OrderLine
 from app.orders.placing import order_event
 from app.orders.point_use import OrderPoints
 from app.orders.pricing import totals_of
-from app.orders.purchase import purchase_of
-from app.orders.receipt_service import ReceiptService
 from app.orders.repository import OrderRepository
 from app.orders.settling import OrderSettling
 from app.orders.slot_service import SlotService
 from app.orders.states import Mover, OrderState
 from app.payments.model import PaymentMethod
-from app.purchases.ordered import OrderPurchases
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
 from app.shared.errors import Forbidden
 from app.shared.events import Event, EventLog
+from app.shared.mongodb.database import Database, Session
 
 ENDS = {OrderState.REJECTED, OrderState.CANCELLED, OrderState.NO_SHOW, OrderState.EXPIRED}
 EVENTS_OF_STATES = {
@@ -51,11 +49,10 @@ class OrderChanging:
         holding: OrderHolding,
         slots: SlotService,
         points: OrderPoints,
-        purchases: OrderPurchases,
         coupons: OrderCoupons,
         earning: OrderEarning,
+        collecting: OrderCollecting,
         settling: OrderSettling,
-        receipts: ReceiptService,
         events: EventLog,
         clock: Clock,
     ) -> None:
@@ -64,11 +61,10 @@ class OrderChanging:
         self._holding = holding
         self._slots = slots
         self._points = points
-        self._purchases = purchases
         self._coupons = coupons
         self._earning = earning
+        self._collecting = collecting
         self._settling = settling
-        self._receipts = receipts
         self._events = events
         self._clock = clock
 
@@ -87,9 +83,9 @@ class OrderChanging:
             raise OrderNotFound(path=["input", "orderId"])
         return order
 
-    async def settled(self, order_id: str) -> Order:
-        """The order as it is, after what is due for it was done if possible."""
-        order = await self._orders.get(order_id)
+    async def settled(self, order_id: str, order: Order | None = None) -> Order:
+        """The order, read unless it was just written, after what is due for it was done if possible."""
+        order = order or await self._orders.get(order_id)
         if order is None:
             raise LookupError(f"order {order_id} is gone")
         await self._settling.settle(order)
@@ -110,10 +106,12 @@ class OrderChanging:
         session: Session,
         version: int | None = None,
         reason: str | None = None,
+        ready: ReadyOrder | None = None,
     ) -> Order:
         """The order's next step with its effects; again by the same mover, it changes nothing.
 
-        Raises OrderChanged, OrderMoveIllegal and, when it is to be collected, PaymentLetGo.
+        When it is to be collected, what bears on that is read, unless it was. Raises OrderChanged,
+        OrderMoveIllegal and PaymentLetGo.
         """
         if order.state is target and order.moves[-1].moved_by == moved_by:
             return order
@@ -124,14 +122,11 @@ class OrderChanging:
         if target is OrderState.ACCEPTED:
             after = await self._held_until(after, after.collect_by, session)
         elif target is OrderState.COLLECTED:
-            await self._settling.require_money(after, session)
-            after = replace(after, issuer=await self._receipts.issuer(after.store_id, now))
-            await self._holding.sell(order, session)
-            purchase, purchase_recorded = await self._purchases.record(purchase_of(after, now), session)
+            ready = ready or await self._collecting.read(self._orders.reading(order.id))
+            if ready is None:
+                raise LookupError(f"order {order.id} is gone")
+            after, purchase_recorded = await self._collecting.hand_over(ready, after, session)
             told_before.append(purchase_recorded)
-            after = replace(after, totals=replace(after.totals, points_to_earn=purchase.points_earned))
-            await self._points.earn(after, purchase.points_available_at, session)
-            await self._coupons.redeem(after, session)
         elif target in ENDS:
             await self._holding.free(order, session)
             await self._points.give_back(order, session)

@@ -23,10 +23,10 @@ from app.payments.errors import PaymentPending
 from app.payments.model import PaymentMethod, PaymentRequest, PaymentState
 from app.payments.service import PaymentService
 from app.shared.clock import Clock
-from app.shared.database import Database, Document, Session
 from app.shared.errors import Refusal, SeveralRefusals
 from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.money import yen
+from app.shared.mongodb.database import Database, Document, Session
 
 HELD_FOR = timedelta(minutes=15)
 TAKEN_BEFORE = timedelta(hours=1)  # the bank lets go: time for a capture that is not answered at once
@@ -111,6 +111,10 @@ class CardCheckout:
         order_id: str = result["order_id"]
         return order_id
 
+    async def is_under_way(self, request: IdempotentRequest, session: Session) -> bool:
+        """Whether the request holds what it needs, and its card is asked."""
+        return await self._checkouts.get(request.id, session) is not None
+
     async def _begin(self, wanted: WantedOrder) -> Order | None:
         """The order with its holds, made now or before by the same request; None once that has its answer."""
         request = wanted.request
@@ -122,7 +126,14 @@ class CardCheckout:
             grounds = await self._drafting.grounds(wanted)
             if grounds.answer is not None:
                 return None
-            draft = await self._drafting.draft(wanted, grounds)
+            try:
+                draft = await self._drafting.draft(wanted, grounds)
+            except (Refusal, SeveralRefusals):
+                # What is in the way may be what the same request has taken meanwhile.
+                begun = await self._checkouts.get(request.id)
+                if begun is None:
+                    raise
+                return begun
             now = self._clock.now()
             await self._holding.take_new([draft], session, now + HELD_FOR)
             await self._checkouts.add(request.id, draft.order, now, session)
@@ -163,13 +174,17 @@ class CardCheckout:
             await self._holding.free(order, session)
 
     async def _give_up(self, request: IdempotentRequest, payment_id: str | None) -> None:
-        """Frees what was held, and lets go of the money; where that fails, both end by themselves."""
+        """Frees what was held, and lets go of the money; where that fails, both end by themselves.
+
+        Not of money that an order stands on: another wish with the same key may have placed it with this.
+        """
         await self._database.transaction(lambda session: self._abandon(request, session))
-        if payment_id is not None:
+        payment = await self._payments.get(payment_id) if payment_id is not None else None
+        if payment is not None and payment.used_at is None:
             try:
-                await self._payments.void(payment_id)
+                await self._payments.void(payment.id)
             except Refusal as error:
-                log.warning("payment_not_voided", payment_id=payment_id, code=error.code)
+                log.warning("payment_not_voided", payment_id=payment.id, code=error.code)
 
 
 def _collected_by(order: Order, latest: datetime) -> Order:

@@ -7,8 +7,8 @@ from pymongo.errors import DuplicateKeyError
 
 from app.orders.documents import ORDER_SCHEMA, document_of, order_from
 from app.orders.model import Order
-from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Session
-from app.shared.documents import MOMENT, STRING, document
+from app.shared.mongodb.database import CollectionDefinition, ConcurrentChange, Database, Session
+from app.shared.mongodb.documents import MOMENT, STRING, document
 
 CHECKOUTS = CollectionDefinition(
     "checkouts",

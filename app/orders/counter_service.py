@@ -11,16 +11,19 @@ from app.catalog.service import CatalogService
 from app.members.model import Member
 from app.orders import rules
 from app.orders.changing import OrderChanging, is_at, store_asked, store_of
-from app.orders.errors import PickupCodeInvalid, SubstitutionPending
-from app.orders.lines import with_offer, without
+from app.orders.collecting import OrderCollecting, ReadyOrder
+from app.orders.errors import OrderNotFound, PickupCodeInvalid, SubstitutionPending
+from app.orders.lines import is_offered, with_offer, without
 from app.orders.model import Order
 from app.orders.repository import OrderRepository
+from app.orders.shown import ShownOrder
 from app.orders.states import Mover, OrderState
 from app.payments.model import PaymentMethod
 from app.shared.clock import Clock
-from app.shared.database import Database, Document, Session
 from app.shared.errors import Refusal
 from app.shared.idempotency import Idempotency, IdempotentRequest
+from app.shared.mongodb.database import Database, Document, Session
+from app.shared.mongodb.fresh_results import FreshResult
 from app.shared.paging import Page, PageRequest
 
 Work = Callable[[Session], Awaitable[Document]]
@@ -33,6 +36,7 @@ class CounterService:
         self,
         database: Database,
         changing: OrderChanging,
+        collecting: OrderCollecting,
         catalog: CatalogService,
         cards: CardService,
         idempotency: Idempotency,
@@ -41,6 +45,7 @@ class CounterService:
         self._database = database
         self._orders = OrderRepository(database)
         self._changing = changing
+        self._collecting = collecting
         self._catalog = catalog
         self._cards = cards
         self._idempotency = idempotency
@@ -90,7 +95,7 @@ class CounterService:
         order_id: str | None,
         idempotency_key: str | None = None,
         is_paid_at_store: bool = False,
-    ) -> Order:
+    ) -> ShownOrder:
         """Hands an order over: the one whose pickup code or whose member's card code is shown, or this one.
 
         A code is good once; the same scan again, by its key, gives the same order. What was paid at the till
@@ -98,34 +103,43 @@ class CounterService:
         OrderMoveIllegal, PaymentLetGo, IdempotencyKeyInvalid and IdempotencyKeyReused.
         """
 
-        async def hand_over(order: Order, session: Session) -> Order:
+        fresh: FreshResult[ShownOrder] = FreshResult()
+
+        async def hand_over(ready: ReadyOrder, session: Session) -> Document:
+            order = ready.order
             if is_paid_at_store and order.state is OrderState.READY:
                 order = replace(order, payment_method=PaymentMethod.PAY_AT_STORE)
-            return await self._changing.move(
-                order, OrderState.COLLECTED, Mover.STORE, staff.staff_id, session
+            collected = await self._changing.move(
+                order, OrderState.COLLECTED, Mover.STORE, staff.staff_id, session, ready=ready
             )
+            return fresh.keep({"order_id": collected.id}, ShownOrder.of(collected, ready.basis.products))
 
-        if code is None:
-            if order_id is None:
-                raise PickupCodeInvalid(path=["input", "code"])
-            return await self._changing.change(order_id, is_at(staff), hand_over)
+        async def by_id(session: Session) -> Document:
+            return await hand_over(await self._require_here(staff, order_id or ""), session)
 
         async def by_pickup_code(session: Session) -> Document:
-            order = await self._orders.by_pickup_code(code, session)
-            waiting = self._require_waiting(order if order and is_at(staff)(order) else None)
-            return {"order_id": (await hand_over(waiting, session)).id}
+            ready = await self._collecting.read(self._orders.reading_by_pickup_code(code or ""))
+            waiting = self._require_waiting(ready if ready and is_at(staff)(ready.order) else None)
+            return await hand_over(waiting, session)
 
         async def by_card(member: Member, session: Session) -> Document:
-            order = await self._orders.ready_of_member(member.id, store_of(staff), session)
-            return {"order_id": (await hand_over(self._require_waiting(order), session)).id}
+            source = self._orders.reading_ready_of_member(member.id, store_of(staff))
+            return await hand_over(self._require_waiting(await self._collecting.read(source)), session)
 
         content = {"code": code, "is_paid_at_store": is_paid_at_store}
         run = self._runner(staff, content, idempotency_key)
-        if len(code) == CARD_CODE_LENGTH:
-            collected = await self._cards.using(staff, code, by_card, run)
+        if code is None:
+            if order_id is None:
+                raise PickupCodeInvalid(path=["input", "code"])
+            result = await self._database.transaction(by_id)
+        elif len(code) == CARD_CODE_LENGTH:
+            result = await self._cards.using(staff, code, by_card, run)
         else:
-            collected = await run(by_pickup_code)
-        return await self._changing.settled(collected["order_id"])
+            result = await run(by_pickup_code)
+        collected = fresh.of(result)
+        if collected is None:
+            return ShownOrder(await self._changing.settled(result["order_id"]))
+        return replace(collected, order=await self._changing.settled(collected.order.id, collected.order))
 
     def _runner(
         self, staff: StaffActor, content: Document, key: str | None
@@ -136,11 +150,18 @@ class CounterService:
         request = IdempotentRequest(f"staff:{staff.staff_id}", "collectOrder", key, content)
         return lambda work: self._idempotency.once(request, work, _nothing_to_store)
 
-    def _require_waiting(self, order: Order | None) -> Order:
+    async def _require_here(self, staff: StaffActor, order_id: str) -> ReadyOrder:
+        """The order, if it is one of the staff's own store. Raises OrderNotFound."""
+        ready = await self._collecting.read(self._orders.reading(order_id))
+        if ready is None or not is_at(staff)(ready.order):
+            raise OrderNotFound(path=["input", "orderId"])
+        return ready
+
+    def _require_waiting(self, ready: ReadyOrder | None) -> ReadyOrder:
         """The order that a code belongs to, if it waits to be collected. Raises PickupCodeInvalid."""
-        if order is None or order.state_at(self._clock.now()) is not OrderState.READY:
+        if ready is None or ready.order.state_at(self._clock.now()) is not OrderState.READY:
             raise PickupCodeInvalid(path=["input", "code"])
-        return order
+        return ready
 
     async def reject_line(self, staff: StaffActor, order_id: str, line_id: str, version: int | None) -> Order:
         """Takes a line that the store cannot supply out of the order; without any line, it is rejected.
@@ -169,8 +190,8 @@ class CounterService:
     ) -> Order:
         """Offers another SKU for a line, kept aside until the member has answered; it costs no more.
 
-        Raises OrderNotFound, OrderChanged, OrderMoveIllegal, OrderLineNotFound, SkuNotForSale and
-        SeveralRefusals with an OutOfStock.
+        The same offer again, while it stands, changes nothing. Raises OrderNotFound, OrderChanged,
+        OrderMoveIllegal, OrderLineNotFound, SkuNotForSale and SeveralRefusals with an OutOfStock.
         """
         rules.require_quantity(quantity)
         product = (await self._catalog.products_of_skus([sku_id])).get(sku_id)
@@ -180,6 +201,8 @@ class CounterService:
         item = rules.item_of(product, sku_id)
 
         async def decide(order: Order, session: Session) -> Order:
+            if is_offered(order.lines, line_id, sku_id, quantity):
+                return order
             rules.require_version(order, version)
             rules.require_changeable(order, now)
             lines = with_offer(order.lines, line_id, item, quantity, now)

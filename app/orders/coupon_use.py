@@ -12,10 +12,11 @@ from app.coupons.pricing import BasketLine, Combination
 from app.coupons.use import CouponUse
 from app.members.model import Member
 from app.orders.earning import OrderEarning
-from app.orders.model import LineDiscount, Order, OrderCoupon, OrderLine, OrderWish
+from app.orders.model import LineDiscount, Order, OrderCoupon, OrderLine
+from app.orders.wishes import OrderWish
 from app.shared.clock import Clock
-from app.shared.database import Session
 from app.shared.errors import Refusal
+from app.shared.mongodb.database import Session
 from app.stores.model import Store
 
 HELD_FOR = timedelta(minutes=15)  # while the order is placed, as long as a card is asked
@@ -90,9 +91,9 @@ class OrderCoupons:
             wish, coupon_ids=tuple(holds), uses_best_coupons=False, coupon_holds=tuple(holds.items())
         )
 
-    async def let_go(self, wish: OrderWish) -> None:
+    async def let_go(self, wish: OrderWish, session: Session) -> None:
         """Gives back what was held for a wish that came to nothing."""
-        await self._coupons.let_go([redemption_id for _, redemption_id in wish.coupon_holds])
+        await self._coupons.free([redemption_id for _, redemption_id in wish.coupon_holds], session)
 
     async def keep(self, order: Order, session: Session) -> None:
         """Makes what is held the placed order's own. Raises CouponHeld where a hold is over meanwhile."""

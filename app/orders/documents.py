@@ -29,8 +29,8 @@ from app.orders.model import (
 )
 from app.orders.states import Mover, OrderState
 from app.payments.model import PaymentMethod
-from app.shared.database import Document
-from app.shared.documents import (
+from app.shared.mongodb.database import Document
+from app.shared.mongodb.documents import (
     BOOLEAN,
     MOMENT,
     STRING,

@@ -7,10 +7,11 @@ from datetime import timedelta
 from app.orders import rules
 from app.orders.errors import OrderTotalChanged, StorePaysFirst, TooManyNoShows, UsePointsInvalid
 from app.orders.grounds import Grounds
-from app.orders.model import Order, OrderMove, OrderWish
+from app.orders.model import Order, OrderMove
 from app.orders.quoting import OrderQuoting, Quote
 from app.orders.slots import PickupPolicy
 from app.orders.states import Mover, OrderState
+from app.orders.wishes import OrderWish
 from app.payments.model import PaymentMethod
 from app.points.model import PointAccount
 from app.shared.clock import Clock

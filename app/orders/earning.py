@@ -10,7 +10,7 @@ from app.orders.model import Order, OrderCoupon, OrderLine
 from app.orders.purchase import receipt_line, rewards_of
 from app.purchases.ordered import CollectedOrder, OrderPurchases
 from app.shared.clock import Clock
-from app.shared.database import Session
+from app.shared.mongodb.database import Session
 
 
 class OrderEarning:

@@ -10,16 +10,16 @@ from app.inventory.service import StockService
 from app.members.model import Member
 from app.members.service import MemberService
 from app.orders import rules, slots
-from app.orders.model import OrderWish
 from app.orders.repository import OrderRepository
 from app.orders.slot_service import SlotService
 from app.orders.slots import PickupPolicy
+from app.orders.wishes import OrderWish
 from app.points.model import PointAccount
 from app.points.service import PointService
 from app.shared.clock import Clock
-from app.shared.database import Database, Document
 from app.shared.idempotency import Idempotency, IdempotentRequest
-from app.shared.reading import read_together
+from app.shared.mongodb.database import Database, Document
+from app.shared.mongodb.reading import read_together
 from app.stores.model import Store
 from app.stores.service import StoreService
 

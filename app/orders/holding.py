@@ -1,16 +1,17 @@
 """What an order sets aside at its store: its pieces, and its place in the slot."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from app.inventory.hold_service import StockHoldService
-from app.inventory.model import StockKey, StockLine, WantedHold
+from app.inventory.model import StockKey, StockLevel, StockLine, WantedHold
 from app.orders.drafting import Draft
 from app.orders.errors import NoSlotFits
 from app.orders.model import Order
 from app.orders.slot_service import SlotService
 from app.orders.slots import PickupPolicy, WantedPlace
-from app.shared.database import ConcurrentChange, Session
+from app.shared.mongodb.database import ConcurrentChange, Session
+from app.shared.mongodb.reading import Reading
 
 
 class OrderHolding:
@@ -47,9 +48,13 @@ class OrderHolding:
             raise NoSlotFits
         return hold.id
 
-    async def sell(self, order: Order, session: Session) -> None:
-        """The pieces leave the store."""
-        await self._stock.capture(order.hold_id, session)
+    def reading_levels(self, source: Reading[Order | None]) -> Reading[dict[StockKey, StockLevel]]:
+        """The levels of what the order that the source finds holds."""
+        return self._stock.reading_levels(source, "hold_id")
+
+    async def sell(self, order: Order, levels: Mapping[StockKey, StockLevel], session: Session) -> None:
+        """The pieces leave the store, whose levels were read just now."""
+        await self._stock.capture(order.hold_id, session, levels)
         await self._slots.give_back(order.slot, order.id, session)
 
     async def free(self, order: Order, session: Session) -> None:

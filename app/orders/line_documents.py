@@ -2,9 +2,9 @@
 
 from app.catalog.model import TaxRate, Texts
 from app.orders.model import LineDiscount, OrderedItem, OrderLine, Substitution
-from app.shared.database import Document
-from app.shared.documents import MOMENT, STRING, Schema, at_least, document, list_of, nullable, one_of
 from app.shared.i18n import Language
+from app.shared.mongodb.database import Document
+from app.shared.mongodb.documents import MOMENT, STRING, Schema, at_least, document, list_of, nullable, one_of
 
 TEXTS_SCHEMA: Schema = {"bsonType": "object", "additionalProperties": {"bsonType": "string"}}
 _ITEM: Schema = document(

@@ -25,6 +25,12 @@ def without(lines: Lines, line_id: str) -> Lines:
     return _with(lines, replace(line, quantity=0, substitution=None, discounts=()))
 
 
+def is_offered(lines: Lines, line_id: str, sku_id: str, quantity: int) -> bool:
+    """Whether so many pieces of this SKU are on offer for the line, and not answered yet."""
+    offers = (each.substitution for each in lines if each.id == line_id)
+    return any(offer and (offer.item.sku_id, offer.quantity) == (sku_id, quantity) for offer in offers)
+
+
 def with_offer(lines: Lines, line_id: str, item: OrderedItem, quantity: int, now: datetime) -> Lines:
     """The lines, this one with a substitute on offer, which costs no more. Raises OrderLineNotFound."""
     line = find_line(lines, line_id)

@@ -9,8 +9,8 @@ from app.orders.model import Order
 from app.orders.repository import ORDERS, OrderRepository
 from app.orders.states import is_open
 from app.shared.clock import Clock
-from app.shared.database import Database
-from app.shared.live import LiveCollection, Told
+from app.shared.mongodb.database import Database
+from app.shared.mongodb.live import LiveCollection, Told
 
 
 class OrderWatchService:

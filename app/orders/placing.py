@@ -14,10 +14,10 @@ from app.orders.holding import OrderHolding
 from app.orders.model import Order
 from app.orders.point_use import OrderPoints
 from app.orders.repository import OrderRepository
-from app.shared.database import Database, Document, Session
-from app.shared.draft_commit import Answered, DraftCommit
 from app.shared.events import Event, EventLog
 from app.shared.idempotency import Idempotency, IdempotentRequest, result_of
+from app.shared.mongodb.database import Database, Document, Session
+from app.shared.mongodb.draft_commit import Answered, DraftCommit
 
 _Placement = tuple[IdempotentRequest, Draft]
 

@@ -7,10 +7,12 @@ from datetime import datetime
 from app.orders.drafting import Draft
 from app.orders.model import Order
 from app.orders.states import OrderState
-from app.points.model import PointReason, PointSource
+from app.points.errors import PointSpendNotFound
+from app.points.model import PointAccount, PointEntry, PointReason, PointSource
 from app.points.service import PointService
 from app.shared.clock import Clock
-from app.shared.database import Session
+from app.shared.mongodb.database import Session
+from app.shared.mongodb.reading import Reading
 
 
 class OrderPoints:
@@ -57,38 +59,57 @@ class OrderPoints:
         await self.use(after, session)
         return after
 
-    async def earn(self, order: Order, available_at: datetime | None, session: Session) -> None:
-        """Awards what the collected order earns; until then they are pending."""
-        if order.totals.points_to_earn:
-            await self._points.earn(
-                order.member_id,
-                order.totals.points_to_earn,
-                self._source(order, PointReason.ORDER),
-                session,
-                available_at=available_at,
-            )
+    def reading_account(self, source: Reading[Order | None]) -> Reading[PointAccount | None]:
+        """The account of the member whose order the source finds; None where there is no entry."""
+        return self._points.reading_account_named(source, "member_id")
 
-    async def give_part_back(self, order: Order, amount: int, key: str, session: Session) -> None:
-        """Returns some of what the order spent to the lots that it came from."""
-        if amount:
-            returned_before = sum(refund.points for refund in order.refunds)
-            spent = self._source(order, PointReason.PAYMENT).reference
-            source = PointSource(f"refund:{key}", PointReason.REFUND, self._clock.now(), order.store_id)
-            await self._points.reverse_part(
-                order.member_id, order.points_member_id, spent, returned_before, amount, source, session
-            )
-
-    async def take_back(
-        self, order: Order, amount: int, available_at: datetime | None, key: str, session: Session
+    async def earn(
+        self, order: Order, account: PointAccount | None, available_at: datetime | None, session: Session
     ) -> None:
-        """Takes back points that refunded pieces had earned, to be spent from then on; what is not there is
-        owed.
+        """Awards what the collected order earns to the account as it was read; until then it is pending.
+
+        Where the account has changed since, the transaction runs again.
         """
-        if amount:
-            now = self._clock.now()
+        if order.totals.points_to_earn:
+            source = self._source(order, PointReason.ORDER)
+            account = account or PointAccount(order.member_id)
+            _, entries = self._points.earning(account, order.totals.points_to_earn, source, available_at)
+            await self._points.add(entries, session)
+
+    def reading_spendings(self, source: Reading[Order | None], order_id: str) -> Reading[list[PointEntry]]:
+        """What was spent on this order, which is the one that the source finds, in each of its versions."""
+        return self._points.reading_spendings_named(source, "points_member_id", f"order:{order_id}:")
+
+    async def refund(
+        self,
+        order: Order,
+        account: PointAccount | None,
+        spendings: Iterable[PointEntry],
+        returned: int,
+        unearned: int,
+        available_at: datetime | None,
+        key: str,
+        session: Session,
+    ) -> None:
+        """Returns some of what the order spent to the lots that it came from, and takes back what refunded
+        pieces had earned, which can be spent from `available_at` on; what is not there is owed.
+
+        Where the account has changed since it was read, all runs again. Raises PointSpendNotFound.
+        """
+        draft = self._points.draft(account or PointAccount(order.member_id))
+        source = PointSource(f"refund:{key}", PointReason.REFUND, self._clock.now(), order.store_id)
+        if returned:
+            reference = self._source(order, PointReason.PAYMENT).reference
+            spent = next((each for each in spendings if each.source.reference == reference), None)
+            if spent is None:
+                raise PointSpendNotFound
+            returned_before = sum(refund.points for refund in order.refunds)
+            draft.reverse_part(spent, returned_before, returned, source)
+        if unearned:
             earned_at = next(move.moved_at for move in order.moves if move.state is OrderState.COLLECTED)
-            source = PointSource(f"refund:{key}", PointReason.ORDER_REFUNDED, now, order.store_id)
-            await self._points.claw_back(order.member_id, amount, earned_at, available_at, source, session)
+            taken = replace(source, reason=PointReason.ORDER_REFUNDED)
+            draft.claw_back(unearned, earned_at, available_at, taken)
+        await self._points.add(draft.entries, session)
 
     def _source(self, order: Order, reason: PointReason) -> PointSource:
         reference = f"order:{order.id}:{order.points_version}"

@@ -12,8 +12,8 @@ from app.orders.errors import PickupPolicyChanged
 from app.orders.slot_repository import PolicyRepository
 from app.orders.slots import PickupPolicy, checked_policy
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
 from app.shared.events import Event, EventLog
+from app.shared.mongodb.database import Database, Session
 from app.stores.service import StoreService
 
 PATH = ["input", "storeId"]

@@ -9,9 +9,10 @@ from app.orders.alternatives import Alternatives
 from app.orders.coupon_use import OrderCoupons, PricedLines
 from app.orders.earning import OrderEarning
 from app.orders.grounds import Grounds, OrderGrounds
-from app.orders.model import OrderLine, OrderWish, SlotWindow, Totals
+from app.orders.model import OrderLine, SlotWindow, Totals
 from app.orders.pricing import totals_of
 from app.orders.slot_service import SlotService
+from app.orders.wishes import OrderWish
 from app.points.errors import InsufficientPoints, PointAccountClosed
 from app.points.service import PointService
 from app.shared.clock import Clock

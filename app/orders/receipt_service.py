@@ -12,8 +12,8 @@ from app.orders.model import ReceiptIssuer
 from app.orders.receipts import Receipt, receipt_of
 from app.orders.repository import OrderRepository
 from app.shared.clock import Clock
-from app.shared.database import Database
 from app.shared.ids import opaque_id
+from app.shared.mongodb.database import Database
 from app.stores.known_stores import KnownStores
 
 ALGORITHM = "ES256"

@@ -8,9 +8,10 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import BulkWriteError
 
 from app.orders.documents import ORDER_SCHEMA, document_of, order_from
-from app.orders.model import Order, OrderFilter
+from app.orders.model import Order
 from app.orders.states import OPEN_STATES, OrderState, ended_by_time
-from app.shared.database import (
+from app.orders.wishes import OrderFilter
+from app.shared.mongodb.database import (
     CollectionDefinition,
     ConcurrentChange,
     Database,
@@ -18,9 +19,9 @@ from app.shared.database import (
     Session,
     are_duplicates,
 )
-from app.shared.documents import IS_MOMENT
+from app.shared.mongodb.documents import IS_MOMENT
+from app.shared.mongodb.reading import Reading
 from app.shared.paging import Page, PageRequest, page_of
-from app.shared.reading import Reading
 
 ORDERS = CollectionDefinition(
     "orders",
@@ -54,18 +55,17 @@ class OrderRepository:
         found = await self._orders.find(query, sort=[("_id", ASCENDING)]) if order_ids else []
         return [order_from(each) for each in found]
 
-    async def by_pickup_code(self, pickup_code: str, session: Session) -> Order | None:
-        found = await self._orders.find_one({"pickup_code": pickup_code}, session=session)
-        return order_from(found) if found else None
+    def reading(self, order_id: str) -> Reading[Order | None]:
+        """What `get` finds."""
+        return _reading_first({"$match": {"_id": order_id}})
 
-    async def ready_of_member(self, member_id: str, store_id: str, session: Session) -> Order | None:
+    def reading_by_pickup_code(self, pickup_code: str) -> Reading[Order | None]:
+        return _reading_first({"$match": {"pickup_code": pickup_code}})
+
+    def reading_ready_of_member(self, member_id: str, store_id: str) -> Reading[Order | None]:
         """The member's order that waits at this store, the one of the earliest slot if there are several."""
-        found = await self._orders.find_one(
-            {"store_id": store_id, "state": OrderState.READY.value, "member_id": member_id},
-            sort=[("slot.starts_at", ASCENDING)],
-            session=session,
-        )
-        return order_from(found) if found else None
+        query = {"store_id": store_id, "state": OrderState.READY.value, "member_id": member_id}
+        return _reading_first({"$match": query}, {"$sort": {"slot.starts_at": ASCENDING}}, {"$limit": 1})
 
     async def add(self, orders: Sequence[Order], session: Session) -> None:
         """Adds orders; where a pickup number or code is taken, the transaction runs again with others."""
@@ -164,6 +164,10 @@ class OrderRepository:
             limit=limit,
         )
         return [order_from(each) for each in found]
+
+
+def _reading_first(*steps: Document) -> Reading[Order | None]:
+    return Reading(ORDERS, steps, lambda found: order_from(found[0]) if found else None)
 
 
 def _standing_in(states: Some[OrderState], now: datetime) -> Document:

@@ -14,8 +14,9 @@ from app.orders.errors import (
     OrderMoveIllegal,
     PauseInvalid,
 )
-from app.orders.model import Order, OrderedItem, OrderMove, WantedLine
+from app.orders.model import Order, OrderedItem, OrderMove
 from app.orders.states import Mover, OrderState, is_legal
+from app.orders.wishes import WantedLine
 from app.shared.i18n import Language
 from app.shared.texts import normal_paragraphs
 

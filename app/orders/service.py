@@ -11,17 +11,18 @@ from app.orders.coupon_use import OrderCoupons
 from app.orders.drafting import WantedOrder
 from app.orders.errors import OrderMoveIllegal
 from app.orders.lines import with_answer
-from app.orders.model import Order, OrderFilter, OrderWish
+from app.orders.model import Order
 from app.orders.placing import OrderPlacing
 from app.orders.quoting import OrderQuoting, Quote
 from app.orders.repository import OrderRepository
 from app.orders.states import Mover, OrderState, is_open
+from app.orders.wishes import OrderFilter, OrderWish
 from app.payments.errors import PaymentPending
 from app.payments.model import PaymentMethod
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
 from app.shared.errors import Refusal, SeveralRefusals
-from app.shared.idempotency import Idempotency, IdempotentRequest
+from app.shared.idempotency import Idempotency, IdempotentRequest, result_of
+from app.shared.mongodb.database import Database, Document, Session
 from app.shared.paging import Page, PageRequest
 from app.stores.service import StoreService
 
@@ -41,6 +42,7 @@ class OrderService:
         idempotency: Idempotency,
         clock: Clock,
     ) -> None:
+        self._database = database
         self._orders = OrderRepository(database)
         self._quoting = quoting
         self._placing = placing
@@ -95,19 +97,41 @@ class OrderService:
         except PaymentPending:
             raise  # the same request goes on with what it holds
         except (Refusal, SeveralRefusals):
-            await self._coupons.let_go(wish)
-            raise
+            first = await self._answer_meanwhile(wish, request)
+            if first is None:
+                raise
+            return await self._placing.placed(result_of(first)["order_id"])
 
     async def _with_coupons(self, member_id: str, wish: OrderWish, request: IdempotentRequest) -> OrderWish:
         """The wish with its coupons held; as it was, where it has its answer or something is in its way."""
-        if await self._idempotency.is_answered(request, None):
+        if await self._idempotency.answer_to(request, None) is not None:
             return wish
         owner = f"order:{request.id}"
-        wish = await self._coupons.resumed(wish, owner)
         quote = await self._quoting.quote(member_id, wish)
+        # Looked up after the quote: what the same request has held by then was in the quote's way.
+        resumed = await self._coupons.resumed(wish, owner)
+        if resumed.coupon_holds:
+            wish, quote = resumed, await self._quoting.quote(member_id, resumed)
         if quote.priced.problems:
             return wish
         return await self._coupons.hold(wish, quote.priced, owner, quote.store)
+
+    async def _answer_meanwhile(self, wish: OrderWish, request: IdempotentRequest) -> Document | None:
+        """What the same request, sent twice at once, was answered; None if there is no answer.
+
+        Unless that is an order, the coupons that are held for it are let go; but not those of a request
+        whose card is asked.
+        """
+
+        async def act(session: Session) -> Document | None:
+            answer = await self._idempotency.answer_to(request, session)
+            if answer is not None and answer["refusal"] is None:
+                return answer
+            if wish.coupon_holds and not await self._checkout.is_under_way(request, session):
+                await self._coupons.let_go(wish, session)
+            return answer
+
+        return await (self._database.transaction(act) if wish.coupon_holds else act(None))
 
     async def cancel(self, member_id: str, order_id: str, version: int | None) -> Order:
         """Cancels an order that is not being prepared yet: what it held is free again.

@@ -17,10 +17,10 @@ from app.payments.errors import PaymentPending, PaymentStateChanged
 from app.payments.model import PaymentMethod
 from app.payments.service import PaymentService
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
 from app.shared.errors import Refusal
 from app.shared.events import EventLog
-from app.shared.tasks import was_cancelled
+from app.shared.mongodb.database import Database, Session
+from app.shared.processes.tasks import was_cancelled
 
 AT_ONCE = 50
 

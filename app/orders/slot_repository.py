@@ -18,7 +18,7 @@ from app.orders.slots import (
     PickupPolicy,
     WantedPlace,
 )
-from app.shared.database import (
+from app.shared.mongodb.database import (
     CollectionDefinition,
     ConcurrentChange,
     Database,
@@ -26,8 +26,8 @@ from app.shared.database import (
     Session,
     are_duplicates,
 )
-from app.shared.documents import MOMENT, STRING, at_least, between, document, list_of, nullable
-from app.shared.reading import Reading
+from app.shared.mongodb.documents import MOMENT, STRING, at_least, between, document, list_of, nullable
+from app.shared.mongodb.reading import Reading
 
 SLOTS_KEPT_FOR = timedelta(days=30)
 

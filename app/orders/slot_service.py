@@ -11,9 +11,9 @@ from app.orders.model import SlotWindow, slot_id
 from app.orders.slot_repository import PolicyRepository, SlotRepository
 from app.orders.slots import PickupPolicy, PickupSlot, WantedPlace
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
 from app.shared.errors import Refusal
-from app.shared.reading import Reading
+from app.shared.mongodb.database import Database, Session
+from app.shared.mongodb.reading import Reading
 from app.stores.model import Store
 from app.stores.rules import store_day
 from app.stores.service import StoreService

@@ -10,8 +10,8 @@ from app.orders.repository import OrderRepository
 from app.orders.states import Mover
 from app.orders.sweeping import each_by_itself
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
-from app.shared.tasks import was_cancelled
+from app.shared.mongodb.database import Database, Session
+from app.shared.processes.tasks import was_cancelled
 
 AT_ONCE = 100
 

@@ -1,0 +1,1 @@
+"""Payments: money set aside, taken, let go of and given back, each act once, at the store or by card."""

@@ -15,8 +15,8 @@ from app.payments.gateways import Gateways
 from app.payments.model import Act, ActKind, ActOutcome, Attempt, Charge, ChargeStatus, Payment, PaymentState
 from app.payments.repository import PaymentRepository
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
 from app.shared.events import Event, EventLog
+from app.shared.mongodb.database import Database, Session
 
 EVENTS_OF = {
     PaymentState.AUTHORIZED: "PaymentAuthorized",

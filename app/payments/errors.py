@@ -9,8 +9,8 @@ class PaymentMethodUnavailable(Refusal):
     """Nothing is set up to take this kind of payment."""
 
     code = "PAYMENT_METHOD_UNAVAILABLE"
-    ja = "このお支払い方法は現在ご利用いただけません。"
-    en = "This way of paying is not available at the moment."
+    ja = "このお支払い方法は現在ご利用いただけません。別のお支払い方法をお選びください。"
+    en = "This way of paying is not available at the moment. Please choose another one."
 
 
 # What she may know of a reason; that a card was simply declined says nothing more.
@@ -59,16 +59,19 @@ class PaymentStateChanged(Refusal):
     """The payment is not, or no longer, in a state in which this can be done."""
 
     code = "PAYMENT_STATE_CHANGED"
-    ja = "お支払いの状態が変わったため、この操作はできません(現在の状態: {state})。"
-    en = "This cannot be done any more: the payment is now {state}."
+    ja = (
+        "お支払いの状態が変わったため、この操作はできません(現在の状態: {state})。"
+        "最新の内容を確認してください。"
+    )
+    en = "This cannot be done any more: the payment is now {state}. Look at it again."
 
 
 class PaymentNotFound(Refusal):
     """There is no such payment."""
 
     code = "PAYMENT_NOT_FOUND"
-    ja = "お支払いが見つかりません。"
-    en = "There is no such payment."
+    ja = "お支払いが見つかりません。注文の内容を確認してください。"
+    en = "There is no such payment. Look at the order again."
 
 
 class PaymentAmountInvalid(Refusal):
@@ -76,28 +79,31 @@ class PaymentAmountInvalid(Refusal):
 
     code = "PAYMENT_AMOUNT_INVALID"
     ja = "お支払い金額は{minimum}〜{maximum}の範囲で指定してください。"
-    en = "The amount must be from {minimum} to {maximum}."
+    en = "Give an amount from {minimum} to {maximum}."
 
 
 class PaymentTokenInvalid(Refusal):
     """What came is no token of a card. It may be a card's number, so it is shown nowhere."""
 
     code = "PAYMENT_TOKEN_INVALID"
-    ja = "カードのトークンが正しくありません。カード番号そのものは送信しないでください。"
-    en = "This is not a token of a card. Never send the number of a card itself."
+    ja = (
+        "カードのトークンが正しくありません。カード情報を入力し直してください。"
+        "カード番号そのものは送信しないでください。"
+    )
+    en = "This is not a token of a card. Enter the card again, and never send the number of a card itself."
 
 
 class CaptureTooLarge(Refusal):
     """More than was authorized cannot be captured."""
 
     code = "CAPTURE_TOO_LARGE"
-    ja = "承認済みの金額({maximum})を超えて請求することはできません。"
-    en = "No more than the authorized amount of {maximum} can be captured."
+    ja = "ご請求は承認済みの金額({maximum})以内にしてください。"
+    en = "Capture no more than the authorized amount of {maximum}."
 
 
 class RefundTooLarge(Refusal):
     """More than what is left of a captured payment cannot be given back."""
 
     code = "REFUND_TOO_LARGE"
-    ja = "返金できる金額は{maximum}までです。"
-    en = "No more than {maximum} can be refunded."
+    ja = "返金は{maximum}以内にしてください。"
+    en = "Refund no more than {maximum}."

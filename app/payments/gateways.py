@@ -8,8 +8,8 @@ from app.payments.gateway import GatewayUnavailable, PaymentGateway
 from app.payments.model import PaymentMethod
 from app.payments.sandbox import Sandbox
 from app.shared.clock import Clock
-from app.shared.database import Database
-from app.shared.settings import Settings
+from app.shared.mongodb.database import Database
+from app.shared.settings.model import Settings
 
 
 class Gateways:

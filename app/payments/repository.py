@@ -17,8 +17,10 @@ from app.payments.model import (
     PaymentState,
     Refund,
 )
-from app.shared.database import CollectionDefinition, Database, Document, Session
-from app.shared.documents import (
+from app.shared.ids import new_id
+from app.shared.money import Currency, Money
+from app.shared.mongodb.database import CollectionDefinition, Database, Document, Session
+from app.shared.mongodb.documents import (
     BOOLEAN,
     MOMENT,
     STRING,
@@ -29,8 +31,6 @@ from app.shared.documents import (
     nullable,
     one_of,
 )
-from app.shared.ids import new_id
-from app.shared.money import Currency, Money
 
 NOTICES_KEPT_FOR = timedelta(days=30)  # gateways send one again for a few days
 MOST_PAYMENTS = 50

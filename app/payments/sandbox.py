@@ -12,8 +12,8 @@ from pymongo import IndexModel
 from app.payments.gateway import CardRefused, GatewayUnavailable
 from app.payments.model import Act, Charge, ChargeStatus, DeclineReason, Payment, Refund
 from app.shared.clock import Clock
-from app.shared.database import CollectionDefinition, Database, Document
-from app.shared.documents import MOMENT, STRING, at_least, document, list_of, nullable, one_of
+from app.shared.mongodb.database import CollectionDefinition, Database, Document
+from app.shared.mongodb.documents import MOMENT, STRING, at_least, document, list_of, nullable, one_of
 
 LATE_SECONDS = 3.0
 HELD_FOR = timedelta(days=7)  # as most cards hold money

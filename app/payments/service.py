@@ -27,9 +27,9 @@ from app.payments.model import (
 )
 from app.payments.repository import PaymentRepository
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
 from app.shared.events import EventLog
 from app.shared.idempotency import IdempotencyKeyReused, IdempotentRequest
+from app.shared.mongodb.database import Database, Session
 
 SWEPT_AT_ONCE = 50
 

@@ -1,0 +1,1 @@
+"""What a purchase earns: the rules of points, and campaigns for a time."""

@@ -9,11 +9,11 @@ class PointRulesInvalid(Refusal):
     code = "POINT_RULES_INVALID"
     ja = (
         "1ポイントあたりの金額は1〜{maximum_yen}円、倍率は0〜{maximum_percent}%、"
-        "カテゴリーは{maximum_categories}件までです。"
+        "カテゴリーは{maximum_categories}件以内で指定してください。"
     )
     en = (
-        "A point takes 1 to {maximum_yen} yen, a rate is 0 to {maximum_percent} %, and at most "
-        "{maximum_categories} categories can be named."
+        "Give 1 to {maximum_yen} yen for a point, rates of 0 to {maximum_percent} %, and at most "
+        "{maximum_categories} categories."
     )
 
 
@@ -22,12 +22,12 @@ class PointCampaignInvalid(Refusal):
 
     code = "POINT_CAMPAIGN_INVALID"
     ja = (
-        "倍率は{minimum}〜{maximum}%、終了は開始より後、店舗は{maximum_places}件、"
-        "カテゴリーは{maximum_categories}件までです。"
+        "倍率は{minimum}〜{maximum}%、終了は開始より後、店舗は{maximum_places}件以内、"
+        "カテゴリーは{maximum_categories}件以内で指定してください。"
     )
     en = (
-        "A campaign has a rate of {minimum} to {maximum} %, ends after it starts, and names at most "
-        "{maximum_places} stores and {maximum_categories} categories."
+        "Give a rate of {minimum} to {maximum} %, an end after the start, and at most {maximum_places} "
+        "stores and {maximum_categories} categories."
     )
 
 
@@ -35,13 +35,13 @@ class TooManyPointCampaigns(Refusal):
     """There are as many campaigns that have not ended as there can be."""
 
     code = "TOO_MANY_POINT_CAMPAIGNS"
-    ja = "終了していないポイントキャンペーンは{maximum}件までです。"
-    en = "There can be {maximum} point campaigns that have not ended."
+    ja = "終了していないポイントキャンペーンは{maximum}件までです。先にいずれかを終了してください。"
+    en = "There can be {maximum} point campaigns that have not ended. End one of them first."
 
 
 class PointCampaignNotFound(Refusal):
     """There is no such campaign, or it has ended."""
 
     code = "POINT_CAMPAIGN_NOT_FOUND"
-    ja = "ポイントキャンペーンが見つからないか、すでに終了しています。"
-    en = "There is no such point campaign, or it has ended."
+    ja = "ポイントキャンペーンが見つからないか、すでに終了しています。一覧を確認してください。"
+    en = "There is no such point campaign, or it has ended. Look at the list of them."

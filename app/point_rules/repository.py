@@ -8,12 +8,12 @@ from pymongo.errors import DuplicateKeyError
 from app.members.model import Rank
 from app.point_rules.model import PointCampaign, PointRules
 from app.shared.channels import Channel
-from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
-from app.shared.documents import BOOLEAN, MOMENT, STRING, at_least, document, list_of, one_of
 from app.shared.i18n import Language
 from app.shared.ids import new_id
+from app.shared.mongodb.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.mongodb.documents import BOOLEAN, MOMENT, STRING, at_least, document, list_of, one_of
+from app.shared.mongodb.reading import Reading
 from app.shared.paging import Page, PageRequest, page_of
-from app.shared.reading import Reading
 
 VERSIONS_READ = 100
 

@@ -13,15 +13,15 @@ from app.point_rules.errors import PointCampaignNotFound, TooManyPointCampaigns
 from app.point_rules.model import Earned, EarningReceipt, PointCampaign, PointRules
 from app.point_rules.repository import POINT_CAMPAIGNS, POINT_RULES, PointRulesRepository
 from app.shared.clock import Clock
-from app.shared.database import Database, Document, Session
 from app.shared.events import Event, EventLog
 from app.shared.i18n import Language
 from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.ids import new_id
+from app.shared.mongodb.database import Database, Document, Session
+from app.shared.mongodb.reading import Joined, read_together
+from app.shared.mongodb.snapshots import Snapshots
 from app.shared.names import require_name
 from app.shared.paging import Page, PageRequest
-from app.shared.reading import Joined, read_together
-from app.shared.snapshots import Snapshots
 from app.shared.store_directory import StoreDirectory
 
 CAMPAIGNS_MAXIMUM = 200  # that have not ended

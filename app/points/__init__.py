@@ -1,0 +1,1 @@
+"""Points: the append-only ledger, its lots that expire, and the balance that is always their sum."""

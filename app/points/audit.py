@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.points.model import PointEntry
 from app.points.repository import PointRepository
 from app.points.rules import faults
-from app.shared.database import Database
+from app.shared.mongodb.database import Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from app.points.model import (
     PointReason,
     PointSource,
 )
-from app.shared.chains import page_of_chain
-from app.shared.database import (
+from app.shared.mongodb.chains import page_of_chain
+from app.shared.mongodb.database import (
     CollectionDefinition,
     ConcurrentChange,
     Database,
@@ -25,7 +25,7 @@ from app.shared.database import (
     Session,
     are_duplicates,
 )
-from app.shared.documents import (
+from app.shared.mongodb.documents import (
     MOMENT,
     STRING,
     WHOLE_NUMBER,
@@ -36,8 +36,9 @@ from app.shared.documents import (
     nullable,
     one_of,
 )
+from app.shared.mongodb.following import following
+from app.shared.mongodb.reading import Reading
 from app.shared.paging import Page, PageRequest
-from app.shared.reading import Reading
 
 _LOT: dict[str, Schema] = {"expires_at": MOMENT, "available_at": nullable(MOMENT)}
 
@@ -86,6 +87,27 @@ class PointRepository:
             [{"$match": {"member_id": member_id}}, {"$sort": {"seq": DESCENDING}}, {"$limit": 1}],
             lambda found: _account(member_id, found[0] if found else None),
         )
+
+    def reading_account_named(self, source: Reading[object], field: str) -> Reading[PointAccount | None]:
+        """The account of the member whom what the source finds names; None where it has no entry."""
+        newest = Reading(
+            POINT_ENTRIES,
+            [{"$sort": {"seq": DESCENDING}}, {"$limit": 1}],
+            lambda found: entry_from(found[0]).account if found else None,
+        )
+        return following(source, field, newest, "member_id")
+
+    def reading_spendings_named(
+        self, source: Reading[object], field: str, prefix: str
+    ) -> Reading[list[PointEntry]]:
+        """What the member whom what the source finds names has spent under references that begin so."""
+        references = {"$gte": prefix, "$lt": f"{prefix}\U0010ffff"}
+        spent = Reading(
+            POINT_ENTRIES,
+            [{"$match": {"kind": PointEntryKind.SPEND.value, "reference": references}}],
+            lambda found: [entry_from(each) for each in found],
+        )
+        return following(source, field, spent, "member_id")
 
     async def entry(
         self, member_id: str, kind: PointEntryKind, reference: str, session: Session

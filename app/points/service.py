@@ -6,7 +6,8 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from app.points import rules
-from app.points.errors import PointAccountClosed, PointExpiryInvalid, PointSpendNotFound
+from app.points.drafting import LedgerDraft, expired, next_entries, settled
+from app.points.errors import PointExpiryInvalid, PointSpendNotFound
 from app.points.model import (
     PointAccount,
     PointChange,
@@ -17,10 +18,10 @@ from app.points.model import (
 )
 from app.points.repository import PointRepository
 from app.shared.clock import Clock, whole_milliseconds
-from app.shared.database import Database, Session
 from app.shared.ids import new_id
+from app.shared.mongodb.database import Database, Session
+from app.shared.mongodb.reading import Reading, Reads
 from app.shared.paging import Page, PageRequest
-from app.shared.reading import Reading, Reads
 
 
 class PointService:
@@ -49,6 +50,10 @@ class PointService:
 
         return await self._database.transaction(act)
 
+    async def newest(self, member_id: str, session: Session) -> PointAccount:
+        """The account as its newest entry leaves it, as the transaction sees it, for `draft`."""
+        return await self._points.account(member_id, session)
+
     async def balance(self, member_id: str, session: Session) -> int:
         """The points that can be spent at this moment, as the transaction sees them."""
         account, _ = await self._settled(member_id, session, self._clock.now())
@@ -58,10 +63,20 @@ class PointService:
         """The account as its newest entry leaves it; `current` is what is left of it at this moment."""
         return self._points.reading_account(member_id)
 
+    def reading_spendings_named(
+        self, source: Reading[object], field: str, prefix: str
+    ) -> Reading[list[PointEntry]]:
+        """What the member whom what the source finds names has spent under references that begin so."""
+        return self._points.reading_spendings_named(source, field, prefix)
+
+    def reading_account_named(self, source: Reading[object], field: str) -> Reading[PointAccount | None]:
+        """The account of the member whom what the source finds names; None where there is no entry."""
+        return self._points.reading_account_named(source, field)
+
     def current(self, account: PointAccount) -> PointAccount:
         """The account at this moment, as it follows from its newest entry; nothing is written."""
         now = self._clock.now()
-        return _expired(rules.at(account, now), now)[0]
+        return expired(rules.at(account, now), now)[0]
 
     async def entries(self, member_id: str, request: PageRequest) -> Page[PointEntry]:
         return await self._points.page(member_id, request)
@@ -87,15 +102,15 @@ class PointService:
         )
 
     def earning(
-        self, account: PointAccount, amount: int, source: PointSource
+        self, account: PointAccount, amount: int, source: PointSource, available_at: datetime | None = None
     ) -> tuple[PointEntry, list[PointEntry]]:
         """The entry that would add points to an account read just now, and all that `add` has to write then.
 
         Raises as `earn` does.
         """
-        lot = self._lot(source.occurred_at, None)
-        decide = partial(rules.earn, amount=amount, expires_at=lot, source=source)
-        return _next_entries(account, decide, self._clock.now())
+        lot = self._lot(available_at or source.occurred_at, None)
+        decide = partial(rules.earn, amount=amount, expires_at=lot, source=source, available_at=available_at)
+        return next_entries(account, decide, self._clock.now())
 
     async def add(self, entries: Sequence[PointEntry], session: Session) -> None:
         """Writes entries; where an account has changed since they were decided, all runs again."""
@@ -122,7 +137,7 @@ class PointService:
         for account, amount, source in spendings:
             known = newest.get(account.member_id, account)
             known = known if known.seq > account.seq else account
-            _, new = _next_entries(known, partial(rules.spend, amount=amount, source=source), now)
+            _, new = next_entries(known, partial(rules.spend, amount=amount, source=source), now)
             newest[account.member_id] = new[-1].account
             entries += new
         await self.add(entries, session)
@@ -161,30 +176,19 @@ class PointService:
         have been a guest who spent them and was merged into the member since.
         Raises PointSpendNotFound and PointReferenceUsed.
         """
-        spent = await self._spending(spent_by or member_id, source.reference, session)
+        spent = await self.spending(spent_by or member_id, source.reference, session)
         return await self._append(member_id, lambda account: rules.reverse(account, spent, source), session)
 
-    async def reverse_part(
-        self,
-        member_id: str,
-        spent_by: str,
-        spending: str,
-        returned_before: int,
-        amount: int,
-        source: PointSource,
-        session: Session,
-    ) -> PointEntry:
-        """Returns some points of the spending with this reference, of which some may have been returned.
+    def draft(self, account: PointAccount) -> LedgerDraft:
+        """For several changes of an account that was read just now."""
+        return LedgerDraft(account, self._clock.now(), partial(self._lot, expires_at=None))
 
-        Raises PointSpendNotFound, PointAmountInvalid and PointReferenceUsed.
-        """
-        spent = await self._spending(spent_by, spending, session)
-        lot = self._lot(spent.source.occurred_at, None)
-        return await self._append(
-            member_id,
-            lambda account: rules.reverse_part(account, spent, returned_before, amount, lot, source),
-            session,
-        )
+    async def spending(self, member_id: str, reference: str, session: Session) -> PointEntry:
+        """What the member spent under this reference. Raises PointSpendNotFound."""
+        spent = await self._points.entry(member_id, PointEntryKind.SPEND, reference, session)
+        if spent is None:
+            raise PointSpendNotFound
+        return spent
 
     async def adjust(
         self,
@@ -245,18 +249,12 @@ class PointService:
             raise PointExpiryInvalid
         return expires_at
 
-    async def _spending(self, member_id: str, reference: str, session: Session) -> PointEntry:
-        spent = await self._points.entry(member_id, PointEntryKind.SPEND, reference, session)
-        if spent is None:
-            raise PointSpendNotFound
-        return spent
-
     async def _append(
         self, member_id: str, decide: Callable[[PointAccount], PointChange], session: Session
     ) -> PointEntry:
         """Writes off what has expired, and then the change, as the next entries of the chain."""
         account = await self._points.account(member_id, session)
-        entry, entries = _next_entries(account, decide, self._clock.now())
+        entry, entries = next_entries(account, decide, self._clock.now())
         await self._points.append(entries, session)
         return entry
 
@@ -264,29 +262,4 @@ class PointService:
         self, member_id: str, session: Session, now: datetime
     ) -> tuple[PointAccount, list[PointEntry]]:
         """The account without what has expired, and the entries that are missing for that."""
-        return _settled(await self._points.account(member_id, session), now)
-
-
-def _next_entries(
-    account: PointAccount, decide: Callable[[PointAccount], PointChange], now: datetime
-) -> tuple[PointEntry, list[PointEntry]]:
-    """The entry of the change, and all that come next: before it what has expired is written off."""
-    account, entries = _settled(account, now)
-    entry = rules.entry_for(account, decide(account), new_id(), now)
-    # What came with an expiry in the past, from a refund or a late receipt, is gone at once.
-    return entry, [*entries, entry, *_expired(entry.account, now)[1]]
-
-
-def _settled(account: PointAccount, now: datetime) -> tuple[PointAccount, list[PointEntry]]:
-    """The account without what has expired, and the entries that are missing for that."""
-    if account.is_closed:
-        raise PointAccountClosed
-    return _expired(rules.at(account, now), now)
-
-
-def _expired(account: PointAccount, now: datetime) -> tuple[PointAccount, list[PointEntry]]:
-    entries: list[PointEntry] = []
-    for change in rules.expire(account, now):
-        entries.append(rules.entry_for(account, change, new_id(), now))
-        account = entries[-1].account
-    return account, entries
+        return settled(await self._points.account(member_id, session), now)

@@ -1,0 +1,1 @@
+"""Purchases: receipts of every channel, each recorded once, what they earn, and returns."""

@@ -57,7 +57,16 @@ def build_purchase_services(
         purchases=PurchaseService(database, reports, recording, events, clock),
         history=PurchaseHistory(database, members, reports, rewards, foundation.limits, events, clock),
         of_orders=OrderPurchases(
-            database, members, ranks, known_stores, point_rules, reports, rewards, recording, clock
+            database,
+            members,
+            ranks,
+            catalog,
+            known_stores,
+            point_rules,
+            reports,
+            rewards,
+            recording,
+            clock,
         ),
         coupon_points=CouponPoints(database, event_feed, ReceiptUses(database), stores, points, clock),
         snapshots=PosSnapshots(members, point_rules, offers, clock),

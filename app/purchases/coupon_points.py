@@ -19,8 +19,8 @@ from app.purchases.coupon_rewards import with_coupons
 from app.purchases.model import Purchase, ReceiptName
 from app.purchases.repository import PurchaseRepository
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
 from app.shared.errors import Refusal
+from app.shared.mongodb.database import Database, Session
 from app.stores.service import StoreService
 
 READER = "coupon-points"

@@ -15,8 +15,8 @@ from app.purchases.model import (
     ReturnedPieces,
 )
 from app.shared.channels import Channel
-from app.shared.database import Document
-from app.shared.documents import (
+from app.shared.mongodb.database import Document
+from app.shared.mongodb.documents import (
     BOOLEAN,
     MOMENT,
     STRING,

@@ -13,9 +13,9 @@ from app.purchases.return_repository import ReturnRepository
 from app.purchases.rewarding import PurchaseRewards
 from app.purchases.rules import MAXIMUM_LINES
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
 from app.shared.errors import SearchTooLong, Unauthenticated
 from app.shared.events import Event, EventLog
+from app.shared.mongodb.database import Database, Session
 from app.shared.paging import Page, PageRequest
 from app.shared.rate_limits import RateLimit, RateLimits
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from app.catalog.model import Product
+from app.catalog.service import CatalogService
 from app.members.model import Member
 from app.members.rank_service import RankService
 from app.members.service import MemberService
@@ -22,7 +24,7 @@ from app.purchases.model import (
     ReturnedPieces,
 )
 from app.purchases.recording import PurchaseRecording
-from app.purchases.reporting import ReceiptReports
+from app.purchases.reporting import Goods, ReceiptReports
 from app.purchases.repository import PurchaseRepository
 from app.purchases.return_repository import ReturnRepository
 from app.purchases.returning import returned
@@ -30,9 +32,10 @@ from app.purchases.rewarding import PurchaseRewards, earning_receipt
 from app.purchases.rules import day_of
 from app.shared.channels import Channel
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
 from app.shared.events import Event
 from app.shared.ids import new_id
+from app.shared.mongodb.database import Database, Session
+from app.shared.mongodb.reading import Joined, Reading
 from app.stores.known_stores import KnownStores
 
 
@@ -50,6 +53,15 @@ class CollectedOrder:
     coupons: tuple[CouponReward, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class PurchaseBasis:
+    """What an order is recorded by: its member, the products of its lines, and the rules of now."""
+
+    member: Member | None
+    products: tuple[Product, ...]
+    rules: RulesOfTime
+
+
 class OrderPurchases:
     """Writes orders into the history, in their own transactions."""
 
@@ -58,6 +70,7 @@ class OrderPurchases:
         database: Database,
         members: MemberService,
         ranks: RankService,
+        catalog: CatalogService,
         stores: KnownStores,
         rules: PointRulesService,
         reports: ReceiptReports,
@@ -69,6 +82,7 @@ class OrderPurchases:
         self._returns = ReturnRepository(database)
         self._members = members
         self._ranks = ranks
+        self._catalog = catalog
         self._stores = stores
         self._rules = rules
         self._reports = reports
@@ -85,16 +99,32 @@ class OrderPurchases:
         earned = await self._earning(purchase, member, rules, order.coupons)
         return [line.points for line in earned.lines]
 
-    async def record(self, order: CollectedOrder, session: Session) -> tuple[Purchase, Event]:
+    def reading_basis(
+        self, source: Reading[object], member_field: str, sku_field: str
+    ) -> Joined[PurchaseBasis]:
+        """What the purchase is recorded by that the source finds, which names its member and SKUs so."""
+        member = self._members.reading_named(source, member_field)
+        products = self._catalog.reading_named(source, sku_field)
+        rules = self._rules.reading_since(self._clock.now())
+        return Joined(
+            [member, products, rules],
+            lambda found: PurchaseBasis(found[member], tuple(found[products]), found[rules]),
+        )
+
+    async def record(
+        self, order: CollectedOrder, basis: PurchaseBasis, session: Session
+    ) -> tuple[Purchase, Event]:
         """Records the order as a purchase at its store, with its miles and what it earns by the rules.
 
-        The points themselves are moved by the order, which tells of the purchase, too.
+        Where the member's miles have changed since the basis was read, the transaction runs again. The points
+        themselves are moved by the order, which tells of the purchase, too.
         """
-        member = await self._members.get(order.member_id, session)
+        member, rules = basis.member, basis.rules
         store = await self._stores.require(order.store_id, ["input", "orderId"])
         if member is None:
             raise LookupError(f"member {order.member_id} is gone")
-        lines, rules = await self._reports.described(order.lines, order.collected_at)
+        goods = Goods(basis.products)
+        lines = [goods.described(line) for line in order.lines]
         store_day = day_of(order.collected_at, ZoneInfo(store.time_zone))
         purchase = await self._earning(
             self._purchase_of(order, member, lines, store_day), member, rules, order.coupons
@@ -136,31 +166,34 @@ class OrderPurchases:
         )
         return with_coupons(replace(purchase, lines=lines), coupons)
 
+    def reading_purchase(self, order_id: str) -> Joined[tuple[Purchase | None, Member | None]]:
+        """The purchase that the order became when it was collected, with its member."""
+        purchase = self._purchases.reading_of_order(order_id)
+        member = self._members.reading_named(purchase, "member_id")
+        return Joined([purchase, member], lambda found: (found[purchase], found[member]))
+
     async def give_back(
         self,
-        order_id: str,
+        purchase: Purchase,
+        member: Member | None,
         pieces: Sequence[ReturnedPieces],
         points_returned: int,
         session: Session,
-    ) -> tuple[int, datetime | None, Event]:
-        """Notes what of an order was refunded, and takes its miles.
+    ) -> tuple[int, Event]:
+        """Notes what of an order was refunded, and takes its miles from the member, as both were read.
 
-        Returns how many points its pieces had earned, and from when on those can be spent: the order takes
-        them back, and tells of the return.
+        Where one has changed since, the transaction runs again. Returns how many points its pieces had
+        earned: the order takes them back, and tells of the return.
         """
-        purchase = await self._purchases.of_order(order_id, session)
-        if purchase is None:
-            raise LookupError(f"order {order_id} is no purchase")
         after, given_back = returned(purchase, pieces)
         given_back = replace(given_back, points_returned=points_returned)
         after = replace(after, points_returned=purchase.points_returned + points_returned)
-        member = await self._members.get(purchase.member_id or "", session)
         if member is not None:
             await self._rewards.take_miles(purchase, member, given_back, session)
         recorded = self._new_return(after, tuple(pieces), given_back)
         told = await self._recording.change(after, given_back, recorded.id, purchase.name.store_id, session)
         await self._returns.add(recorded, session)
-        return given_back.points_taken, purchase.points_available_at, told
+        return given_back.points_taken, told
 
     def _new_return(
         self, purchase: Purchase, pieces: tuple[ReturnedPieces, ...], given_back: GivenBack

@@ -23,9 +23,9 @@ from app.purchases.returning import returned
 from app.purchases.rewarding import PurchaseRewards
 from app.purchases.rules import content_hash, day_of
 from app.shared.clock import Clock
-from app.shared.database import Database, Document, Session
 from app.shared.events import Event, EventLog
 from app.shared.ids import new_id
+from app.shared.mongodb.database import Database, Document, Session
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from app.point_rules.service import PointRulesService, RulesOfTime
 from app.purchases.errors import ReceiptChannelWrong
 from app.purchases.model import Receipt, ReceiptLine, ReceiptName
 from app.purchases.rewarding import Paths
-from app.shared.database import Database
 from app.shared.errors import Refusal
 from app.shared.i18n import Language
-from app.shared.reading import read_together
+from app.shared.mongodb.database import Database
+from app.shared.mongodb.reading import read_together
 from app.shared.texts import normal_line
 from app.stores.errors import StoreNotFound
 from app.stores.model import Store
@@ -99,13 +99,6 @@ class ReceiptReports:
             paths=await self.paths(),
             rules=rules,
         )
-
-    async def described(
-        self, lines: Sequence[ReceiptLine], bought_at: datetime
-    ) -> tuple[list[ReceiptLine], RulesOfTime]:
-        """The lines with what the catalogue knows of their goods, and the rules that they earn by."""
-        goods, rules = await self._goods(lines, bought_at)
-        return [goods.described(line) for line in lines], rules
 
     async def paths(self) -> Paths:
         """Of each category, the way down to it."""

@@ -11,10 +11,10 @@ from pymongo.errors import DuplicateKeyError
 from app.offers import conditions
 from app.purchases.documents import PURCHASE_SCHEMA, name_document, purchase_document, purchase_from
 from app.purchases.model import Purchase, PurchaseFilter, ReceiptName, Spending, SpendingBy
-from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
-from app.shared.documents import IS_TEXT
+from app.shared.mongodb.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.mongodb.documents import IS_TEXT
+from app.shared.mongodb.reading import Reading
 from app.shared.paging import Page, PageRequest, moment_of, page_of
-from app.shared.reading import Reading
 from app.shared.texts import folded
 
 NAME_INDEX = [("channel", 1), ("store_id", 1), ("terminal", 1), ("receipt_number", 1)]
@@ -60,9 +60,12 @@ class PurchaseRepository:
         purchases = [purchase_from(each) for each in found]
         return {purchase.name: purchase for purchase in purchases}
 
-    async def of_order(self, order_id: str, session: Session) -> Purchase | None:
-        found = await self._purchases.find_one({"order_id": {"$eq": order_id, **IS_TEXT}}, session=session)
-        return purchase_from(found) if found else None
+    def reading_of_order(self, order_id: str) -> Reading[Purchase | None]:
+        return Reading(
+            PURCHASES,
+            [{"$match": {"order_id": {"$eq": order_id, **IS_TEXT}}}],
+            lambda found: purchase_from(found[0]) if found else None,
+        )
 
     async def add(self, purchase: Purchase, session: Session) -> None:
         """Adds a purchase; where its name was taken meanwhile, the transaction runs again and sees it."""

@@ -15,8 +15,8 @@ from app.purchases.documents import (
 )
 from app.purchases.model import PurchaseReturn, ReceiptConflict, ReceiptName
 from app.purchases.repository import NAME_INDEX
-from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
-from app.shared.documents import MOMENT, STRING, at_least, document, nullable
+from app.shared.mongodb.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.mongodb.documents import MOMENT, STRING, at_least, document, nullable
 from app.shared.paging import Page, PageRequest, moment_of, page_of
 
 PURCHASE_RETURNS = CollectionDefinition(

@@ -15,7 +15,7 @@ from app.points.service import PointService
 from app.purchases.model import GivenBack, Purchase
 from app.purchases.rules import available_at
 from app.shared.clock import Clock
-from app.shared.database import Session
+from app.shared.mongodb.database import Session
 
 Paths = dict[str, tuple[str, ...]]  # of each category, from the topmost one down to itself
 
@@ -96,25 +96,17 @@ class PurchaseRewards:
             return
         reference = f"return:{key}"
         refund = _source(purchase, reference, PointReason.REFUND, returned_at)
+        draft = self._points.draft(await self._points.newest(member.id, session))
         if given_back.points_returned:
-            await self._points.reverse_part(
-                member.id,
-                purchase.spent_by or member.id,
-                f"purchase:{purchase.id}",
-                returned_before,
-                given_back.points_returned,
-                refund,
-                session,
-            )
+            spent_by = purchase.spent_by or member.id
+            spent = await self._points.spending(spent_by, f"purchase:{purchase.id}", session)
+            draft.reverse_part(spent, returned_before, given_back.points_returned, refund)
         if given_back.points_taken:
-            await self._points.claw_back(
-                member.id,
-                given_back.points_taken,
-                purchase.occurred_at,
-                purchase.points_available_at,
-                replace(refund, reason=PointReason.PURCHASE_RETURNED),
-                session,
+            taken = replace(refund, reason=PointReason.PURCHASE_RETURNED)
+            draft.claw_back(
+                given_back.points_taken, purchase.occurred_at, purchase.points_available_at, taken
             )
+        await self._points.add(draft.entries, session)
         await self.take_miles(purchase, member, given_back, session)
 
     async def take_miles(

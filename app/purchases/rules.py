@@ -19,7 +19,7 @@ from app.purchases.errors import (
 )
 from app.purchases.model import Receipt, ReceiptLine, ReceiptName, ReturnReceipt
 from app.shared.channels import Channel
-from app.shared.clock import whole_milliseconds
+from app.shared.clock import midnight, whole_milliseconds
 from app.shared.texts import normal_line
 
 MAXIMUM_RECEIPTS = 200
@@ -84,7 +84,7 @@ def available_at(occurred_at: datetime, return_days: int, zone: ZoneInfo, now: d
     if return_days == 0:
         return None
     last = occurred_at.astimezone(zone) + timedelta(days=return_days + 1)
-    moment = whole_milliseconds(last.replace(hour=0, minute=0, second=0, microsecond=0))
+    moment = whole_milliseconds(midnight(last))
     return moment if moment > now else None
 
 

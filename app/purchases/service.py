@@ -16,9 +16,9 @@ from app.purchases.repository import PurchaseRepository
 from app.purchases.return_repository import ConflictRepository, ReturnRepository
 from app.shared.batches import require_batch
 from app.shared.clock import Clock, whole_milliseconds
-from app.shared.database import Database, Session
 from app.shared.errors import Refusal
 from app.shared.events import Event, EventLog
+from app.shared.mongodb.database import Database, Session
 from app.shared.paging import Page, PageRequest
 
 GROUPS_AT_ONCE = 4  # of one batch: others want their turn too

@@ -1,0 +1,1 @@
+"""Push: the devices that take it, and the two services that deliver it."""

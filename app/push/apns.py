@@ -11,7 +11,7 @@ import jwt
 from app.push.model import PushAnswer, PushNote, PushOutcome
 from app.push.sender import SEND_SECONDS, is_passing, later, plain
 from app.shared.clock import Clock
-from app.shared.push_settings import AppleKey
+from app.shared.settings.push import AppleKey
 
 # Apple refuses a token that is older than an hour, and one that is made anew within 20 minutes.
 TOKEN_LASTS = timedelta(minutes=40)

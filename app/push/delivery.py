@@ -27,10 +27,10 @@ from app.push.model import (
 from app.push.push_repository import PushRepository
 from app.push.sender import SEND_SECONDS, PushSender
 from app.shared.clock import Clock
-from app.shared.database import Database
 from app.shared.ids import opaque_id
-from app.shared.lanes import Lanes
-from app.shared.push_settings import QuietHours
+from app.shared.mongodb.database import Database
+from app.shared.processes.lanes import Lanes
+from app.shared.settings.push import QuietHours
 
 # Who has not told by then what came of it is taken to be dead, and the push is anybody's again.
 CLAIMED_FOR = timedelta(seconds=3 * SEND_SECONDS)

@@ -8,9 +8,9 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from app.push.model import PushDevice, PushPlatform
-from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
-from app.shared.documents import MOMENT, STRING, document, nullable, one_of
 from app.shared.hashing import secret_hash
+from app.shared.mongodb.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.mongodb.documents import MOMENT, STRING, document, nullable, one_of
 
 KEPT_FOR = timedelta(days=400)  # longer than any session
 

@@ -7,8 +7,8 @@ class PushTokenInvalid(Refusal):
     """The token is not one of this platform."""
 
     code = "PUSH_TOKEN_INVALID"
-    ja = "プッシュ通知のトークンの形式が正しくありません。"
-    en = "This is not a push token of this platform."
+    ja = "プッシュ通知のトークンの形式が正しくありません。トークンを取得し直してください。"
+    en = "This is not a push token of this platform. Get a new one from it."
 
 
 class TimeZoneUnknown(Refusal):

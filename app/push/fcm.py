@@ -10,7 +10,7 @@ import jwt
 from app.push.model import PushAnswer, PushNote, PushOutcome
 from app.push.sender import SEND_SECONDS, is_passing, later, plain
 from app.shared.clock import Clock, rfc3339
-from app.shared.push_settings import GoogleAccount
+from app.shared.settings.push import GoogleAccount
 
 SCOPE = "https://www.googleapis.com/auth/firebase.messaging"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -18,7 +18,6 @@ ASSERTION_LASTS = timedelta(hours=1)
 RENEWED_BEFORE = timedelta(minutes=5)
 UNAUTHORIZED = 401
 BAD_REQUEST = 400
-NOT_FOUND = 404
 # What says that a token stands for no device of ours any more.
 DEAD = {"UNREGISTERED", "SENDER_ID_MISMATCH"}
 

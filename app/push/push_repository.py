@@ -9,8 +9,8 @@ from pymongo.errors import BulkWriteError
 
 from app.inbox.model import MessageClass
 from app.push.model import Push, PushDevice, PushPlatform, PushState, PushWish
-from app.shared.claims import PENDING, ClaimQueue
-from app.shared.database import (
+from app.shared.ids import new_id
+from app.shared.mongodb.database import (
     CollectionDefinition,
     ConcurrentChange,
     Database,
@@ -18,8 +18,8 @@ from app.shared.database import (
     Session,
     are_duplicates,
 )
-from app.shared.documents import BOOLEAN, MOMENT, STRING, at_least, document, nullable, one_of
-from app.shared.ids import new_id
+from app.shared.mongodb.documents import BOOLEAN, MOMENT, STRING, at_least, document, nullable, one_of
+from app.shared.processes.claims import PENDING, ClaimQueue
 
 KEPT_FOR = timedelta(days=30)
 

@@ -1,11 +1,11 @@
 """Pure decisions about pushes: when to try again, when marketing keeps still, what a token may be."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.push.model import PushPlatform
-from app.shared.push_settings import QuietHours
+from app.shared.settings.push import QuietHours
 
 RETRY_PAUSES = (
     timedelta(seconds=5),
@@ -62,4 +62,7 @@ def end_of_quiet(moment: datetime, zone: ZoneInfo, quiet: QuietHours) -> datetim
     if not is_quiet:
         return moment
     day = local.date() + timedelta(days=1 if over_midnight and after_begin else 0)
-    return max(moment, datetime.combine(day, quiet.ends, zone).astimezone(moment.tzinfo))
+    ends = datetime.combine(day, quiet.ends, zone)
+    if ends.astimezone(UTC) <= moment.astimezone(UTC):
+        ends = ends.replace(fold=1)  # it was over, but the clock went back and shows the same hours again
+    return ends.astimezone(moment.tzinfo)

@@ -5,8 +5,8 @@ from app.push.fcm import FcmSender
 from app.push.model import PushPlatform
 from app.push.sender import PushSender
 from app.shared.clock import Clock
-from app.shared.push_settings import AppleKey, GoogleAccount, apple_private_key
-from app.shared.settings import Settings
+from app.shared.settings.model import Settings
+from app.shared.settings.push import AppleKey, GoogleAccount, apple_private_key
 
 
 def push_senders(settings: Settings, clock: Clock) -> dict[PushPlatform, PushSender]:

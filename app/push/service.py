@@ -13,8 +13,8 @@ from app.push.errors import PushTokenInvalid, TimeZoneUnknown
 from app.push.model import PushDevice, PushPlatform, PushWish
 from app.push.push_repository import PushRepository
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
-from app.shared.push_settings import QuietHours
+from app.shared.mongodb.database import Database, Session
+from app.shared.settings.push import QuietHours
 
 
 class PushService:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.catalog.model import Product, Sku
+from app.catalog.model import Product, ProductSketch, Sku
 
 
 class RecommendationPlace(StrEnum):
@@ -50,17 +50,25 @@ class Taste:
 class Candidate:
     """A SKU that might be recommended; `available` are its pieces at the store that counts, if one does."""
 
-    product: Product
-    sku: Sku
+    product: ProductSketch
+    sku_id: str
     available: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A candidate that is chosen, with its reasons, the weightiest first."""
+
+    candidate: Candidate
+    reasons: tuple[Reason, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Recommendation:
-    """A SKU that is recommended, with its reasons, the weightiest first."""
+    """A SKU as it is recommended, with its reasons, the weightiest first."""
 
     product: Product
     sku: Sku
     available: int | None
     reasons: tuple[Reason, ...]
-    score: float

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from app.learning.model import RelatedSku
-from app.recommendations.model import Candidate, Reason, ReasonKind, Recommendation, Taste
+from app.recommendations.model import Candidate, Choice, Reason, ReasonKind, Taste
 
 MAXIMUM_RECOMMENDATIONS = 50
 
@@ -41,35 +41,35 @@ def related_to(
     return {sku_id: (kind, leading[sku_id][1], total / most) for sku_id, total in sums.items()}
 
 
-def recommended(
+def chosen(
     candidates: Iterable[Candidate], taste: Taste, without: Collection[str], first: int
-) -> list[Recommendation]:
+) -> list[Choice]:
     """The best SKU of each product, the best first; of one category not too many in a row.
 
     `without` are the products that shall not be among them.
     """
     wanted = [each for each in candidates if each.product.id not in without]
     most_popular = max((each.product.popularity for each in wanted), default=0)
-    best: dict[str, Recommendation] = {}
+    best: dict[str, Choice] = {}
     for candidate in wanted:
         scored = _scored(candidate, taste, most_popular)
-        known = best.get(scored.product.id)
+        known = best.get(candidate.product.id)
         if known is None or _order(scored) < _order(known):
-            best[scored.product.id] = scored
+            best[candidate.product.id] = scored
     return _mixed(sorted(best.values(), key=_order), first)
 
 
-def beside_her(recommendations: Iterable[Recommendation]) -> list[Recommendation]:
+def beside_her(choices: Iterable[Choice]) -> list[Choice]:
     """Those that the store has now, which is why they are shown: she stands before them."""
     nearby = Reason(ReasonKind.NEARBY, NEARBY_WEIGHT)
-    return [replace(each, reasons=(nearby, *each.reasons)) for each in recommendations if each.available]
+    return [replace(each, reasons=(nearby, *each.reasons)) for each in choices if each.candidate.available]
 
 
-def _scored(candidate: Candidate, taste: Taste, most_popular: int) -> Recommendation:
+def _scored(candidate: Candidate, taste: Taste, most_popular: int) -> Choice:
     product = candidate.product
     reasons: list[Reason] = []
-    if candidate.sku.id in taste.related:
-        kind, about, weight = taste.related[candidate.sku.id]
+    if candidate.sku_id in taste.related:
+        kind, about, weight = taste.related[candidate.sku_id]
         reasons.append(Reason(kind, RELATED_WEIGHTS[kind] * weight, about))
     if product.category_id in taste.categories:
         weight = CATEGORY_WEIGHT * taste.categories[product.category_id]
@@ -83,20 +83,24 @@ def _scored(candidate: Candidate, taste: Taste, most_popular: int) -> Recommenda
         reasons.append(Reason(ReasonKind.POPULAR, POPULARITY_WEIGHT * popularity))
     score = sum(reason.weight for reason in reasons) * (IN_STOCK_FACTOR if candidate.available else 1.0)
     reasons.sort(key=lambda reason: -reason.weight)
-    return Recommendation(product, candidate.sku, candidate.available, tuple(reasons), score)
+    return Choice(candidate, tuple(reasons), score)
 
 
-def _mixed(ranked: Sequence[Recommendation], first: int) -> list[Recommendation]:
+def _mixed(ranked: Sequence[Choice], first: int) -> list[Choice]:
     """In order of rank, but after three of one category one of another, as long as there is any."""
     left = list(ranked)
-    mixed: list[Recommendation] = []
+    mixed: list[Choice] = []
     while left and len(mixed) < first:
-        last = [each.product.category_id for each in mixed[-MOST_OF_A_CATEGORY:]]
+        last = [_category(each) for each in mixed[-MOST_OF_A_CATEGORY:]]
         is_enough = len(last) == MOST_OF_A_CATEGORY and len(set(last)) == 1
-        other = (place for place, each in enumerate(left) if each.product.category_id != last[-1])
+        other = (place for place, each in enumerate(left) if _category(each) != last[-1])
         mixed.append(left.pop(next(other, 0) if is_enough else 0))
     return mixed
 
 
-def _order(recommendation: Recommendation) -> tuple[float, str]:
-    return (-recommendation.score, recommendation.sku.id)
+def _category(choice: Choice) -> str:
+    return choice.candidate.product.category_id
+
+
+def _order(choice: Choice) -> tuple[float, str]:
+    return (-choice.score, choice.candidate.sku_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.catalog.model import Product
+from app.catalog.model import Product, ProductSketch
 from app.catalog.search_query import ProductFilter
 from app.catalog.search_service import ProductSearch
 from app.catalog.service import CatalogService
@@ -10,21 +10,21 @@ from app.interests.model import InterestAspect, Interests
 from app.interests.rules import NO_INTERESTS, liked
 from app.interests.service import InterestService
 from app.inventory.model import StockKey
-from app.inventory.rules import available
 from app.inventory.service import StockService
 from app.learning.related import RelatedSkus
 from app.recommendations.errors import RecommendationCountInvalid, RecommendationPlaceInvalid
 from app.recommendations.model import (
     Candidate,
+    Choice,
     ReasonKind,
     Recommendation,
     RecommendationPlace,
     Taste,
 )
-from app.recommendations.rules import MAXIMUM_RECOMMENDATIONS, beside_her, recommended, related_to, relative
+from app.recommendations.rules import MAXIMUM_RECOMMENDATIONS, beside_her, chosen, related_to, relative
 from app.shared.clock import Clock
-from app.shared.database import Database
-from app.shared.reading import read_together
+from app.shared.mongodb.database import Database
+from app.shared.mongodb.reading import read_together
 from app.stores.service import StoreService
 
 LIKED_SKUS = 20
@@ -83,14 +83,14 @@ class RecommendationService:
         store_id = store_id or next(iter(liked(interests, InterestAspect.STORE, now)), None)
         taste = await self._taste(interests, known, product)
         products = await self._products(taste, store_id)
-        without = {each.id for each in products if any(sku.id in known for sku in each.skus)}
+        without = {each.id for each in products if any(sku_id in known for sku_id in each.sku_ids)}
         if product is not None:
             without.add(product.id)
-        candidates = [Candidate(each, sku) for each in products for sku in each.skus]
-        if store_id is None:
-            return recommended(candidates, taste, without, first)
-        nearly = recommended(candidates, taste, without, STOCK_LOOKED_AT)
-        return recommended(await self._at_store(nearly, taste, store_id), taste, without, first)
+        candidates = [Candidate(each, sku_id) for each in products for sku_id in each.sku_ids]
+        if store_id is not None:
+            nearly = chosen(candidates, taste, without, STOCK_LOOKED_AT)
+            candidates = await self._at_store(nearly, taste, store_id)
+        return await self._shown(chosen(candidates, taste, without, first))
 
     async def beside(
         self, member_id: str, store_id: str, category_ids: Sequence[str], sku_ids: Sequence[str], first: int
@@ -106,10 +106,10 @@ class RecommendationService:
             if tree.get(each) is not None
         ]
         products = await self._published(sku_ids, wishes)
-        candidates = [Candidate(each, sku) for each in products for sku in each.skus]
-        nearly = recommended(candidates, taste, (), STOCK_LOOKED_AT)
+        candidates = [Candidate(each, sku_id) for each in products for sku_id in each.sku_ids]
+        nearly = chosen(candidates, taste, (), STOCK_LOOKED_AT)
         at_store = await self._at_store(nearly, taste, store_id)
-        return beside_her(recommended(at_store, taste, (), first))
+        return await self._shown(beside_her(chosen(at_store, taste, (), first)))
 
     async def _product(
         self, place: RecommendationPlace, store_id: str | None, product_id: str | None
@@ -141,7 +141,7 @@ class RecommendationService:
         related = await self._related_skus.of_skus(list(anchors))
         return Taste(categories, brands, related_to(anchors, related, kind))
 
-    async def _products(self, taste: Taste, store_id: str | None) -> list[Product]:
+    async def _products(self, taste: Taste, store_id: str | None) -> list[ProductSketch]:
         """All that may be recommended: what is related, and what is popular: at all, in the store, in the
         categories and of the brands that she likes.
         """
@@ -151,26 +151,36 @@ class RecommendationService:
             wishes.append(ProductFilter(in_stock_at=store_id))
         return await self._published(sorted(taste.related), wishes)
 
-    async def _published(self, sku_ids: Sequence[str], wishes: Sequence[ProductFilter]) -> list[Product]:
+    async def _published(
+        self, sku_ids: Sequence[str], wishes: Sequence[ProductFilter]
+    ) -> list[ProductSketch]:
         """The products of these SKUs, and the most popular ones that meet each wish."""
-        related = self._catalog.reading_of_skus(sku_ids)
+        related = self._catalog.reading_sketches(sku_ids)
         popular = [await self._search.reading_of_popular(wish, SEARCHED) for wish in wishes]
         found = await read_together(self._database, related, *popular)
         now = self._clock.now()
-        every = [*found[related].values(), *(each for reading in popular for each in found[reading])]
+        every = [*found[related], *(each for reading in popular for each in found[reading])]
         return list({each.id: each for each in every if each.is_published(now)}.values())
 
-    async def _at_store(
-        self, nearly: Sequence[Recommendation], taste: Taste, store_id: str
-    ) -> list[Candidate]:
+    async def _at_store(self, nearly: Sequence[Choice], taste: Taste, store_id: str) -> list[Candidate]:
         """What the store has of these products: of each the first SKUs, and those that are related."""
+        products = [each.candidate.product for each in nearly]
         wanted = [
-            (each.product, sku)
-            for each in nearly
-            for place, sku in enumerate(each.product.skus)
-            if place < SKUS_LOOKED_AT or sku.id in taste.related
+            (product, StockKey(sku_id, store_id))
+            for product in products
+            for place, sku_id in enumerate(product.sku_ids)
+            if place < SKUS_LOOKED_AT or sku_id in taste.related
         ]
-        levels = await self._stock.levels([StockKey(sku.id, store_id) for _, sku in wanted])
-        now = self._clock.now()
-        pieces = {key.sku_id: available(level, now) for key, level in levels.items()}
-        return [Candidate(product, sku, pieces.get(sku.id, 0)) for product, sku in wanted]
+        pieces = await self._stock.available([key for _, key in wanted])
+        return [Candidate(product, key.sku_id, pieces.get(key, 0)) for product, key in wanted]
+
+    async def _shown(self, choices: Sequence[Choice]) -> list[Recommendation]:
+        """The choices with what is shown of each; what has gone meanwhile is left out."""
+        products = await self._catalog.products_of_skus([each.candidate.sku_id for each in choices])
+        return [
+            Recommendation(product, sku, each.candidate.available, each.reasons)
+            for each in choices
+            if (product := products.get(each.candidate.sku_id)) is not None
+            for sku in product.skus
+            if sku.id == each.candidate.sku_id
+        ]

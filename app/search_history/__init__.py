@@ -1,0 +1,1 @@
+"""A member's recent searches, kept while she allows it."""

@@ -11,9 +11,9 @@ from pymongo.errors import DuplicateKeyError
 
 from app.search_history.model import Search
 from app.search_history.rules import MAXIMUM_SEARCHES
-from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
-from app.shared.documents import MOMENT, STRING, document, list_of, nullable
-from app.shared.reading import Reading
+from app.shared.mongodb.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.mongodb.documents import MOMENT, STRING, document, list_of, nullable
+from app.shared.mongodb.reading import Reading
 
 SEARCH_HISTORIES = CollectionDefinition(
     "search_histories",

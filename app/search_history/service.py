@@ -11,8 +11,8 @@ from app.search_history.model import Search
 from app.search_history.repository import SearchHistoryRepository
 from app.search_history.rules import merged, search_of
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
-from app.shared.reading import Reading
+from app.shared.mongodb.database import Database, Session
+from app.shared.mongodb.reading import Reading
 
 log = structlog.get_logger()
 

@@ -11,8 +11,8 @@ class BatchSizeInvalid(Refusal):
     """The batch has no rows, or too many."""
 
     code = "BATCH_SIZE_INVALID"
-    ja = "一度に送れるのは{minimum}〜{maximum}件です。"
-    en = "A batch has {minimum} to {maximum} rows."
+    ja = "一度に送る行数は{minimum}〜{maximum}件にしてください。"
+    en = "Send {minimum} to {maximum} rows at once."
 
 
 def require_batch(rows: Sized, field: str, maximum: int = MAXIMUM_BATCH_SIZE) -> None:

@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 
 from pymongo.errors import PyMongoError
 
-from app.shared.claims import make_all_due
 from app.shared.clock import SystemClock
-from app.shared.database import CollectionDefinition, Database
-from app.shared.documents import STRING, between, document
-from app.shared.leases import LEASES
 from app.shared.lockouts import LOCKOUTS
+from app.shared.mongodb.database import CollectionDefinition, Database
+from app.shared.mongodb.documents import STRING, between, document
+from app.shared.processes.claims import make_all_due
+from app.shared.processes.leases import LEASES
+from app.shared.processes.tasks import was_cancelled
 from app.shared.rate_limits import RATE_COUNTS
-from app.shared.tasks import was_cancelled
 
 AT_THE_MOST_SECONDS = 30 * 24 * 60 * 60  # less than a member's session lasts unused: nobody is thrown out
 LEARNT_EVERY_SECONDS = 0.5

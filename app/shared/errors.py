@@ -69,8 +69,8 @@ class InvalidId(Refusal):
     """The id is not one that this API gave out."""
 
     code = "INVALID_ID"
-    ja = "IDの形式が正しくありません。"
-    en = "This is not an id that this API gave out."
+    ja = "IDの形式が正しくありません。APIから受け取ったIDをそのまま指定してください。"
+    en = "This is not an id that this API gave out. Give ids just as they came."
 
 
 class PageSizeInvalid(Refusal):
@@ -85,16 +85,16 @@ class TooManySubscriptions(Refusal):
     """The caller has as many subscriptions as is possible."""
 
     code = "TOO_MANY_SUBSCRIPTIONS"
-    ja = "同時に購読できるのは{maximum}件までです。"
-    en = "You can have {maximum} subscriptions at once."
+    ja = "同時に購読できるのは{maximum}件までです。先にいずれかを終了してください。"
+    en = "You can have {maximum} subscriptions at once. End one of them first."
 
 
 class TooManyConnections(Refusal):
     """The caller, or the address, has as many open connections as is possible."""
 
     code = "TOO_MANY_CONNECTIONS"
-    ja = "同時に接続できるのは{maximum}件までです。"
-    en = "There can be {maximum} open connections at once."
+    ja = "同時に接続できるのは{maximum}件までです。先にいずれかを閉じてください。"
+    en = "There can be {maximum} open connections at once. Close one of them first."
 
 
 class CursorInvalid(Refusal):
@@ -109,5 +109,5 @@ class SearchTooLong(Refusal):
     """The search words are too long."""
 
     code = "SEARCH_TOO_LONG"
-    ja = "検索語は{maximum}文字までです。"
-    en = "Search words have at most {maximum} characters."
+    ja = "検索語は{maximum}文字以内で入力してください。"
+    en = "Search with at most {maximum} characters."

@@ -16,8 +16,9 @@ from typing import Any
 from bson import Timestamp
 from pymongo import IndexModel
 
-from app.shared.database import CollectionDefinition, Database, Document, Session
-from app.shared.documents import (
+from app.shared.ids import new_id
+from app.shared.mongodb.database import CollectionDefinition, Database, Document, Session
+from app.shared.mongodb.documents import (
     MOMENT,
     OBJECT,
     STRING,
@@ -28,7 +29,6 @@ from app.shared.documents import (
     list_of,
     nullable,
 )
-from app.shared.ids import new_id
 
 TIME_OF_WRITING = Timestamp(0, 0)  # MongoDB puts its own time in the place of this one
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from app.shared.clock import Clock
-from app.shared.database import Database
 from app.shared.events import EventLog
 from app.shared.idempotency import Idempotency
+from app.shared.mongodb.database import Database
+from app.shared.mongodb.snapshots import Snapshots
 from app.shared.rate_limits import RateLimits
-from app.shared.settings import Settings
-from app.shared.snapshots import Snapshots
+from app.shared.settings.model import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,19 @@ the effect. While the first request still runs, MongoDB makes the second one wai
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import orjson
 from pymongo import IndexModel
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import BulkWriteError
 
 from app.shared.clock import Clock
-from app.shared.database import (
+from app.shared.errors import Refusal, SeveralRefusals
+from app.shared.mongodb.database import (
     CollectionDefinition,
     ConcurrentChange,
     Database,
@@ -23,9 +25,8 @@ from app.shared.database import (
     Session,
     are_duplicates,
 )
-from app.shared.documents import MOMENT, OBJECT, STRING, document, nullable
-from app.shared.errors import Refusal
-from app.shared.reading import Reading
+from app.shared.mongodb.documents import MOMENT, OBJECT, STRING, document, nullable
+from app.shared.mongodb.reading import Reading
 from app.shared.sealing import sealed, unsealed
 
 KEPT_FOR = timedelta(days=30)
@@ -53,15 +54,15 @@ class IdempotencyKeyInvalid(Refusal):
 
     code = "IDEMPOTENCY_KEY_INVALID"
     ja = "冪等キーは{minimum}〜{maximum}文字の印字可能なASCII文字で指定してください。"
-    en = "An idempotency key has {minimum} to {maximum} printable ASCII characters."
+    en = "Give an idempotency key of {minimum} to {maximum} printable ASCII characters."
 
 
 class IdempotencyKeyReused(Refusal):
     """The same idempotency key came with another input."""
 
     code = "IDEMPOTENCY_KEY_REUSED"
-    ja = "この冪等キーは別の内容のリクエストで使用済みです。"
-    en = "This idempotency key was used for a request with other content."
+    ja = "この冪等キーは別の内容のリクエストで使用済みです。新しいキーでお送りください。"
+    en = "This idempotency key was used for a request with other content. Send this one with a new key."
     is_final = False
 
 
@@ -126,9 +127,9 @@ class Idempotency:
         self._keys = database.collection(IDEMPOTENCY_KEYS)
         self._clock = clock
 
-    async def is_answered(self, request: IdempotentRequest, session: Session) -> bool:
-        """Whether the request has its answer already. Raises IdempotencyKeyReused."""
-        return await self._first_answer(request, session) is not None
+    async def answer_to(self, request: IdempotentRequest, session: Session) -> Document | None:
+        """The request's answer, if it has one. Raises IdempotencyKeyReused."""
+        return _checked(request, await self._keys.find_one({"_id": request.id}, session=session))
 
     def reading_answer(self, request: IdempotentRequest) -> Reading[Document | None]:
         """The request's answer, if it has one; what it means raises IdempotencyKeyReused."""
@@ -141,10 +142,7 @@ class Idempotency:
     async def remember(self, results: Sequence[tuple[IdempotentRequest, Document]], session: Session) -> None:
         """Keeps the results of several requests; where one has its answer already, all runs again."""
         new = [self._document(request, {"result": result, "refusal": None}) for request, result in results]
-        try:
-            await self._keys.insert_many(new, session=session)
-        except BulkWriteError as error:
-            raise (ConcurrentChange() if are_duplicates(error) else error) from None
+        await self._add(new, session)
 
     async def once(
         self,
@@ -163,18 +161,23 @@ class Idempotency:
 
         async def act(session: Session) -> Document:
             # Looked up outside of the transaction, which begins as late as can be: adding the key decides.
-            answer = await self._first_answer(request, session=None)
+            answer = await self.answer_to(request, session=None)
             if answer is None:
                 answer = {"result": await work(session), "refusal": None}
-                await self._remember(request, answer, session)
+                await self._add([self._document(request, answer)], session)
             return answer
 
+        answer: Document | None
         try:
             answer = await self._database.transaction(act)
-        except Refusal as refusal:
-            if not refusal.is_final:
+        except (Refusal, SeveralRefusals) as refusal:
+            if isinstance(refusal, Refusal) and refusal.is_final:
+                answer = await self.refuse(request, refusal, store_refusal)
+            else:
+                # What is in the way may be what the same request, sent twice at once, has done meanwhile.
+                answer = await self._database.transaction(partial(self.answer_to, request))
+            if answer is None:
                 raise
-            answer = await self.refuse(request, refusal, store_refusal)
         return result_of(answer)
 
     async def once_with_secret(
@@ -202,18 +205,26 @@ class Idempotency:
             raise SecretToldAlready
         return answer["done"], told
 
+    def reading_answers(self, requests: Iterable[IdempotentRequest | None]) -> Reading[dict[str, Document]]:
+        """The answers that these requests have already, for `each_once`."""
+        return Reading(
+            IDEMPOTENCY_KEYS,
+            [{"$match": {"_id": {"$in": sorted(each.id for each in requests if each)}}}],
+            lambda found: {each["_id"]: each for each in found},
+        )
+
     async def each_once(
         self,
         asked: Sequence[tuple[IdempotentRequest | None, Callable[[], Document]]],
+        first_answers: Mapping[str, Document],
         session: Session,
     ) -> list[Document | Refusal]:
         """What was decided about each of several requests, in one transaction: now, or the first time.
 
-        A decision that refuses has changed nothing. One without a request is not remembered.
+        A decision that refuses has changed nothing. One without a request is not remembered. Where one was
+        answered since the first answers were read, the transaction runs again.
         """
-        ids = [request.id for request, _ in asked if request]
-        found = await self._keys.find({"_id": {"$in": sorted(ids)}}, session=session) if ids else []
-        answers = {each["_id"]: each for each in found}
+        answers = dict(first_answers)
         new: list[Document] = []
         results: list[Document | Refusal] = []
         for request, decide in asked:
@@ -229,10 +240,7 @@ class Idempotency:
             refusal = answer["refusal"]
             results.append(Refusal.from_document(refusal) if refusal else answer["result"])
         if new:
-            try:
-                await self._keys.insert_many(new, session=session)
-            except BulkWriteError as error:
-                raise (ConcurrentChange() if are_duplicates(error) else error) from None
+            await self._add(new, session)
         return results
 
     async def refuse(
@@ -244,23 +252,20 @@ class Idempotency:
         """The request's answer: this refusal from now on, if it has none yet."""
 
         async def act(session: Session) -> Document:
-            answer = await self._first_answer(request, session)
+            answer = await self.answer_to(request, session)
             if answer is None:
                 await store_refusal(session, refusal)
                 answer = {"result": None, "refusal": refusal.to_document()}
-                await self._remember(request, answer, session)
+                await self._add([self._document(request, answer)], session)
             return answer
 
         return await self._database.transaction(act)
 
-    async def _first_answer(self, request: IdempotentRequest, session: Session) -> Document | None:
-        return _checked(request, await self._keys.find_one({"_id": request.id}, session=session))
-
-    async def _remember(self, request: IdempotentRequest, answer: Document, session: Session) -> None:
+    async def _add(self, answers: Sequence[Document], session: Session) -> None:
         try:
-            await self._keys.insert_one(self._document(request, answer), session=session)
-        except DuplicateKeyError:
-            raise ConcurrentChange from None
+            await self._keys.insert_many(answers, session=session)
+        except BulkWriteError as error:
+            raise (ConcurrentChange() if are_duplicates(error) else error) from None
 
     def _document(self, request: IdempotentRequest, answer: Document) -> Document:
         return {

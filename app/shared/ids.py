@@ -26,4 +26,4 @@ def names_of_requests() -> Iterator[str]:
 def opaque_id(type_name: str, key: str) -> str:
     """How callers know the object of this type of the API with this key."""
     written = binascii.b2a_base64(f"{type_name}:{key}".encode(), newline=False)
-    return written.translate(_URL_SAFE).rstrip(b"=").decode()
+    return written.translate(_URL_SAFE, b"=").decode()

@@ -6,17 +6,18 @@ forgotten, so that the few mistakes of many days never add up to a wait.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from pymongo import IndexModel
 
 from app.shared.clock import Clock
-from app.shared.database import CollectionDefinition, Database, Document
-from app.shared.documents import BOOLEAN, MOMENT, STRING, at_least, document
 from app.shared.hashing import secret_hash
+from app.shared.mongodb.database import CollectionDefinition, Database, Document
+from app.shared.mongodb.documents import BOOLEAN, MOMENT, STRING, at_least, document
 
 WAIT_SECONDS = (30, 60, 120, 240, 480, 960, 1920, 3600)  # after the last free try, the next one …
 FORGOTTEN_AFTER = timedelta(days=1)
+NOT_LOCKED = datetime(1970, 1, 1, tzinfo=UTC)  # the present would lock whoever's clock is set back
 
 SEPARATOR, AFTER_SEPARATOR = ":;"  # between the parts of a key; the character that sorts right after it
 
@@ -62,7 +63,7 @@ class Lockouts:
         """Has so many tries not have been, the last one and the wait that it began among them."""
         less = {"$max": [0, {"$subtract": ["$tries", tries]}]}
         await self._lockouts.find_one_and_update(
-            {"_id": _key(lockout, subject)}, [{"$set": {"tries": less, "locked_until": self._clock.now()}}]
+            {"_id": _key(lockout, subject)}, [{"$set": {"tries": less, "locked_until": NOT_LOCKED}}]
         )
 
     async def forgive(self, lockout: Lockout, *subject: str) -> int:
@@ -85,7 +86,7 @@ def _counting(now: datetime, free_tries: int) -> list[Document]:
     locked_until = {
         "$cond": [
             {"$lt": ["$tries", free_tries]},
-            now,
+            NOT_LOCKED,
             {"$add": [now, {"$arrayElemAt": [waits, past_free]}]},
         ]
     }

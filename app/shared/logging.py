@@ -6,9 +6,9 @@ from contextvars import ContextVar
 from typing import Literal
 
 import structlog
-from opentelemetry import trace
 
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
+TRACE_ID: ContextVar[int | None] = ContextVar("trace_id", default=None)
 
 LogFormat = Literal["console", "json"]
 
@@ -58,9 +58,12 @@ def configure_logging(log_format: LogFormat, level: str) -> None:
     root.setLevel(level)
     for library in ("pymongo", "asyncio", "httpx", "httpcore", "strawberry.execution", "stripe"):
         logging.getLogger(library).setLevel(max(logging.WARNING, root.level))
-    for server_logger in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+    for server_logger in ("uvicorn", "uvicorn.error"):
         logging.getLogger(server_logger).handlers = []
         logging.getLogger(server_logger).propagate = True
+    # Its lines tell whole addresses, with what is secret in them; ours are written if the settings want that.
+    logging.getLogger("uvicorn.access").handlers = []
+    logging.getLogger("uvicorn.access").propagate = False
 
 
 def with_request_id(
@@ -77,9 +80,9 @@ def with_trace_id(
     logger: object, method: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
     """The id of the trace that the line was written in, if there is one, so that they are found together."""
-    context = trace.get_current_span().get_span_context()
-    if context.is_valid:
-        event["trace_id"] = f"{context.trace_id:032x}"
+    trace_id = TRACE_ID.get()
+    if trace_id is not None:
+        event["trace_id"] = f"{trace_id:032x}"
     return event
 
 

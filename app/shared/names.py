@@ -11,7 +11,7 @@ class NameInvalid(Refusal):
 
     code = "NAME_INVALID"
     ja = "名前は表示できる文字で1〜{maximum}文字にしてください。"
-    en = "A name has 1 to {maximum} characters that can be shown."
+    en = "Choose a name of 1 to {maximum} characters that can be shown."
 
 
 def normal_name(text: str) -> str | None:

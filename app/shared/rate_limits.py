@@ -5,16 +5,17 @@ What is counted stays counted, whatever becomes of the request, unless it is tak
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pymongo import IndexModel
 
 from app.shared.clock import Clock
-from app.shared.database import CollectionDefinition, Database, Document
-from app.shared.documents import MOMENT, STRING, at_least, document
-from app.shared.group_commit import GroupCommit
+from app.shared.mongodb.database import CollectionDefinition, Database, Document
+from app.shared.mongodb.documents import MOMENT, STRING, at_least, document
+from app.shared.mongodb.group_commit import GroupCommit
+from app.shared.mongodb.reading import Reading
 
 RATE_COUNTS = CollectionDefinition(
     "rate_counts",
@@ -51,16 +52,26 @@ class RateLimits:
         )
         if found is None or found["count"] <= limit.allowed:
             return [0] * number
-        ends_at: datetime = found["ends_at"]
-        wait = max(1, math.ceil((ends_at - now).total_seconds()))
+        wait = _seconds(now, found["ends_at"])
         allowed = max(0, number - (found["count"] - limit.allowed))
         return [0] * allowed + [wait] * (number - allowed)
 
-    async def take_back(self, limit: RateLimit, subject: str, number: int = 1) -> None:
-        """Counts so many less for the subject, in the window that is under way."""
+    async def take_back(self, limit: RateLimit, subject: str) -> None:
+        """Counts one less for the subject, in the window that is under way."""
         await self._counts.find_one_and_update(
-            {"_id": _key(limit, subject), "count": {"$gte": number}, "ends_at": {"$gt": self._clock.now()}},
-            {"$inc": {"count": -number}},
+            {"_id": _key(limit, subject), "count": {"$gte": 1}, "ends_at": {"$gt": self._clock.now()}},
+            {"$inc": {"count": -1}},
+        )
+
+    def reading_waits(self, limit: RateLimit, subjects: Iterable[str]) -> Reading[dict[str, int]]:
+        """Those of the subjects for whom nothing more is allowed now, each with the seconds to wait."""
+        now = self._clock.now()
+        subject_of = {_key(limit, subject): subject for subject in subjects}
+        is_over = {"count": {"$gte": limit.allowed}, "ends_at": {"$gt": now}}
+        return Reading(
+            RATE_COUNTS,
+            [{"$match": {"_id": {"$in": sorted(subject_of)}, **is_over}}],
+            lambda found: {subject_of[each["_id"]]: _seconds(now, each["ends_at"]) for each in found},
         )
 
     def one(self, limit: RateLimit, subject: str) -> "OneCount":
@@ -100,22 +111,17 @@ class GroupedLimit:
         self._limits = limits
         self._limit = limit
         self._takes: GroupCommit[None, int] = GroupCommit(self._take)
-        self._returns: GroupCommit[None, None] = GroupCommit(self._take_back)
 
     async def take(self, subject: str) -> int:
         """Counts one more for the subject. Returns 0 if it is allowed, or else the seconds to wait."""
         return await self._takes.submit(subject, None)
 
-    async def take_back(self, subject: str) -> None:
-        """Counts one less for the subject, in the window that is under way."""
-        await self._returns.submit(subject, None)
+    def reading_waits(self, subjects: Iterable[str]) -> Reading[dict[str, int]]:
+        """What `RateLimits` tells; nothing is counted."""
+        return self._limits.reading_waits(self._limit, subjects)
 
     async def _take(self, subject: str, asked: Sequence[None]) -> list[int]:
         return await self._limits.take_many(self._limit, subject, len(asked))
-
-    async def _take_back(self, subject: str, asked: Sequence[None]) -> list[None]:
-        await self._limits.take_back(self._limit, subject, len(asked))
-        return list(asked)
 
 
 def _counted(now: datetime, ends_at: datetime, number: int) -> list[Document]:
@@ -129,6 +135,10 @@ def _counted(now: datetime, ends_at: datetime, number: int) -> list[Document]:
             }
         }
     ]
+
+
+def _seconds(now: datetime, until: datetime) -> int:
+    return max(1, math.ceil((until - now).total_seconds()))
 
 
 def _key(limit: RateLimit, subject: str) -> str:

@@ -16,7 +16,7 @@ from app.auth.tokens import SignedIn
 from app.members.model import Member
 from app.members.service import MemberService
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
+from app.shared.mongodb.database import Database, Session
 from app.sign_in import rules
 from app.sign_in.model import CodeGiven, GuestMerge, LetIn
 from app.sign_in.repository import AnswerRepository, MergeRepository

@@ -8,9 +8,9 @@ from app.messages.delivery import MessageDelivery
 from app.messages.errors import MessageNotSent
 from app.messages.model import MessageChannel
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
 from app.shared.i18n import Language
 from app.shared.idempotency import require_key
+from app.shared.mongodb.database import Database, Session
 from app.shared.rate_limits import RateLimit, RateLimits
 from app.sign_in import rules
 from app.sign_in.errors import (
@@ -87,10 +87,15 @@ class SignInCodes:
         sent_until = await self._challenges.expiry(challenge_key, self._clock.now()) if key else None
         if sent_until is not None:
             return CodeSent(challenge_id, sent_until)
-        await self._require(self._codes_from_network, network, TooManySignInCodes)
-        from_network = f"{address.id} from {network}"
-        await self._require(CODES_TO_DESTINATION_FROM_NETWORK, from_network, TooManySignInCodes)
-        await self._require(CODES_TO_DESTINATION, address.id, TooManySignInCodes)
+        counts = (
+            self._limits.one(self._codes_from_network, network),
+            self._limits.one(CODES_TO_DESTINATION_FROM_NETWORK, f"{address.id} from {network}"),
+            self._limits.one(CODES_TO_DESTINATION, address.id),
+        )
+        for count in counts:
+            wait = await count.take()
+            if wait:
+                raise TooManySignInCodes(wait_seconds=wait)
         code, now = rules.new_code(), self._clock.now()
         expires_at = now + rules.CODE_GOOD_FOR
         challenge = Challenge(address, rules.code_hash(challenge_id, code))
@@ -100,6 +105,9 @@ class SignInCodes:
             except MessageNotSent:
                 await self._challenges.remove(challenge_key)
                 raise
+        else:
+            for count in counts:
+                await count.take_back()  # what is sent twice at once is one code
         return CodeSent(challenge_id, expires_at)
 
     async def check(self, given: CodeGiven) -> Address:
@@ -140,14 +148,11 @@ class SignInCodes:
         return challenge
 
     async def _count_try(self, address: Address, network: str) -> None:
-        await self._require(self._tries_from_network, network, TooManySignInTries)
-        from_network = f"{address.id} from {network}"
-        await self._require(TRIES_FOR_DESTINATION_FROM_NETWORK, from_network, TooManySignInTries)
-        await self._require(TRIES_FOR_DESTINATION, address.id, TooManySignInTries)
+        await self._require(self._tries_from_network, network)
+        await self._require(TRIES_FOR_DESTINATION_FROM_NETWORK, f"{address.id} from {network}")
+        await self._require(TRIES_FOR_DESTINATION, address.id)
 
-    async def _require(
-        self, limit: RateLimit, subject: str, refusal: type[TooManySignInCodes | TooManySignInTries]
-    ) -> None:
+    async def _require(self, limit: RateLimit, subject: str) -> None:
         wait = await self._limits.take(limit, subject)
         if wait:
-            raise refusal(wait_seconds=wait)
+            raise TooManySignInTries(wait_seconds=wait)

@@ -8,7 +8,7 @@ class DestinationInvalid(Refusal):
 
     code = "DESTINATION_INVALID"
     ja = "メールアドレスまたは電話番号を正しく入力してください。"
-    en = "This is no address that a code can be sent to."
+    en = "No code can be sent to this. Give an email address or a telephone number."
 
 
 class ChannelUnavailable(Refusal):
@@ -39,5 +39,7 @@ class SignInCodeInvalid(Refusal):
     """The code is wrong, was used, is too old, or was tried too often: which of these is not told."""
 
     code = "SIGN_IN_CODE_INVALID"
-    ja = "確認コードが正しくないか、有効期限が切れています。"
+    ja = (
+        "確認コードが正しくないか、有効期限が切れています。入力を確認するか、新しいコードを送信してください。"
+    )
     en = "The code is wrong or no longer good. Check it, or ask for a new one."

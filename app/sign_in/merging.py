@@ -15,8 +15,8 @@ from app.points.service import PointService
 from app.purchases.history import PurchaseHistory
 from app.search_history.service import SearchHistoryService
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
 from app.shared.events import Event, EventLog
+from app.shared.mongodb.database import Database, Session
 from app.sign_in.model import GuestMerge
 from app.sign_in.repository import MergeRepository
 

@@ -7,8 +7,8 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from app.messages.model import MessageChannel
-from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
-from app.shared.documents import (
+from app.shared.mongodb.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.mongodb.documents import (
     BOOLEAN,
     MOMENT,
     STRING,

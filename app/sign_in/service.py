@@ -7,11 +7,11 @@ from app.members.profiles import checked_device_name
 from app.members.service import MemberService
 from app.messages.model import MessageChannel
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
 from app.shared.errors import Unauthenticated
 from app.shared.events import Event, EventLog
 from app.shared.i18n import Language
 from app.shared.idempotency import require_key
+from app.shared.mongodb.database import Database, Session
 from app.sign_in.answers import MemberSignedIn, SignInAnswers
 from app.sign_in.codes import SignInCodes
 from app.sign_in.errors import SignInCodeInvalid

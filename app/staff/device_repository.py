@@ -4,9 +4,9 @@ from datetime import datetime
 
 from pymongo import IndexModel
 
-from app.shared.database import CollectionDefinition, Database, Document, Session
-from app.shared.documents import MOMENT, STRING, at_least, document, nullable
 from app.shared.hashing import secret_hash
+from app.shared.mongodb.database import CollectionDefinition, Database, Document, Session
+from app.shared.mongodb.documents import MOMENT, STRING, at_least, document, nullable
 from app.shared.paging import Page, PageRequest, page_of
 from app.staff.model import EnrolmentCode, StoreDevice
 

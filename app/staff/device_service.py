@@ -8,11 +8,11 @@ from app.auth.actor import Manager
 from app.auth.roles import Role
 from app.auth.session_service import SessionService
 from app.shared.clock import Clock
-from app.shared.database import Database, Document, Session
 from app.shared.events import Event, EventLog
 from app.shared.hashing import secret_hash
 from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.ids import new_id
+from app.shared.mongodb.database import Database, Document, Session
 from app.shared.names import require_name
 from app.shared.paging import Page, PageRequest
 from app.shared.rate_limits import RateLimit, RateLimits

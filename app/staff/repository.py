@@ -7,9 +7,9 @@ from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from app.auth.roles import Role
-from app.shared.database import CollectionDefinition, Database, Document, Session
-from app.shared.documents import MOMENT, STRING, at_least, document, nullable, one_of
 from app.shared.i18n import Language
+from app.shared.mongodb.database import CollectionDefinition, Database, Document, Session
+from app.shared.mongodb.documents import MOMENT, STRING, at_least, document, nullable, one_of
 from app.shared.paging import Page, PageRequest, page_of
 from app.staff.errors import StaffCodeTaken
 from app.staff.model import StaffMember

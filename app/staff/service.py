@@ -5,11 +5,11 @@ from app.auth.roles import Role
 from app.auth.session_service import SessionService
 from app.members.errors import LocaleUnknown
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
 from app.shared.errors import Refusal, SeveralRefusals
 from app.shared.events import Event, EventLog
 from app.shared.i18n import language_of
 from app.shared.ids import new_id
+from app.shared.mongodb.database import Database, Session
 from app.shared.names import NAME_MAXIMUM_LENGTH, NameInvalid, normal_name
 from app.shared.paging import Page, PageRequest
 from app.staff.device_repository import StoreDeviceRepository

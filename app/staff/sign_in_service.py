@@ -8,9 +8,9 @@ from app.auth.actor import StaffActor
 from app.auth.session_service import SessionService
 from app.auth.tokens import SignedIn
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
 from app.shared.errors import Refusal, Unauthenticated
 from app.shared.events import Event, EventLog
+from app.shared.mongodb.database import Database, Session
 from app.staff.device_repository import StoreDeviceRepository
 from app.staff.errors import DeviceNotEnrolled, PinWrong, StaffSignInFailed, TooManyPinTries
 from app.staff.model import StaffMember, StoreDevice

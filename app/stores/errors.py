@@ -7,8 +7,8 @@ class StoreNotFound(Refusal):
     """There is no such store."""
 
     code = "STORE_NOT_FOUND"
-    ja = "店舗が見つかりません。"
-    en = "There is no such store."
+    ja = "店舗が見つかりません。一覧にある店舗を指定してください。"
+    en = "There is no such store. Name one that is in the list of stores."
 
 
 class MomentInvalid(Refusal):
@@ -16,7 +16,7 @@ class MomentInvalid(Refusal):
 
     code = "MOMENT_INVALID"
     ja = "日時は現在から前後{maximum_days}日以内で指定してください。"
-    en = "A moment lies at most {maximum_days} days before or after now."
+    en = "Give a moment at most {maximum_days} days before or after now."
 
 
 class PlaceInvalid(Refusal):
@@ -24,7 +24,7 @@ class PlaceInvalid(Refusal):
 
     code = "PLACE_INVALID"
     ja = "緯度は-90〜90、経度は-180〜180で指定してください。"
-    en = "A latitude lies between -90 and 90, a longitude between -180 and 180."
+    en = "Give a latitude between -90 and 90 and a longitude between -180 and 180."
 
 
 class RadiusInvalid(Refusal):
@@ -32,4 +32,4 @@ class RadiusInvalid(Refusal):
 
     code = "RADIUS_INVALID"
     ja = "半径は{minimum}〜{maximum}メートルで指定してください。"
-    en = "A radius lies between {minimum} and {maximum} metres."
+    en = "Give a radius from {minimum} to {maximum} metres."

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Sequence
 
-from app.shared.database import Database
 from app.shared.geo import Circle
+from app.shared.mongodb.database import Database
+from app.shared.mongodb.snapshots import Snapshots
 from app.shared.paging import Page, PageRequest, page_of
-from app.shared.snapshots import Snapshots
 from app.stores.errors import StoreNotFound
 from app.stores.model import Store, StoreFound
 from app.stores.repository import STORES, StoreRepository

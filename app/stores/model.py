@@ -90,6 +90,14 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreMatch:
+    """The id of a store that a search has found, with its distance if it was near a place."""
+
+    store_id: str
+    distance_meters: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StoreFound:
     """A store in a list, with its distance where the list is about a place."""
 

@@ -7,18 +7,27 @@ from typing import Any
 from pymongo import GEOSPHERE, IndexModel
 
 from app.shared.channels import Channel
-from app.shared.database import CollectionDefinition, Database, Document, Session
-from app.shared.documents import NUMBER, STRING, at_least, between, document, list_of, nullable, one_of
 from app.shared.geo import GeoPoint
 from app.shared.i18n import Language
+from app.shared.mongodb.database import CollectionDefinition, Database, Document, Session
+from app.shared.mongodb.documents import (
+    NUMBER,
+    STRING,
+    at_least,
+    between,
+    document,
+    list_of,
+    nullable,
+    one_of,
+)
+from app.shared.mongodb.reading import Reading
 from app.shared.paging import Page, PageRequest, page_of
-from app.shared.reading import Reading
 from app.stores.model import (
     Address,
     OpeningHours,
     SpecialDay,
     Store,
-    StoreFound,
+    StoreMatch,
     StoreServiceKind,
 )
 from app.stores.rules import MINUTES_A_DAY, query_terms, search_terms, search_text
@@ -62,6 +71,9 @@ STORES = CollectionDefinition(
 )
 
 
+_SEARCHED = ["search_text", "search_terms"]  # most of a store's document, which nobody reads
+
+
 class StoreRepository:
     """Reads and writes stores."""
 
@@ -89,7 +101,7 @@ class StoreRepository:
 
     async def all(self) -> list[Store]:
         """All stores, in the order of their ids; a retailer has hundreds."""
-        stages: list[Document] = [{"$sort": {"_id": 1}}, {"$unset": ["search_text", "search_terms"]}]
+        stages: list[Document] = [{"$sort": {"_id": 1}}, {"$unset": _SEARCHED}]
         return [store_from(each) for each in await self._stores.aggregate(stages)]
 
     async def ids_of(self, channels: Iterable[Channel], among: Collection[str] | None) -> list[str]:
@@ -108,7 +120,7 @@ class StoreRepository:
 
     async def list(
         self, folded_query: str, services: Collection[StoreServiceKind], request: PageRequest
-    ) -> Page[StoreFound]:
+    ) -> Page[StoreMatch]:
         """Stores in the order of their kana; those that contain the query and have all the services."""
         conditions = _matching(folded_query, services)
         position = request.position(str, str)
@@ -119,10 +131,9 @@ class StoreRepository:
             {"$and": conditions} if conditions else {},
             sort=[("kana", 1), ("_id", 1)],
             limit=request.first + 1,
+            only=["kana"],
         )
-        return page_of(
-            [(StoreFound(store_from(each)), (each["kana"], each["_id"])) for each in found], request
-        )
+        return page_of([(StoreMatch(each["_id"]), (each["kana"], each["_id"])) for each in found], request)
 
     async def near(
         self,
@@ -131,7 +142,7 @@ class StoreRepository:
         folded_query: str,
         services: Collection[StoreServiceKind],
         request: PageRequest,
-    ) -> Page[StoreFound]:
+    ) -> Page[StoreMatch]:
         """Stores in a circle, the nearest first; those that contain the query and have all the services."""
         position = request.position(float, str)
         around: Document = {
@@ -160,13 +171,14 @@ class StoreRepository:
                     }
                 }
             )
-        pipeline += [{"$sort": {"distance": 1, "_id": 1}}, {"$limit": request.first + 1}]
+        pipeline += [
+            {"$sort": {"distance": 1, "_id": 1}},
+            {"$limit": request.first + 1},
+            {"$project": {"distance": True}},
+        ]
         found = await self._stores.aggregate(pipeline)
         return page_of(
-            [
-                (StoreFound(store_from(each), each["distance"]), (each["distance"], each["_id"]))
-                for each in found
-            ],
+            [(StoreMatch(each["_id"], each["distance"]), (each["distance"], each["_id"])) for each in found],
             request,
         )
 

@@ -49,10 +49,15 @@ def opens_next(store: Store, moment: datetime) -> datetime | None:
 
 def open_from(store: Store, moment: datetime) -> datetime | None:
     """The first moment, this one or later, at which the store is open; None when there is none in a year."""
-    if is_open(store, moment):
-        return moment
-    later = (opening for opening in _openings(store, moment, SEARCH_DAYS_AHEAD) if opening.opens_at > moment)
-    return _earliest(later)
+    earliest: datetime | None = None
+    for opening in _openings(store, moment, SEARCH_DAYS_AHEAD):  # day by day, and a day's own in any order
+        if opening.opens_at <= moment < opening.closes_at:
+            return moment
+        if earliest is not None and opening.opens_at >= earliest + timedelta(days=DAYS_BACK):
+            break
+        if opening.opens_at > moment:
+            earliest = opening.opens_at if earliest is None else min(earliest, opening.opens_at)
+    return earliest
 
 
 def openings_on(store: Store, first_day: date, last_day: date) -> list[Opening]:
@@ -81,16 +86,6 @@ def open_stretches(store: Store, first_day: date, last_day: date) -> list[Openin
 def day_begins(store: Store, day: date) -> datetime:
     """When this day of the store's calendar begins, in UTC."""
     return _wall_time(day, 0, ZoneInfo(store.time_zone), fold=0)
-
-
-def _earliest(openings: Iterable[Opening]) -> datetime | None:
-    """When the first of these openings begins. They come day by day, and a day's own in any order."""
-    earliest: datetime | None = None
-    for opening in openings:
-        if earliest is not None and opening.opens_at >= earliest + timedelta(days=DAYS_BACK):
-            break
-        earliest = opening.opens_at if earliest is None else min(earliest, opening.opens_at)
-    return earliest
 
 
 def _openings(store: Store, moment: datetime, days_ahead: int) -> Iterator[Opening]:

@@ -3,14 +3,14 @@
 from collections.abc import Collection, Iterable, Sequence
 
 from app.shared.channels import Channel
-from app.shared.database import Database, Session
 from app.shared.errors import SearchTooLong
 from app.shared.geo import Circle, GeoPoint
+from app.shared.mongodb.database import Database, Session
+from app.shared.mongodb.reading import Reading
 from app.shared.paging import Page, PageRequest
-from app.shared.reading import Reading
 from app.stores.errors import StoreNotFound
 from app.stores.known_stores import KnownStores
-from app.stores.model import Store, StoreFound, StoreServiceKind
+from app.stores.model import Store, StoreFound, StoreMatch, StoreServiceKind
 from app.stores.repository import StoreRepository
 from app.stores.rules import folded, require_circle
 
@@ -75,6 +75,16 @@ class StoreService:
             raise SearchTooLong(path=["query"], maximum=MAXIMUM_QUERY_LENGTH)
         words = folded(query or "")
         if near is None:
-            return await self._stores.list(words, services, request)
+            return await self._found(await self._stores.list(words, services, request))
         require_circle(Circle(near, radius_meters), ["near"], ["radiusMeters"])
-        return await self._stores.near(near, radius_meters, words, services, request)
+        return await self._found(await self._stores.near(near, radius_meters, words, services, request))
+
+    async def _found(self, page: Page[StoreMatch]) -> Page[StoreFound]:
+        """The stores of these matches, from memory."""
+        stores = {each.id: each for each in await self.get_many([match.store_id for match, _ in page.items])}
+        items = tuple(
+            (StoreFound(stores[match.store_id], match.distance_meters), cursor)
+            for match, cursor in page.items
+            if match.store_id in stores
+        )
+        return Page(items, page.has_next, page.has_previous, page.end)

@@ -1,0 +1,1 @@
+"""What is noticed about an operation while it runs: figures, traces, commands to MongoDB."""

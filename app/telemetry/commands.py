@@ -16,28 +16,41 @@ class CommandWatch(monitoring.CommandListener):
     """Measures commands, and puts them down to the operation they were sent for."""
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
-        """Only the end counts."""
-
-    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
-        self._ended(event.command_name, event.database_name, event.duration_micros / 1e6, failed=False)
-
-    def failed(self, event: monitoring.CommandFailedEvent) -> None:
-        self._ended(event.command_name, event.database_name, event.duration_micros / 1e6, failed=True)
-
-    def _ended(self, command: str, database: str, seconds: float, failed: bool) -> None:
-        if command in HOUSEKEEPING:
-            return
-        _latencies(command, failed).observe(seconds)
+        """Keeps in mind what it is about: who tells of its end does not know."""
         observation = current()
         if observation is not None:
-            observation.commands += 1
-            observation.mongodb_seconds += seconds
-        if tracing.is_on():
-            attributes = {"db.system.name": "mongodb", "db.namespace": database, "db.operation.name": command}
-            tracing.add_finished(f"mongodb {command}", seconds, attributes, failed)
+            observation.asked[event.request_id] = _collection_in(event)
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        self._ended(event, failed=False)
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        self._ended(event, failed=True)
+
+    def _ended(
+        self, event: monitoring.CommandSucceededEvent | monitoring.CommandFailedEvent, failed: bool
+    ) -> None:
+        name = event.command_name
+        if name in HOUSEKEEPING:
+            return
+        seconds = event.duration_micros / 1e6
+        _latencies(name, failed).observe(seconds)
+        observation, collection = current(), ""
+        if observation is not None:
+            collection = observation.asked.pop(event.request_id, "")
+            observation.note_command(name, collection, seconds)
+        tracing.add_command(name, collection, seconds, failed)
+
+
+def _collection_in(event: monitoring.CommandStartedEvent) -> str:
+    """The collection that a command names; none, if it is about no single one."""
+    named = event.command.get(event.command_name)
+    if not isinstance(named, str):
+        named = event.command.get("collection", "")  # of a getMore
+    return str(named)
 
 
 @cache
-def _latencies(command: str, failed: bool) -> Histogram:
+def _latencies(name: str, failed: bool) -> Histogram:
     """There are only so many: the names are MongoDB's own."""
-    return COMMANDS.labels(command, "FAILED" if failed else "OK")
+    return COMMANDS.labels(name, "FAILED" if failed else "OK")

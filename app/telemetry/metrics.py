@@ -4,10 +4,19 @@ Labels come from our own lists alone (operations, codes, commands), never from w
 there are only so many series.
 """
 
+import math
 import os
 from pathlib import Path
 
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 SHARED_FOLDER = (
@@ -15,6 +24,9 @@ SHARED_FOLDER = (
 )
 LATENCIES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 SHORT_LATENCIES = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+
+# When each series began would be as many series again, which nobody reads.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 OPERATIONS = Histogram(
     "tsunagu_operation_seconds",
@@ -25,7 +37,7 @@ OPERATIONS = Histogram(
 REJECTIONS = Counter("tsunagu_rejections", "Refusals that callers were told of, by code.", ["code"])
 COMMANDS = Histogram(
     "tsunagu_mongodb_command_seconds",
-    "Commands to MongoDB by name and outcome: OK or FAILED.",
+    "Commands to MongoDB by name and outcome: OK or FAILED. A getMore may wait 1 s for a change.",
     ["command", "outcome"],
     buckets=SHORT_LATENCIES,
 )
@@ -46,10 +58,17 @@ JOBS = Histogram(
 # What MongoDB knows, read when it is asked for: the same from whichever process answers.
 OUTBOX_LAG = Gauge(
     "tsunagu_outbox_lag_seconds",
-    "How long the oldest event waits to be numbered.",
+    "How long the oldest event waits to be numbered; NaN where MongoDB has not said.",
     multiprocess_mode="mostrecent",
 )
-HOLDS = Gauge("tsunagu_stock_holds", "Holds of stock that are in force now.", multiprocess_mode="mostrecent")
+HOLDS = Gauge(
+    "tsunagu_stock_holds",
+    "Holds of stock that are in force now; NaN where MongoDB has not said.",
+    multiprocess_mode="mostrecent",
+)
+# Whoever has not asked, such as a worker, does not know.
+OUTBOX_LAG.set(math.nan)
+HOLDS.set(math.nan)
 
 
 def exposition() -> bytes:

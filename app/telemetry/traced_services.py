@@ -1,7 +1,7 @@
 """Services whose every call has a span, for when requests are traced."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import fields, is_dataclass, replace
 from functools import wraps
 from typing import Any, TypeVar
@@ -41,18 +41,25 @@ class _Traced:
 
     def __init__(self, service: Any) -> None:
         self._service = service
+        kind = type(service)
+        for name, _ in inspect.getmembers(kind, inspect.iscoroutinefunction):
+            setattr(self, name, _with_span(f"{kind.__name__}.{name}", getattr(service, name)))
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self._service, name)
-        if not inspect.iscoroutinefunction(found):
-            return found
-        return _with_span(f"{type(self._service).__name__}.{name}", found)
+        return getattr(self._service, name)
 
 
-def _with_span(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+def _with_span(name: str, method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """The method itself, but for a look whether the call is recorded."""
+
     @wraps(method)
-    async def call(*arguments: Any, **named: Any) -> Any:
-        with tracing.span(name):
-            return await method(*arguments, **named)
+    def call(*arguments: Any, **named: Any) -> Awaitable[Any]:
+        answer = method(*arguments, **named)
+        return _recorded(name, answer) if tracing.is_recorded() else answer
 
     return call
+
+
+async def _recorded(name: str, answer: Awaitable[Any]) -> Any:
+    with tracing.span(name):
+        return await answer

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from app.shared.settings import Settings
+from app.shared.settings.model import Settings
 from app.web.pages import FOLDER, HEADERS, headers_of_app
 
 PAGE = "/app"

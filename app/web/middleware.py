@@ -5,25 +5,26 @@ import time
 from collections.abc import Iterable
 from email.utils import formatdate
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import structlog
-from opentelemetry.trace import Span
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.shared import logging
 from app.shared.ids import names_of_requests
-from app.shared.settings import Settings
+from app.shared.settings.model import Settings
 from app.telemetry import tracing
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Span
 
 REQUEST_ID = "X-Request-Id"
 PROBES = {"/healthz", "/readyz", "/metrics"}
-NOT_FOUND = 404
 
 _GOOD_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 
 _REQUEST_ID = REQUEST_ID.lower().encode()
-_OURS = {_REQUEST_ID, b"date"}
 
 _NAMES = names_of_requests()
 
@@ -39,9 +40,7 @@ class EveryRequest:
     def __init__(self, application: ASGIApp, settings: Settings) -> None:
         self._application = application
         self._access_log = settings.access_log
-        self._headers = [
-            (name.lower().encode(), value.encode()) for name, value in _security_headers(settings)
-        ]
+        self._headers = {name.lower().encode(): value.encode() for name, value in _security_headers(settings)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -59,7 +58,7 @@ class EveryRequest:
 
     async def _answer(self, scope: Scope, receive: Receive, answer: "Answer") -> None:
         started_at = time.perf_counter()
-        with tracing.request_span(scope["method"], scope["headers"]) as span:
+        with tracing.request_span(scope["method"], scope["headers"]) as answer.span:
             try:
                 await self._application(scope, receive, answer.send)
             except Exception as error:
@@ -69,8 +68,6 @@ class EveryRequest:
                 failure = PlainTextResponse("Internal Server Error\n", status_code=500)
                 await failure(scope, receive, answer.send)
             finally:
-                if span is not None:
-                    _describe(span, scope, answer.status)
                 if self._access_log and scope["path"] not in PROBES:
                     log.info(
                         "request",
@@ -84,13 +81,14 @@ class EveryRequest:
 class Answer:
     """An answer on its way, with what all of them get. The status is 0 until it has begun."""
 
-    __slots__ = ("_headers", "_request_id", "_scope", "_send", "status")
+    __slots__ = ("_headers", "_request_id", "_scope", "_send", "span", "status")
 
-    def __init__(self, send: Send, scope: Scope, headers: list[tuple[bytes, bytes]], request_id: str) -> None:
+    def __init__(self, send: Send, scope: Scope, headers: dict[bytes, bytes], request_id: str) -> None:
         self._send = send
         self._scope = scope
         self._headers = headers
         self._request_id = request_id
+        self.span: Span | None = None
         self.status = 0
 
     async def send(self, message: Message) -> None:
@@ -98,15 +96,20 @@ class Answer:
             self.status = message["status"]
             state = self._scope["app"].state
             # Pages go by the time that we go by, which in development may be another than the machine's.
-            now = state.services.clock.now()
-            given = dict(message["headers"])
-            headers = [each for each in message["headers"] if each[0] not in _OURS]
-            headers += [each for each in self._headers if each[0] not in given]
-            headers.append((_REQUEST_ID, self._request_id.encode()))
-            headers.append((b"date", _http_date(int(now.timestamp()))))
+            date = _http_date(int(state.services.clock.now().timestamp()))
+            headers = [*message["headers"], (_REQUEST_ID, self._request_id.encode()), (b"date", date)]
+            given = [name for name, _ in message["headers"]]
+            if self._headers.keys().isdisjoint(given):
+                headers += self._headers.items()
+            else:
+                headers += (each for each in self._headers.items() if each[0] not in given)
             if state.draining.is_set():
                 headers.append((b"connection", b"close"))  # the caller's next request goes elsewhere
             message["headers"] = headers
+            if self.span is not None:
+                # By the route alone: what else is in the path may be somebody's secret.
+                route = getattr(self._scope.get("route"), "path", None)
+                tracing.describe_request(self.span, self._scope["method"], route, self.status)
         await self._send(message)
 
 
@@ -114,25 +117,21 @@ class Directly:
     """Hands what is asked of one path to its endpoint, before any route is looked at."""
 
     def __init__(self, application: ASGIApp, path: str, endpoint: ASGIApp) -> None:
+        self.path = path
         self._application = application
-        self._path = path
         self._endpoint = endpoint
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_asked = scope["type"] != "lifespan" and scope["path"] == self._path
-        await (self._endpoint if is_asked else self._application)(scope, receive, send)
+        if scope["type"] != "lifespan" and scope["path"] == self.path:
+            scope["route"] = self  # where Starlette's router leaves it too
+            await self._endpoint(scope, receive, send)
+        else:
+            await self._application(scope, receive, send)
 
 
 @lru_cache(maxsize=8)
 def _http_date(second: int) -> bytes:
     return formatdate(second, usegmt=True).encode()
-
-
-def _describe(span: Span, scope: Scope, status: int) -> None:
-    """Names the span by the part of the house: what comes after that may be somebody's secret."""
-    span.set_attribute("http.response.status_code", status)
-    if status != NOT_FOUND:
-        span.update_name(f"{scope['method']} /{scope['path'].split('/')[1]}")
 
 
 def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:

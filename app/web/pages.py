@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from app.shared.settings import Settings
+from app.shared.settings.model import Settings
 
 FOLDER = Path(__file__).parent
 HEADERS = {

@@ -12,8 +12,8 @@ from app.auth.partner_service import PartnerService
 from app.events.service import EventService
 from app.events.visibility import may_see, published
 from app.shared.clock import Clock, rfc3339
-from app.shared.database import Database, Session
 from app.shared.events import Event, EventLog
+from app.shared.mongodb.database import Database, Session
 from app.shared.standard_webhooks import signed_headers
 from app.webhooks import rules
 from app.webhooks.delivery_repository import WebhookDeliveryRepository

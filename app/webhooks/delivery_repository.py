@@ -6,10 +6,10 @@ from typing import Any
 
 from pymongo import DESCENDING, IndexModel
 
-from app.shared.claims import ClaimQueue
-from app.shared.database import CollectionDefinition, Database, Document, Session
-from app.shared.documents import MOMENT, STRING, Schema, at_least, document, list_of, nullable, one_of
+from app.shared.mongodb.database import CollectionDefinition, Database, Document, Session
+from app.shared.mongodb.documents import MOMENT, STRING, Schema, at_least, document, list_of, nullable, one_of
 from app.shared.paging import Page, PageRequest, page_of
+from app.shared.processes.claims import ClaimQueue
 from app.webhooks.model import (
     WebhookAnswer,
     WebhookAttempt,

@@ -8,7 +8,7 @@ from app.events.model import SequencedEvent
 from app.events.service import EventService
 from app.events.visibility import may_see
 from app.shared.clock import Clock
-from app.shared.database import Database, Session
+from app.shared.mongodb.database import Database, Session
 from app.webhooks import rules
 from app.webhooks.delivery_repository import WebhookDeliveryRepository
 from app.webhooks.endpoint_repository import WebhookEndpointRepository

@@ -8,8 +8,8 @@ from bson import Binary
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
-from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
-from app.shared.documents import MOMENT, STRING, Schema, between, document, list_of, nullable, one_of
+from app.shared.mongodb.database import CollectionDefinition, ConcurrentChange, Database, Document, Session
+from app.shared.mongodb.documents import MOMENT, STRING, Schema, between, document, list_of, nullable, one_of
 from app.shared.paging import Page, PageRequest, page_of
 from app.webhooks.model import WebhookEndpoint, WebhookOffReason, WebhookSecret
 

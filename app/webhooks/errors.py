@@ -8,7 +8,7 @@ class WebhookUrlInvalid(Refusal):
 
     code = "WEBHOOK_URL_INVALID"
     ja = "Webhookの送信先は、{maximum}文字以内の公開されたhttpsのURLにしてください。"
-    en = "A webhook goes to a public https address of at most {maximum} characters."
+    en = "Give a public https address of at most {maximum} characters."
 
 
 class EventTypesInvalid(Refusal):
@@ -23,16 +23,16 @@ class TooManyWebhookEndpoints(Refusal):
     """The partner has as many endpoints as it can have."""
 
     code = "TOO_MANY_WEBHOOK_ENDPOINTS"
-    ja = "Webhookの送信先は{maximum}件までです。"
-    en = "A partner has at most {maximum} webhook endpoints."
+    ja = "Webhookの送信先は{maximum}件までです。先にいずれかを削除してください。"
+    en = "A partner has at most {maximum} webhook endpoints. Remove one of them first."
 
 
 class WebhookEndpointNotFound(Refusal):
     """There is no such endpoint that the caller may manage."""
 
     code = "WEBHOOK_ENDPOINT_NOT_FOUND"
-    ja = "Webhookの送信先が見つかりません。"
-    en = "There is no such webhook endpoint."
+    ja = "Webhookの送信先が見つかりません。一覧を読み直してください。"
+    en = "There is no such webhook endpoint. Read the list again."
 
 
 class WebhookEndpointOff(Refusal):
@@ -48,16 +48,16 @@ class WebhookDeliveryNotFound(Refusal):
     """There is no such delivery that the caller may see."""
 
     code = "WEBHOOK_DELIVERY_NOT_FOUND"
-    ja = "Webhookの配信が見つかりません。"
-    en = "There is no such webhook delivery."
+    ja = "Webhookの配信が見つかりません。一覧を読み直してください。"
+    en = "There is no such webhook delivery. Read the list again."
 
 
 class WebhookDeliveryPending(Refusal):
     """The delivery is under way already."""
 
     code = "WEBHOOK_DELIVERY_PENDING"
-    ja = "このWebhookは配信処理中です。"
-    en = "This webhook delivery is under way already."
+    ja = "このWebhookは配信処理中です。終わってから、もう一度お試しください。"
+    en = "This webhook delivery is under way already. Try again when it has ended."
 
 
 class TooManyWebhookPings(Refusal):

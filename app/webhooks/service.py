@@ -11,11 +11,11 @@ from app.auth.session_service import SessionService
 from app.events.service import EventService
 from app.events.visibility import visible_types
 from app.shared.clock import Clock
-from app.shared.database import Database, Document, Session
 from app.shared.errors import Forbidden
 from app.shared.events import Event, EventLog
 from app.shared.idempotency import Idempotency, IdempotentRequest
 from app.shared.ids import new_id
+from app.shared.mongodb.database import Database, Document, Session
 from app.shared.paging import Page, PageRequest
 from app.shared.rate_limits import RateLimit, RateLimits
 from app.shared.standard_webhooks import new_signing_key, secret_of
@@ -199,10 +199,11 @@ class WebhookService:
 
         Raises WebhookEndpointNotFound, WebhookEndpointOff or TooManyWebhookPings.
         """
+        pings = self._limits.one(PINGS, endpoint_id)
 
         async def act(session: Session) -> Document:
             endpoint = await self._require_on(endpoint_id, by)
-            wait_seconds = await self._limits.take(PINGS, endpoint_id)
+            wait_seconds = await pings.take()
             if wait_seconds:
                 raise TooManyWebhookPings(wait_seconds=wait_seconds)
             ping = rules.new_delivery(endpoint, new_id(), PING, self._clock.now())

@@ -14,7 +14,7 @@ async def _placed(journey: Journey, token: str, lines: int, method: str, **furth
     wish = {
         "storeId": world.store_id,
         "lines": [{"skuId": sku_id, "quantity": 2} for sku_id in sku_ids],
-        "pickupSlotId": world.slot_id,
+        "pickupSlotId": world.chance.choice(world.slot_ids),
         "paymentMethod": method,
         "cardToken": "tok_ok" if method == "CARD" else None,
         "idempotencyKey": journey.key("order"),
@@ -49,7 +49,7 @@ async def order_and_collect(journey: Journey) -> None:
     await journey.do("chooseCartStore", {"storeId": world.store_id}, token)
     await journey.do("setCartLine", {"skuId": world.sku_ids[0], "quantity": 2}, token)
     lines = [{"skuId": world.sku_ids[0], "quantity": 2}]
-    quote = {"storeId": world.store_id, "lines": lines, "pickupSlotId": world.slot_id}
+    quote = {"storeId": world.store_id, "lines": lines, "pickupSlotId": world.slot_ids[0]}
     await journey.do("quoteOrder", quote, token)
     order = await _placed(journey, token, 3, "CARD", couponIds=[coupon["id"]])
     await journey.do("clearCart", {}, token)

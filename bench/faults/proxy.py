@@ -6,18 +6,21 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from random import Random
 
 CHUNK_BYTES = 65_536
+LATE_SECONDS = 0.03  # the most
 
 
 class Proxy:
     """Passes everything on between whoever connects and a port of the loopback address.
 
-    While `losing` is above 0, that share of answers is lost: the connection ends in its place. `mark` is
-    what the first bytes of those connections contain that may lose answers; without it, all may.
+    While `losing` is above 0, that share of answers is lost: the connection ends in its place. `delaying` is
+    the share that comes late. `mark` is what the first bytes of those connections contain whose answers may
+    be lost or late; without it, all may.
     """
 
     def __init__(self, target_port: int, chance: Random, mark: bytes = b"") -> None:
         self.target_port = target_port
         self.losing = 0.0
+        self.delaying = 0.0
         self.lost = 0
         self.port = 0
         self._chance = chance
@@ -66,13 +69,15 @@ class Proxy:
             there_writer.transport.abort()
 
     async def _answer(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, may_lose: bool
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, may_fail: bool
     ) -> None:
         while chunk := await reader.read(CHUNK_BYTES):
-            if may_lose and self._chance.random() < self.losing:
+            if may_fail and self._chance.random() < self.losing:
                 self.lost += 1
                 writer.transport.abort()
                 return
+            if may_fail and self._chance.random() < self.delaying:
+                await asyncio.sleep(LATE_SECONDS * self._chance.random())
             writer.write(chunk)
             await writer.drain()
 

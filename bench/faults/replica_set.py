@@ -10,9 +10,9 @@ from typing import Any
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from app.shared.embedded_mongodb import free_port
-from app.shared.mongod import find_mongod
-from app.shared.processes import dies_with_this_process
+from app.shared.mongodb.embedded import free_port
+from app.shared.mongodb.mongod import find_mongod
+from app.shared.processes.children import dies_with_this_process
 from bench.faults.proxy import Proxy
 
 NAME = "faults"

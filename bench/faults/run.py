@@ -1,4 +1,7 @@
-"""`scripts/bench --faults`: load on all mutations while primaries die and answers are lost, then an audit."""
+"""`scripts/bench --faults`: load on all mutations while primaries die and answers are lost, then an audit.
+
+Some of the mutations are sent twice at once.
+"""
 
 import argparse
 import asyncio
@@ -15,8 +18,9 @@ from typing import TypeVar
 
 import uvloop
 
-from app.composition import build_services, open_database
-from app.shared.settings import Settings
+from app.composition import build_services
+from app.running import open_database
+from app.shared.settings.model import Settings
 from bench.faults.caller import Client, Fault, Tally
 from bench.faults.journey import Journey
 from bench.faults.proxy import Proxy, running_proxies
@@ -66,13 +70,21 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench --faults", description=__doc__)
     parser.add_argument("--seconds", type=float, default=120.0, help="how long there is load")
     parser.add_argument("--callers", type=int, default=24, help="how many ask at the same time")
-    parser.add_argument("--kill-every", type=float, default=20.0, help="seconds between kills of the primary")
+    parser.add_argument(
+        "--kill-every", type=float, default=20.0, help="seconds between kills of the primary, 0 for none"
+    )
     parser.add_argument(
         "--election-seconds", type=float, default=10.0, help="how soon the others miss a primary; 10 is usual"
     )
     parser.add_argument("--losing", type=float, default=0.02, help="share of answers to callers that is lost")
     parser.add_argument(
         "--losing-of-mongodb", type=float, default=0.001, help="share of MongoDB's answers that is lost"
+    )
+    parser.add_argument(
+        "--delaying-of-mongodb", type=float, default=0.02, help="share of MongoDB's answers that come late"
+    )
+    parser.add_argument(
+        "--twice", type=float, default=0.2, help="share of mutations that are sent to two servers at once"
     )
     parser.add_argument("--seed", type=int, default=1, help="what chance begins with")
     return parser
@@ -102,12 +114,14 @@ async def _run(options: argparse.Namespace) -> Outcome:
         client = Client([each.port for each in to_servers], outcome.tally, chance)
         running.push_async_callback(client.close)
         world = await World.prepare(services, client, chance, receiver.url)
-        _lose(to_servers, options.losing)
-        _lose(to_mongodb, options.losing_of_mongodb)
+        _let_fail(to_servers, options.losing, 0.0)
+        _let_fail(to_mongodb, options.losing_of_mongodb, options.delaying_of_mongodb)
+        client.twice = options.twice
         async with asyncio.TaskGroup() as group:
             group.create_task(_load(world, outcome, options))
             group.create_task(_kill(replica_set, outcome, options))
-        _lose([*to_servers, *to_mongodb], 0.0)
+        client.twice = 0.0
+        _let_fail([*to_servers, *to_mongodb], 0.0, 0.0)
         outcome.lost_answers = sum(each.lost for each in to_servers)
         outcome.lost_by_mongodb = sum(each.lost for each in to_mongodb)
         await replica_set.settle()
@@ -128,9 +142,9 @@ def _settings(mongodb_uri: str, folder: Path) -> Settings:
     )
 
 
-def _lose(proxies: Sequence[Proxy], share: float) -> None:
+def _let_fail(proxies: Sequence[Proxy], losing: float, delaying: float) -> None:
     for each in proxies:
-        each.losing = share
+        each.losing, each.delaying = losing, delaying
 
 
 async def _load(world: World, outcome: Outcome, options: argparse.Namespace) -> None:
@@ -156,7 +170,8 @@ async def _load(world: World, outcome: Outcome, options: argparse.Namespace) -> 
 async def _kill(replica_set: ReplicaSet, outcome: Outcome, options: argparse.Namespace) -> None:
     """Kills the primary again and again, and starts it a little later as what it is then."""
     tally = outcome.tally
-    for _ in range(int(options.seconds / options.kill_every)):
+    kills = int(options.seconds / options.kill_every) if options.kill_every else 0
+    for _ in range(kills):
         primary = await replica_set.primary()
         tally.longest_silence = 0.0
         primary.kill()
@@ -192,6 +207,7 @@ def _print(outcome: Outcome, options: argparse.Namespace) -> None:
         "requests": f"{tally.requests:,}",
         "acknowledged": f"{acknowledged:,} by {len(tally.acknowledged)} mutations",
         "journeys": f"{len(outcome.journeys):,}",
+        "sent twice at once": f"{tally.twins:,}",
         "retried": f"{tally.retried:,}",
         "lost answers": f"{outcome.lost_answers:,} to callers, {outcome.lost_by_mongodb:,} of MongoDB",
         "kills of the primary": f"{len(silences)}, one every {options.kill_every:g} s",

@@ -25,6 +25,7 @@ OTHER_STORE = "sapporo"
 PIECES = 100_000
 GOODS = 8
 CAPACITY = 10_000
+SLOTS_USED = 12
 BEACON = {"uuid": "6f3a1f3e-6f0a-4b0e-9a55-2f7c7c1a0001", "major": 7, "minor": 7}
 STORE = """query ($code: String!) {
   stores(query: $code, first: 1) { nodes { id location { latitude longitude } } } }"""
@@ -43,7 +44,7 @@ class World:
     other_store_id: str
     location: dict[str, float]
     sku_ids: list[str]
-    slot_id: str
+    slot_ids: list[str]
     offer_id: str
     headquarters: str
     manager: str
@@ -87,7 +88,7 @@ class World:
             other_store_id=other["id"],
             location=store["location"],
             sku_ids=sku_ids,
-            slot_id=await _slot(client, store["id"]),
+            slot_ids=await _slots(client, store["id"]),
             offer_id=await published_offer(client, headquarters, distribution="CLAIM"),
             headquarters=headquarters,
             manager=manager,
@@ -181,9 +182,8 @@ async def _stock(client: Client, till: str, store_id: str, sku_ids: list[str]) -
         raise Fault(f"the goods do not arrive: {recorded}")
 
 
-async def _slot(client: Client, store_id: str) -> str:
-    """The last slot of tomorrow that takes orders: it does not end while we look."""
+async def _slots(client: Client, store_id: str) -> list[str]:
+    """The last slots of tomorrow that take orders: they do not end while we look."""
     day = (datetime.now(ZoneInfo("Asia/Tokyo")) + timedelta(days=1)).date()
     found = (await client.ask(SLOTS, {"store": store_id, "day": str(day)}, None))["pickupSlots"]
-    slot_id: str = [slot["id"] for slot in found if slot["isOrderable"]][-1]
-    return slot_id
+    return [slot["id"] for slot in found if slot["isOrderable"]][-SLOTS_USED:]

@@ -8,9 +8,9 @@ from app.inbox.model import MessageClass, OwnMessage
 from app.inventory.model import ReportedMovement, StockKey, StockMovementKind
 from app.orders.model import Order
 from app.orders.states import OrderState
-from app.shared.database import Session
 from app.shared.i18n import Language
 from app.shared.ids import new_id
+from app.shared.mongodb.database import Session
 from bench.house import House
 from bench.listening import Wanted
 from bench.official.shop import near

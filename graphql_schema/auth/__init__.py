@@ -1,0 +1,1 @@
+"""Sessions through GraphQL: a member's own, renewed and ended."""

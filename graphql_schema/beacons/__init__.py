@@ -1,0 +1,1 @@
+"""Beacons through GraphQL: placed by managers, listened for and sighted by phones."""

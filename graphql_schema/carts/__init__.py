@@ -1,0 +1,1 @@
+"""The cart through GraphQL: what a member means to order, and each change of it."""

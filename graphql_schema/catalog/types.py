@@ -132,17 +132,32 @@ class Product(Node):
     async def category(products: Sequence["Product"], info: Info) -> Sequence[Category | None]:
         return await load_categories([each.product.category_id for each in products], info)
 
-    @strawberry.field(description="What it is like, in lines; empty when nothing is said.")
-    def description(self, info: Info, locale: Locale = None) -> str:
-        return self.product.descriptions[language_of(locale) or info.context.language]
+    @column(description="What it is like, in lines; empty when nothing is said.")
+    @staticmethod
+    async def description(
+        products: Sequence["Product"], info: Info, locale: Locale = None
+    ) -> Sequence[str | Exception]:
+        language = language_of(locale) or info.context.language
+        return [
+            each if isinstance(each, Exception) else each.descriptions[language]
+            for each in await _described(products, info)
+        ]
 
     @strawberry.field(description="Up to 10 words that it is filed under.")
     def tags(self) -> list[str]:
         return list(self.product.tags)
 
-    @strawberry.field(description="Up to 30 things to know about it.")
-    def attributes(self) -> list[ProductAttribute]:
-        return [ProductAttribute(name=each.name, value=each.value) for each in self.product.attributes]
+    @column(description="Up to 30 things to know about it.")
+    @staticmethod
+    async def attributes(
+        products: Sequence["Product"], info: Info
+    ) -> Sequence[list[ProductAttribute] | Exception]:
+        return [
+            each
+            if isinstance(each, Exception)
+            else [ProductAttribute(name=one.name, value=one.value) for one in each.attributes]
+            for each in await _described(products, info)
+        ]
 
     @strawberry.field(description="The https addresses of up to 10 pictures, the most telling one first.")
     def images(self) -> list[str]:
@@ -181,6 +196,15 @@ class Product(Node):
     @strawberry.field(description="Until when it is published; null when no end is set.")
     def published_until(self) -> datetime | None:
         return self.product.published_until
+
+
+async def _described(products: Sequence[Product], info: Info) -> list[model.DescribedProduct | Exception]:
+    """The products with what lists leave out, which is read of all together where it is wanted."""
+    described = info.context.described_products
+    for each in products:
+        if isinstance(each.product, model.DescribedProduct):
+            described.know(each.product.id, each.product)
+    return await described.find([each.product.id for each in products])
 
 
 def category_node(category: model.Category) -> Category:

@@ -96,8 +96,8 @@ class ProductInput:
         default=None, description="Until when it is published; null for no end."
     )
 
-    def to_model(self) -> model.Product:
-        return model.Product(
+    def to_model(self) -> model.DescribedProduct:
+        return model.DescribedProduct(
             id=self.code,
             names=self.name.to_model(),
             kana=self.kana,

@@ -1,0 +1,1 @@
+"""Check-ins through GraphQL: a visit, what it earned, and those before it."""

@@ -3,7 +3,7 @@
 import sys
 
 from graphql_schema.compiled.official import official_plans
-from graphql_schema.documents import HASHES, TRUSTED
+from graphql_schema.documents import HASHES, TEXTS
 
 
 def main(names: list[str]) -> int:
@@ -12,7 +12,7 @@ def main(names: list[str]) -> int:
         sys.stderr.write(f"Which operations? {', '.join(HASHES)}\n")
         return 2
     for name in names:
-        sys.stdout.write("\n\n".join(official_plans()[TRUSTED[HASHES[name]]].functions))
+        sys.stdout.write("\n\n".join(official_plans()[TEXTS[name]].functions))
     return 0
 
 

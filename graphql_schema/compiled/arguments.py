@@ -38,17 +38,28 @@ def binder_of(schema: Schema, field: SelectedField, declared: StrawberryField) -
     written = {each.name.value: each.value for each in field.node.arguments or ()}
     readers = {name: _reader(argument, written.get(name)) for name, argument in field.definition.args.items()}
 
-    def bind(execution: Execution) -> dict[str, Any]:
-        values = {name: read(execution.variables) for name, read in readers.items()}
-        if _Unfit in values.values():
-            values = as_graphql_core_reads(field, execution)
+    def converted(values: Mapping[str, Any]) -> dict[str, Any]:
         return {
             python_name: convert(values[name])
             for name, python_name, convert in arguments
             if values.get(name, Undefined) is not Undefined
         }
 
-    return bind
+    def bind(execution: Execution) -> dict[str, Any]:
+        values = {name: read(execution.variables) for name, read in readers.items()}
+        if _Unfit in values.values():
+            values = as_graphql_core_reads(field, execution)
+        return converted(values)
+
+    fixed = {name: read({}) for name, read in readers.items()}
+    if (
+        _Unfit in fixed.values()
+        or any(_names_variables(each) for each in written.values())
+        or not all(_is_plain(_given(each.type)) for each in declared.arguments)
+    ):
+        return bind
+    keywords = converted(fixed)
+    return lambda execution: keywords.copy()
 
 
 def as_graphql_core_reads(field: SelectedField, execution: Execution) -> dict[str, Any]:
@@ -94,15 +105,20 @@ def _names_variables(node: ValueNode) -> bool:
 
 def _converter(schema: Schema, declared: StrawberryType | type, name: str) -> Convert:
     """Turns a value into what the resolver takes, as Strawberry does; inputs are made anew each time."""
-    inner = declared
-    if isinstance(inner, StrawberryOptional) and not isinstance(inner, StrawberryMaybe):
-        inner = inner.of_type
+    inner = _given(declared)
     if _is_plain(inner):
         return lambda value: value
     if isinstance(inner, StrawberryList) and _is_plain(inner.of_type):
         return lambda value: value if value is None or value is UNSET else list(value)
     registry, config = schema.schema_converter.scalar_registry, schema.config
     return lambda value: convert_argument(value, declared, registry, config, path=(name,))
+
+
+def _given(declared: StrawberryType | type) -> StrawberryType | type:
+    """The type of a value that is given, where it may be left out."""
+    if isinstance(declared, StrawberryOptional) and not isinstance(declared, StrawberryMaybe):
+        return declared.of_type
+    return declared
 
 
 def _is_plain(declared: object) -> bool:

@@ -16,10 +16,9 @@ from types import CoroutineType
 from typing import Any, TypeAlias
 
 from graphql import GraphQLError, get_nullable_type, is_non_null_type
-from graphql.pyutils import gather_with_cancel
 from strawberry.exceptions import WrongNumberOfResultsReturned
 
-from graphql_schema.compiled.execution import Execution, Note, Place, Waiting, settle
+from graphql_schema.compiled.execution import Execution, Note, Place, Waiting, settle, together
 from graphql_schema.compiled.selected import SelectedField
 
 FindAll: TypeAlias = Callable[[Sequence[Any], Place, Execution], Any]
@@ -70,7 +69,7 @@ class _Filling:
     async def whole(self, part: Any, noted: dict[Column, list[Note]]) -> Any:
         waiting = [self._fill(column, notes) for column, notes in noted.items()]
         if part.__class__ is CoroutineType:
-            part, *_ = await gather_with_cancel(part, *waiting)
+            part, *_ = await together([part, *waiting])
         else:
             await _all(waiting)
         for place in self.nulls:
@@ -156,7 +155,7 @@ async def _all(waiting: Sequence[Waiting]) -> None:
     if len(waiting) == 1:
         await waiting[0]
     elif waiting:
-        await gather_with_cancel(*waiting)
+        await together(waiting)
 
 
 def _is_non_null(place: Place, selected: SelectedField) -> bool:

@@ -6,14 +6,15 @@ field belongs to. Places are plain tuples, for one is made for each object.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Coroutine, Sequence
+from collections.abc import Awaitable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import CoroutineType
 from typing import Any, TypeAlias, cast
 
 from graphql import DocumentNode, ExecutionResult, FieldNode, GraphQLError, GraphQLResolveInfo, located_error
 from graphql.execution.executor import Executor
-from graphql.pyutils import Path, gather_with_cancel
+from graphql.pyutils import Path
 from strawberry import Schema
 from strawberry.execution import optimized_is_awaitable
 
@@ -111,6 +112,8 @@ class Execution:
 
 def is_awaitable(value: Any) -> bool:
     """Whether the value has to be waited for; classes whose values never have are remembered."""
+    if value.__class__ is CoroutineType:
+        return True
     if value.__class__ in NEVER_AWAITABLE:
         return False
     if optimized_is_awaitable(value):
@@ -125,9 +128,25 @@ async def all_of(answer: Any, keys: Sequence[Any]) -> Any:
     if len(keys) == 1:
         answer[keys[0]] = await answer[keys[0]]
         return answer
-    for key, value in zip(keys, await gather_with_cancel(*(answer[key] for key in keys)), strict=True):
+    for key, value in zip(keys, await together([answer[key] for key in keys]), strict=True):
         answer[key] = value
     return answer
+
+
+async def together(coroutines: Iterable[Waiting]) -> list[Any]:
+    """What these give, waited for at the same time; when one fails, the others are cancelled.
+
+    As graphql-core's `gather_with_cancel`, which takes longer, for it takes anything that can be waited for.
+    """
+    create_task = asyncio.get_running_loop().create_task
+    tasks = [create_task(each) for each in coroutines]
+    try:
+        return await asyncio.gather(*tasks)
+    except Exception:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
 
 
 def settle(awaitables: Sequence[Awaitable[Any]]) -> None:

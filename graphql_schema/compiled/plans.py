@@ -1,6 +1,6 @@
 """Plans: an operation's document, compiled."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
@@ -23,7 +23,7 @@ from graphql_schema.compiled.completion import Complete
 from graphql_schema.compiled.execution import Execution, Source
 from graphql_schema.compiled.selected import NotUnderstood
 from graphql_schema.compiled.selections import Selections
-from graphql_schema.compiled.subscribing import Subscribe, subscriber_of
+from graphql_schema.compiled.subscribing import Events, Subscribe, subscriber_of
 from graphql_schema.compiled.variables import Unusual, Variables
 from graphql_schema.limits import Sizes, cost_and_errors, given_sizes, page_size_variables
 
@@ -72,8 +72,9 @@ class Plan:
     def read(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The variables as they are understood. Raises Unusual for what graphql-core is to complain about."""
         values = self._variables.read(given)
-        if any(values.get(name).__class__ is not bool for name in self._switches):
-            raise Unusual
+        for name in self._switches:
+            if values.get(name).__class__ is not bool:
+                raise Unusual
         return values
 
     def cost(self, given: Mapping[str, Any]) -> int:
@@ -94,9 +95,7 @@ class Plan:
         """Runs the operation, given the variables as they came and as `read` understood them."""
         return await self.run(Execution(self.source, context, dict(given), values, root))
 
-    async def events(
-        self, context: Any, given: Mapping[str, Any], values: dict[str, Any]
-    ) -> AsyncGenerator[Any, None]:
+    async def events(self, context: Any, given: Mapping[str, Any], values: dict[str, Any]) -> Events:
         """What a subscription tells of; for each, the operation is run with it as the root.
 
         Raises GraphQLError where there is nothing to be followed, or not for this caller.

@@ -6,9 +6,11 @@ asked about once (`selections`).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from dis import get_instructions
 from functools import cached_property
 from inspect import isasyncgenfunction
 from operator import attrgetter
+from types import FunctionType
 from typing import Any, TypeAlias, cast
 
 from graphql import (
@@ -40,8 +42,8 @@ Find: TypeAlias = Callable[[Any, Place, Execution], Any]
 class Finder:
     """How a field's value is found, by its readers alone if it is guarded.
 
-    A quick one wants nothing but the source; most of these read an attribute. That of a column can find the
-    values of many objects, too.
+    A quick one wants nothing but the source; most of these read an attribute, or one of an attribute's. That
+    of a column can find the values of many objects, too.
     """
 
     find: Find | Quick
@@ -105,7 +107,8 @@ class Resolvers:
         if isasyncgenfunction(declared.base_resolver.wrapped_func):
             raise NotUnderstood(f"{field.name} is a list that is made while it is read")
         find, is_quick = self._method(field, declared, declared.base_resolver)
-        return Finder(find, is_quick, guard, find_all=self._finding_all(field, declared))
+        attribute = _attribute_read_by(find) if is_quick else None
+        return Finder(find, is_quick, guard, attribute, self._finding_all(field, declared))
 
     def subscriber(self, field: SelectedField) -> Find:
         """Finds the events of a subscription's field, for its readers."""
@@ -171,6 +174,22 @@ class Resolvers:
             return function(sources, ResolverInfo(declared, field, place, execution), **keywords)
 
         return find_all
+
+
+def _attribute_read_by(method: Callable[..., Any]) -> str | None:
+    """What a method reads that does nothing else, as in `check_in.store_day`; None for another one."""
+    if not isinstance(method, FunctionType):
+        return None
+    first, *reads, last = (each for each in get_instructions(method) if each.opname != "RESUME")
+    if (
+        first.opname.startswith("LOAD_FAST")
+        and first.argval == method.__code__.co_varnames[0]
+        and reads
+        and all(each.opname == "LOAD_ATTR" for each in reads)
+        and last.opname == "RETURN_VALUE"
+    ):
+        return ".".join(each.argval for each in reads)
+    return None
 
 
 def _as_graphql_core_does(field: SelectedField, resolve: Callable[..., Any]) -> Find:

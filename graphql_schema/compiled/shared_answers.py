@@ -67,6 +67,13 @@ class SharedAnswer:
     made: "asyncio.Task[str | None]"
     asked: list[tuple[Readers, Any]]
 
+    def body_for(self, context: Context) -> str | None:
+        """The answer, once it is made, for a caller who may read all of it."""
+        if self.made.cancelled() or self.made.exception() is not None:
+            return None
+        body = self.made.result()
+        return body if body is not None and self.is_for(context) else None
+
     def is_for(self, context: Context) -> bool:
         """Whether the caller may read all that is in it."""
         try:
@@ -83,6 +90,15 @@ class SharedAnswers:
 
     async def find(self, followed: Followed, event: Any, context: Context) -> str | None:
         """The answer to this event, if this caller is to get the same as others; None where she is not."""
+        answer = self.begun(followed, event, context)
+        if answer is None:
+            return None
+        # Whoever began it may leave before it is done: the others still wait for it.
+        body = answer.made.result() if answer.made.done() else await asyncio.shield(answer.made)
+        return body if body is not None and answer.is_for(context) else None
+
+    def begun(self, followed: Followed, event: Any, context: Context) -> SharedAnswer | None:
+        """The answer to this event for all, which may not be made yet; None where it cannot be the same."""
         if not followed.plan.is_public:
             return None
         key = (followed.plan.text, followed.hash, context.language, context.now)
@@ -95,9 +111,7 @@ class SharedAnswers:
         if answer is None:
             answer = _begin(followed, event, context)
             answers.append(answer)
-        # Whoever began it may leave before it is done: the others still wait for it.
-        body = answer.made.result() if answer.made.done() else await asyncio.shield(answer.made)
-        return body if body is not None and answer.is_for(context) else None
+        return answer
 
 
 def _begin(followed: Followed, event: Any, context: Context) -> SharedAnswer:

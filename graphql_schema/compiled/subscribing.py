@@ -1,7 +1,7 @@
 """A subscription's events, found by the resolver of its one field."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from graphql import located_error
 from strawberry import Schema
@@ -10,7 +10,13 @@ from graphql_schema.compiled.execution import Execution, is_awaitable
 from graphql_schema.compiled.resolvers import Resolvers
 from graphql_schema.compiled.selected import NotUnderstood, SelectedField
 
-Events: TypeAlias = AsyncGenerator[Any, None]
+
+class Events(Protocol):
+    """Events that can be told one by one; a generator is that itself."""
+
+    def __aiter__(self) -> AsyncGenerator[Any, None]: ...
+
+
 Subscribe: TypeAlias = Callable[[Execution], Awaitable[Events]]
 
 

@@ -12,7 +12,7 @@ For `{ id storeDay store { name } }` of a check-in, readable by its owner:
         if not is_reader:
             return for_anybody(source, place, execution)
         answer = {}
-        waiting = []
+        waiting = ()
         try:
             try:
                 value = source.id
@@ -21,11 +21,11 @@ For `{ id storeDay store { name } }` of a check-in, readable by its owner:
                 else:
                     found = answer['id'] = rest_0(value, place, execution)
                     if found.__class__ is CoroutineType:
-                        waiting.append('id')
+                        waiting += ('id',)
             except Exception as error:
                 answer['id'] = execution.failed(error, nodes_0, (place, 'id', 'CheckIn'), True)
             try:
-                value = find_1(source)
+                value = source.check_in.store_day
                 if value.__class__ is kind_1:
                     answer['storeDay'] = write_1(value)
                 else:
@@ -71,7 +71,7 @@ FRAME = """\
 def select(source, place, execution):
 {head}
     answer = {{}}
-    waiting = []
+    waiting = ()
     try:
 {fields}
     except Exception:
@@ -88,7 +88,7 @@ try:
     else:
         found = answer[{key!r}] = rest_{number}(value, place, execution)
         if found.__class__ is CoroutineType:
-            waiting.append({key!r})
+            waiting += ({key!r},)
 except Exception as error:
     answer[{key!r}] = execution.failed(error, nodes_{number}, (place, {key!r}, {parent!r}), {is_non_null})
 """
@@ -97,7 +97,7 @@ UNUSUAL_FIELD = """\
 try:
     found = answer[{key!r}] = rest_{number}({found}, place, execution)
     if found.__class__ is CoroutineType:
-        waiting.append({key!r})
+        waiting += ({key!r},)
 except Exception as error:
     answer[{key!r}] = execution.failed(error, nodes_{number}, (place, {key!r}, {parent!r}), {is_non_null})
 """
@@ -108,7 +108,7 @@ WRITE_OBJECT = """\
 found = answer[{key!r}] = select_{number}(value, (place, {key!r}, {parent!r}), execution)
 if found.__class__ is CoroutineType:
     answer[{key!r}] = answer_later_{number}(found, (place, {key!r}, {parent!r}), execution)
-    waiting.append({key!r})"""
+    waiting += ({key!r},)"""
 
 COLUMN = """\
 answer[{key!r}] = None
@@ -127,7 +127,7 @@ except Exception as error:
 OTHER_FIELD = """\
 found = answer[{key!r}] = step_{number}(source, place, execution)
 if found.__class__ is CoroutineType:
-    waiting.append({key!r})
+    waiting += ({key!r},)
 """
 
 
@@ -198,10 +198,14 @@ class SelectFunction:
     def _reading(self, number: int, compiled: CompiledField) -> str:
         """How the value is read, in Python."""
         name = compiled.finder.attribute
-        if name is not None and name.isidentifier() and not iskeyword(name):
+        if name is not None and all(_is_name(each) for each in name.split(".")):
             return f"source.{name}"
         self._needs[f"find_{number}"] = compiled.finder.find
         return f"find_{number}(source)"
+
+
+def _is_name(text: str) -> bool:
+    return text.isidentifier() and not iskeyword(text)
 
 
 @lru_cache(maxsize=CACHED_FUNCTIONS)

@@ -1,0 +1,1 @@
+"""Consents through GraphQL: what a member allows us, and her decisions so far."""

@@ -1,0 +1,1 @@
+"""Coupons through GraphQL: the wallet, claims, what is in the way of a use, and uses at the till."""

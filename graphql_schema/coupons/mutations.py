@@ -12,20 +12,17 @@ from graphql_schema.coupons.inputs import (
     RollbackRedemptionInput,
     receipt_of,
 )
-from graphql_schema.coupons.types import (
+from graphql_schema.coupons.results import (
     ClaimOfferResult,
     CouponCodesCreated,
-    CouponOffer,
     CouponRedeemed,
     CreateCouponCodesResult,
-    LineDiscount,
     OfferClaimed,
     RedeemCouponResult,
-    Redemption,
     RedemptionRolledBack,
     RollbackRedemptionResult,
-    coupon_node,
 )
+from graphql_schema.coupons.types import CouponOffer, LineDiscount, Redemption, coupon_node
 from graphql_schema.money import money_of
 from graphql_schema.node import key_of, optional_key_of
 

@@ -14,7 +14,10 @@ from graphql_schema.node import key_of
 @strawberry.type
 class CouponQueries:
     @strawberry.field(
-        description="How many members would get an offer now, which, and what it costs. For headquarters."
+        description=(
+            "How many members would get an offer now, which, and what it costs: of all members, or of a "
+            "sample. For headquarters."
+        )
     )
     async def preview_offer(
         self, info: Info, offer_id: Annotated[strawberry.ID, strawberry.argument(description="The offer.")]
@@ -25,6 +28,7 @@ class CouponQueries:
             examined=preview.examined,
             is_exact=preview.is_exact,
             eligible=preview.eligible,
+            error_points=preview.error_points,
             sample=list(preview.sample),
             cost_if_all_use=money_of(yen(cost)) if cost is not None else None,
             formula=preview.formula[info.context.language],

@@ -23,7 +23,7 @@ from graphql_schema.money import Money, money_of
 from graphql_schema.node import Node, encode_id, key_of
 from graphql_schema.offers.types import Benefit, OfferScope, UsableWhen
 from graphql_schema.permissions import may_read
-from graphql_schema.results import Rejected, UserError, user_errors
+from graphql_schema.results import UserError, user_errors
 from graphql_schema.stores.types import Store, load_stores
 
 strawberry.enum(CouponState, description="Where a coupon stands.")
@@ -195,57 +195,30 @@ class LineDiscount:
     discount: Money = strawberry.field(description="Off the line, for all of its pieces.")
 
 
-@strawberry.type(description="The coupon is in the wallet.")
-class OfferClaimed:
-    coupon: Coupon = strawberry.field(description="The coupon.")
-
-
-@strawberry.type(description="The coupon is used for this receipt.")
-class CouponRedeemed:
-    redemption: Redemption = strawberry.field(description="Its use.")
-    offer: CouponOffer = strawberry.field(description="What the coupon says.")
-    line_discounts: list[LineDiscount] = strawberry.field(
-        description="The discount by line; together with that of the shipping they are the redemption's."
-    )
-    shipping_discount: Money = strawberry.field(description="Off what the delivery costs.")
-
-
-@strawberry.type(description="The use is taken back; the coupon is good again for as long as it was.")
-class RedemptionRolledBack:
-    redemption: Redemption = strawberry.field(description="The use as it is now.")
-
-
-@strawberry.type(description="The codes are made; each gives one coupon.")
-class CouponCodesCreated:
-    codes: list[str] = strawberry.field(
-        description="17 characters in groups, of which the last checks the others."
-    )
-
-
 @strawberry.type(description="What an offer would do now.")
 class OfferPreview:
-    examined: int = strawberry.field(description="How many members were looked at: at most 20,000.")
-    is_exact: bool = strawberry.field(description="Whether these are all members.")
+    examined: int = strawberry.field(description="How many members were looked at: at most 10,000.")
+    is_exact: bool = strawberry.field(
+        description="Whether these are all members; else they are a random sample of all."
+    )
     eligible: int = strawberry.field(description="How many of them would get it now.")
+    error_points: float = strawberry.field(
+        description=(
+            "How far the share of them that is eligible may well be from that of all members: its standard "
+            "error in percentage points, at most 0.5. 0 when exact."
+        )
+    )
     sample: list[str] = strawberry.field(description="The member numbers of up to 10 of these.")
     cost_if_all_use: Money | None = strawberry.field(
         description=(
-            "What it costs if each of them uses one coupon, within the limits: the dearest uses that these "
-            "allow; null where that cannot be told."
+            "What it costs if each of those found uses one coupon, within the limits: the dearest uses that "
+            "these allow; null where that cannot be told."
         )
     )
     formula: str = strawberry.field(description="By what the cost of one use is foreseen, in words.")
 
 
 CouponConnection = Connection[Coupon]
-ClaimOfferResult = Annotated[OfferClaimed | Rejected, strawberry.union("ClaimOfferResult")]
-RedeemCouponResult = Annotated[CouponRedeemed | Rejected, strawberry.union("RedeemCouponResult")]
-RollbackRedemptionResult = Annotated[
-    RedemptionRolledBack | Rejected, strawberry.union("RollbackRedemptionResult")
-]
-CreateCouponCodesResult = Annotated[
-    CouponCodesCreated | Rejected, strawberry.union("CreateCouponCodesResult")
-]
 
 
 def coupon_node(held: model.CouponWithTerms) -> Coupon:

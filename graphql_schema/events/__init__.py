@@ -1,0 +1,1 @@
+"""Events through GraphQL: the feed that partners read on from a cursor."""

@@ -1,0 +1,1 @@
+"""The inbox through GraphQL: messages read, put away and followed."""

@@ -19,6 +19,6 @@ class InboxSubscriptions:
     )
     async def inbox_changed(self, info: Info) -> AsyncGenerator[InboxChanged, None]:
         member_id = info.context.require_member().member_id
-        async for state in listened(info, info.context.services.inbox.watch(member_id)):
+        async for state in listened(info.context, info.context.services.inbox.watch(member_id)):
             newest = inbox_message_node(state.newest) if state.newest else None
             yield InboxChanged(unread_messages=state.unread, newest=newest)

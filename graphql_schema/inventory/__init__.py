@@ -1,0 +1,1 @@
+"""Stock through GraphQL: movements that are reported, levels, availability, and both live."""

@@ -1,15 +1,16 @@
 """Stock as it changes."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncIterable
+from functools import partial
 from typing import Annotated
 
 import strawberry
 
 from app.shared.geo import GeoPoint
 from graphql_schema.context import Info
+from graphql_schema.inventory.events import StockEvents
 from graphql_schema.inventory.levels import StockLevel
 from graphql_schema.inventory.queries import Near, RadiusMeters, SkuId
-from graphql_schema.listening import listened
 from graphql_schema.node import key_of
 
 
@@ -22,7 +23,7 @@ class InventorySubscriptions:
             "and partners with a scope to write stock or the catalogue."
         )
     )
-    async def stock_changed(
+    def stock_changed(
         self,
         info: Info,
         sku_ids: Annotated[list[strawberry.ID], strawberry.argument(description="1 to 20 SKUs.")],
@@ -30,15 +31,12 @@ class InventorySubscriptions:
             list[strawberry.ID] | None,
             strawberry.argument(description="Only at these stores, up to 100; at all when null."),
         ] = None,
-    ) -> AsyncGenerator[list[StockLevel], None]:
+    ) -> AsyncIterable[list[StockLevel]]:
         stores = None if store_ids is None else [key_of(each, "Store", ["storeIds"]) for each in store_ids]
-        watch = info.context.services.stock_watch.watch(
-            info.context.actor,
-            [key_of(each, "Sku", ["skuIds"]) for each in sku_ids],
-            stores,
-        )
-        async for levels in listened(info, watch):
-            yield [StockLevel(stock=level) for level in levels]
+        skus = [key_of(each, "Sku", ["skuIds"]) for each in sku_ids]
+        watch = info.context.services.stock_watch
+        begin = partial(watch.begin, info.context.actor, skus, stores)
+        return StockEvents(info.context, begin)
 
     @strawberry.subscription(
         description=(
@@ -48,14 +46,11 @@ class InventorySubscriptions:
             "catalogue."
         )
     )
-    async def stock_near(
+    def stock_near(
         self, info: Info, sku_id: SkuId, near: Near, radius_meters: RadiusMeters = 20_000
-    ) -> AsyncGenerator[list[StockLevel], None]:
-        watch = info.context.services.stock_watch.watch_near(
-            info.context.actor,
-            key_of(sku_id, "Sku", ["skuId"]),
-            GeoPoint(near.latitude, near.longitude),
-            radius_meters,
-        )
-        async for levels in listened(info, watch):
-            yield [StockLevel(stock=level) for level in levels]
+    ) -> AsyncIterable[list[StockLevel]]:
+        sku = key_of(sku_id, "Sku", ["skuId"])
+        place = GeoPoint(near.latitude, near.longitude)
+        watch = info.context.services.stock_watch
+        begin = partial(watch.begin_near, info.context.actor, sku, place, radius_meters)
+        return StockEvents(info.context, begin)

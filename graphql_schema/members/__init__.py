@@ -1,0 +1,1 @@
+"""Members through GraphQL: `me` with the profile, card and rank, and new guests."""

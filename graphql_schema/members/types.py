@@ -11,7 +11,6 @@ from app.members import model
 from app.purchases.model import SpendingBy
 from app.shared.paging import PageRequest
 from graphql_schema.auth.types import Session, SignInAddress, session_node, sign_in_address_node
-from graphql_schema.cards.types import CardCode, card_code_node
 from graphql_schema.carts.types import Cart, cart_node
 from graphql_schema.check_ins.types import CheckInConnection, check_in_node
 from graphql_schema.columns import column
@@ -27,7 +26,8 @@ from graphql_schema.coupons.inputs import UsableAtInput
 from graphql_schema.coupons.types import CouponConnection, shown_coupon
 from graphql_schema.inbox.types import InboxMessageConnection, inbox_message_node
 from graphql_schema.interests.types import Favourite, Interests
-from graphql_schema.members.rank import Rank, RankChange, rank_change_node
+from graphql_schema.members.card import Card, card_of
+from graphql_schema.members.rank import RankChange, rank_change_node
 from graphql_schema.node import Node, encode_id, key_of
 from graphql_schema.orders.inputs import OrdersWanted, filter_of
 from graphql_schema.orders.types import OrderConnection, order_node
@@ -49,50 +49,6 @@ CouponStates = Annotated[
 UsableAt = Annotated[
     UsableAtInput | None, strawberry.argument(description="Only what can be used at this store, then.")
 ]
-
-
-@strawberry.type(description="The member's card. Readable by the member herself.")
-class Card:
-    owner: strawberry.Private[model.Member]
-    number: str = strawberry.field(
-        description="The member number: 16 digits, the last a check digit by ISO/IEC 7064 MOD 11,10."
-    )
-    rank: Rank = strawberry.field(
-        description=(
-            "The rank of this moment: by this calendar year's miles, or by last year's while that rank is "
-            "still held."
-        )
-    )
-    miles: int = strawberry.field(description="Miles earned in this calendar year; they are never spent.")
-    miles_to_next_rank: int | None = strawberry.field(
-        description="Miles missing to the next rank; null at the highest."
-    )
-    miles_to_keep_rank: int | None = strawberry.field(
-        description="Miles missing to hold the rank a year longer; 0 when earned, null at the lowest."
-    )
-    rank_held_until: datetime | None = strawberry.field(
-        description="When the rank ends unless it is earned anew; null at the lowest."
-    )
-    barcode: str = strawberry.field(
-        description="What a till scans: draw it as Code 128 (ISO/IEC 15417), the 16 digits in code set C."
-    )
-
-    @property
-    def owner_id(self) -> str:
-        return self.owner.id
-
-    @strawberry.field(description="The rotating code of the device that asks.")
-    async def code(
-        self,
-        info: Info,
-        give_secret: Annotated[
-            bool,
-            strawberry.argument(description="Whether the device wants the secret that it is given once."),
-        ] = False,
-    ) -> CardCode:
-        actor = info.context.require_owner(self.owner_id)
-        code = await info.context.services.cards.code(actor, give_secret, info.context.reads, self.owner)
-        return card_code_node(code, owner_id=self.owner_id)
 
 
 @strawberry.type(description="A customer with a card. Readable by the member herself.")
@@ -133,17 +89,7 @@ class Member(Node):
 
     @strawberry.field(description="Her card.")
     def card(self, info: Info) -> Card:
-        standing = info.context.services.ranks.standing(self.member)
-        return Card(
-            owner=self.member,
-            number=self.member.number,
-            rank=standing.rank,
-            miles=standing.miles,
-            miles_to_next_rank=standing.miles_to_next,
-            miles_to_keep_rank=standing.miles_to_keep,
-            rank_held_until=standing.held_until,
-            barcode=self.member.number,
-        )
+        return card_of(self.member, info)
 
     @strawberry.field(description="How her rank changed, the newest change first.")
     async def rank_history(

@@ -1,0 +1,1 @@
+"""Reports through GraphQL: what an offer has brought, as headquarters reads it."""

@@ -95,7 +95,12 @@ class OfferReport:
     def redeemed(self) -> int:
         return self.report.coupons.redeemed
 
-    @strawberry.field(description="What they took off in all, those that are held included.")
+    @strawberry.field(
+        description=(
+            "What they took off in all, those that are held included. What was rolled back counts until the "
+            "worker has given it back, some seconds later; `redeemed` leaves it out at once."
+        )
+    )
     def discount(self) -> Money:
         return money_of(yen(self.report.discount))
 

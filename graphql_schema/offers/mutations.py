@@ -13,14 +13,8 @@ from graphql_schema.offers.inputs import (
     UpdateOfferInput,
     terms_of,
 )
-from graphql_schema.offers.types import (
-    DefineSegmentResult,
-    OfferResult,
-    OfferSaved,
-    SegmentDefined,
-    offer_node,
-    segment_node,
-)
+from graphql_schema.offers.results import DefineSegmentResult, OfferResult, OfferSaved, SegmentDefined
+from graphql_schema.offers.types import offer_node, segment_node
 from graphql_schema.repetition import request_of
 
 OFFER_PATH = ["input", "offerId"]

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
 
 import strawberry
 
@@ -17,7 +16,6 @@ from graphql_schema.context import Info
 from graphql_schema.locale import Locale
 from graphql_schema.node import Node, encode_id
 from graphql_schema.offers.enums import BenefitKind, Distribution, OfferMoment, OfferState, Pick
-from graphql_schema.results import Rejected
 from graphql_schema.stores.types import Store, Weekday, load_lists_of_stores
 
 
@@ -275,19 +273,7 @@ class Segment:
         return OfferCondition(condition=self.segment.condition)
 
 
-@strawberry.type(description="The offer is there, or has changed.")
-class OfferSaved:
-    offer: Offer = strawberry.field(description="The offer as it is now.")
-
-
-@strawberry.type(description="The segment is defined.")
-class SegmentDefined:
-    segment: Segment = strawberry.field(description="The segment as it is now.")
-
-
 OfferConnection = Connection[Offer]
-OfferResult = Annotated[OfferSaved | Rejected, strawberry.union("OfferResult")]
-DefineSegmentResult = Annotated[SegmentDefined | Rejected, strawberry.union("DefineSegmentResult")]
 
 
 def offer_node(offer: model.Offer) -> Offer:

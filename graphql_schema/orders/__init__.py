@@ -1,0 +1,1 @@
+"""Orders ahead through GraphQL: placed by members, moved on by the counter, followed by both."""

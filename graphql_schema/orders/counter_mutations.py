@@ -4,6 +4,7 @@ from collections import Counter
 
 import strawberry
 
+from app.orders.shown import ShownOrder
 from app.orders.states import OrderState
 from graphql_schema.context import Info
 from graphql_schema.node import key_of
@@ -55,10 +56,10 @@ class CounterMutations:
     async def collect_order(self, info: Info, input: CollectOrderInput) -> OrderResult:
         staff = info.context.require_staff()
         order_id = key_of(input.order_id, "Order", ORDER_PATH) if input.order_id else None
-        order = await info.context.services.counter.collect(
+        collected = await info.context.services.counter.collect(
             staff, input.code, order_id, input.idempotency_key, input.is_paid_at_store
         )
-        return OrderUpdated(order=order_node(order))
+        return _shown(info, collected)
 
     @strawberry.mutation(
         description="Takes a line out; without any line left, the order is rejected. For the store's staff."
@@ -98,7 +99,7 @@ class CounterMutations:
         pieces: Counter[str] = Counter()
         for line in input.lines:
             pieces[line.line_id] += line.quantity
-        order = await info.context.services.order_refunding.refund(
+        refunded = await info.context.services.order_refunding.refund(
             staff,
             key_of(input.order_id, "Order", ORDER_PATH),
             pieces,
@@ -106,7 +107,14 @@ class CounterMutations:
             input.goes_on_shelf,
             input.idempotency_key,
         )
-        return OrderUpdated(order=order_node(order))
+        return _shown(info, refunded)
+
+
+def _shown(info: Info, shown: ShownOrder) -> OrderUpdated:
+    """The order; the products that were read with it are not read again."""
+    for sku_id, product in shown.products.items():
+        info.context.products_of_skus.know(sku_id, product)
+    return OrderUpdated(order=order_node(shown.order))
 
 
 async def _move(info: Info, input: OrderInput, target: OrderState, reason: str | None = None) -> OrderUpdated:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import strawberry
 
-from app.orders import model
+from app.orders import wishes
 from graphql_schema.check_ins.types import GeoPositionInput
 from graphql_schema.node import optional_key_of
 from graphql_schema.orders.enums import OrderState, PaymentMethod
@@ -37,11 +37,11 @@ class OrderFilter:
 OrdersWanted = Annotated[OrderFilter | None, strawberry.argument(description="Which ones; none for all.")]
 
 
-def filter_of(given: OrderFilter | None) -> model.OrderFilter:
+def filter_of(given: OrderFilter | None) -> wishes.OrderFilter:
     """The filter; raises InvalidId."""
     if given is None:
-        return model.OrderFilter()
-    return model.OrderFilter(
+        return wishes.OrderFilter()
+    return wishes.OrderFilter(
         frozenset(given.states or ()),
         optional_key_of(given.store_id, "Store", ["filter", "storeId"]),
         given.placed_from,

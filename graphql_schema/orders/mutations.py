@@ -5,7 +5,7 @@ from datetime import MAXYEAR, MINYEAR, datetime
 
 import strawberry
 
-from app.orders import checkout, model
+from app.orders import checkout, wishes
 from app.shared.errors import InvalidId
 from graphql_schema.check_ins.types import position_of
 from graphql_schema.context import Info
@@ -104,7 +104,7 @@ class OrderMutations:
         return OrderUpdated(order=order_node(order))
 
 
-def wish_of(input: QuoteOrderInput) -> model.OrderWish:
+def wish_of(input: QuoteOrderInput) -> wishes.OrderWish:
     """What is wished, its slot named by the id. Raises InvalidId."""
     store_id = key_of(input.store_id, "Store", ["input", "storeId"])
     slot_store_id, _, starts_at = key_of(input.pickup_slot_id, "PickupSlot", SLOT_PATH).partition("/")
@@ -118,14 +118,14 @@ def wish_of(input: QuoteOrderInput) -> model.OrderWish:
     if slot_starts_at.tzinfo is None or not MINYEAR < slot_starts_at.year < MAXYEAR:
         raise InvalidId(path=SLOT_PATH)
     lines = tuple(
-        model.WantedLine(key_of(line.sku_id, "Sku", ["input", "lines", str(number), "skuId"]), line.quantity)
+        wishes.WantedLine(key_of(line.sku_id, "Sku", ["input", "lines", str(number), "skuId"]), line.quantity)
         for number, line in enumerate(input.lines)
     )
     coupon_ids = tuple(
         key_of(each, "Coupon", ["input", "couponIds", str(number)])
         for number, each in enumerate(input.coupon_ids)
     )
-    return model.OrderWish(
+    return wishes.OrderWish(
         store_id,
         lines,
         slot_starts_at,

@@ -28,7 +28,7 @@ class OrderSubscriptions:
         node = await load_order(key_of(order_id, "Order", ["orderId"]), info)
         if node is None:
             raise OrderNotFound(path=["orderId"])
-        async for order in listened(info, info.context.services.order_watch.watch_order(node.order)):
+        async for order in listened(info.context, info.context.services.order_watch.watch_order(node.order)):
             yield order_node(order)
 
     @strawberry.subscription(
@@ -48,5 +48,5 @@ class OrderSubscriptions:
         staff = info.context.require_staff()
         store = optional_key_of(store_id, "Store", ["storeId"])
         watch = info.context.services.order_watch.watch_store(staff, store)
-        async for orders in listened(info, watch):
+        async for orders in listened(info.context, watch):
             yield [order_node(order) for order in orders]

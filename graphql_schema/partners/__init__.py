@@ -1,0 +1,1 @@
+"""Partners through GraphQL: what headquarters makes, lists and changes."""

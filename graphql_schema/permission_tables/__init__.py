@@ -1,0 +1,1 @@
+"""Who may read each type and each root field, as tables."""

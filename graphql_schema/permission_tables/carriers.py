@@ -106,6 +106,7 @@ CARRIERS = frozenset(
         "PointRules",
         "PointRulesSet",
         "PosOffer",
+        "PosOfferVariant",
         "PosSnapshot",
         "RevokedCard",
         "RevokedCardConnection",

@@ -1,0 +1,1 @@
+"""Points through GraphQL: the balance, its lots, and the entries behind it."""

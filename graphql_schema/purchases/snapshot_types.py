@@ -4,7 +4,7 @@ from datetime import datetime
 
 import strawberry
 
-from app.offers.model import Offer
+from app.offers.model import Offer, OfferTerms
 from app.purchases import snapshot
 from app.shared.i18n import Language
 from app.shared.paging import PageRequest
@@ -27,6 +27,23 @@ class RevokedCard:
 
 
 RevokedCardConnection = Connection[RevokedCard]
+
+
+@strawberry.type(description="What some members' coupons of an offer give instead. For tills.")
+class PosOfferVariant:
+    terms: strawberry.Private[OfferTerms]
+
+    @strawberry.field(description="What such a coupon is called in Japanese.")
+    def name_ja(self) -> str:
+        return self.terms.names[Language.JA]
+
+    @strawberry.field(description="What such a coupon is called in English.")
+    def name_en(self) -> str:
+        return self.terms.names[Language.EN]
+
+    @strawberry.field(description="What such a coupon gives.")
+    def benefit(self) -> Benefit:
+        return Benefit(benefit=self.terms.benefit)
 
 
 @strawberry.type(
@@ -57,6 +74,11 @@ class PosOffer:
     @strawberry.field(description="What a coupon gives.")
     def benefit(self) -> Benefit:
         return Benefit(benefit=self.offer.terms.benefit)
+
+    @strawberry.field(description="What some members' coupons give instead, told by their names; at most 5.")
+    def variants(self) -> list[PosOfferVariant]:
+        terms = self.offer.terms
+        return [PosOfferVariant(terms=terms.as_variant(each.name)) for each in terms.variants]
 
     @strawberry.field(description="What it applies to.")
     def scope(self) -> OfferScope:

@@ -1,0 +1,1 @@
+"""Recommendations through GraphQL: SKUs with the reasons why they are shown."""

@@ -1,0 +1,1 @@
+"""Recent searches through GraphQL: read and forgotten."""

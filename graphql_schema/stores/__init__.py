@@ -1,0 +1,1 @@
+"""Stores through GraphQL: near a place, by words, with their hours."""

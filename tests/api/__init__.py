@@ -1,0 +1,1 @@
+"""The API through GraphQL, over ASGI and over a real socket."""

@@ -14,7 +14,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from app.commands.serve import server_config
 from app.main import create_application
 from app.services import Services
-from app.shared.settings import Settings
+from app.shared.settings.model import Settings
+from tests.listeners import take_no_more
 from tests.patience import PATIENCE_SECONDS
 
 PROTOCOL: Any = "graphql-transport-ws"
@@ -43,6 +44,8 @@ async def serving(settings: Settings, services: Services) -> AsyncIterator[uvico
             yield server
         finally:
             application.state.leaving.set()
+            if not server.should_exit:  # a server that was asked to end has closed its socket
+                await take_no_more(listener.fileno())
             server.should_exit = True
             await task
 

@@ -8,8 +8,9 @@ from app.auth.roles import Role
 from app.services import Services
 from app.shared.clock import rfc3339
 from app.shared.i18n import Language
+from graphql_schema.documents import TEXTS
 from graphql_schema.node import encode_id, key_of
-from tests.api.conftest import OPERATIONS, Caller
+from tests.api.callers import Caller
 from tests.arrangements import PIN, a_code, a_shift
 from tests.catalog_examples import a_category_input, a_product_input
 from tests.conftest import MovableClock
@@ -68,7 +69,7 @@ OF_STAFF = {
 async def variables_of(name: str, member: Caller, services: Services, clock: MovableClock) -> dict[str, Any]:
     """The input of an operation that does all it can."""
     if name == "refresh_session":
-        register = (OPERATIONS / "register_guest.graphql").read_text(encoding="utf-8")
+        register = TEXTS["register_guest"]
         registered = await member.send(register, {"input": {"deviceId": DEVICE_ID}})
         return {"input": {"refreshToken": registered["registerGuest"]["refreshToken"]}}
     if name == "revoke_session":

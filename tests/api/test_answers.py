@@ -13,13 +13,13 @@ from strawberry.extensions.parser_cache import _get_parse_cache
 from app.auth.sessions import SessionRepository
 from app.main import create_application
 from app.services import Services
-from app.shared.database import ConcurrentChange
-from app.shared.settings import Settings
+from app.shared.mongodb.database import ConcurrentChange
+from app.shared.settings.model import Settings
 from app.stores.service import StoreService
 from graphql_schema import limits
 from graphql_schema.bodies import MAXIMUM_BATCH_BODY_BYTES, MAXIMUM_BODY_BYTES
 from graphql_schema.graphiql import FILES, graphiql_page
-from tests.api.conftest import Caller, client_of
+from tests.api.callers import Caller, client_of
 from tests.conftest import MovableClock
 
 NUMBER = b"9" * 5000

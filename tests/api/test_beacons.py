@@ -1,6 +1,5 @@
 """Beacons through GraphQL: what a phone beside one is told, and who may place them."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,18 +9,17 @@ from app.inventory.model import StockKey
 from app.offers.model import Distribution
 from app.services import Services
 from app.shared.clock import rfc3339
-from app.shared.database import Database
+from app.shared.mongodb.database import Database
+from graphql_schema.documents import TEXTS
 from graphql_schema.node import encode_id, key_of
-from tests.api.conftest import Caller
+from tests.api.callers import Caller
 from tests.arrangements import add_catalog, allow
 from tests.conftest import MovableClock
 from tests.integration.stockroom import Stockroom
 from tests.offer_examples import a_published_offer
 
-OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
 PLACE, REMOVE, BEACONS, SIGHT = (
-    (OPERATIONS / f"{name}.graphql").read_text(encoding="utf-8")
-    for name in ("place_beacon", "remove_beacon", "beacons", "beacon_sighted")
+    TEXTS[name] for name in ("place_beacon", "remove_beacon", "beacons", "beacon_sighted")
 )
 KEY: dict[str, Any] = {"uuid": "f7826da6-4fa2-4e98-8024-bc5b71e0893e", "major": 1, "minor": 2}
 STORE_ID = encode_id("Store", "store-1")

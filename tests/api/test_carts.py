@@ -1,29 +1,19 @@
 """The cart through GraphQL: filled on one device, seen on another, ordered."""
 
-from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
-from app.services import Services
+from graphql_schema.documents import TEXTS
 from graphql_schema.node import encode_id
-from tests.api.conftest import Caller
+from tests.api.callers import Caller
 from tests.api.order_calls import store_node_id, wish_input
-from tests.conftest import MovableClock
 from tests.integration.shop import Shop
-
-OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
-
-
-@pytest.fixture
-async def shop(services: Services, clock: MovableClock) -> Shop:
-    return await Shop.open(services, clock)
 
 
 async def run(caller: Caller, name: str, input: dict[str, Any] | None = None) -> Any:
     """The official operation's one answer."""
-    document = (OPERATIONS / f"{name}.graphql").read_text(encoding="utf-8")
+    document = TEXTS[name]
     variables = {"input": input} if input is not None else {}
     (answer,) = (await caller.send(document, variables, Accept_Language="en")).values()
     return answer
@@ -65,8 +55,8 @@ async def test_a_line_that_cannot_be_had_is_named_in_both_languages(
     client: httpx.AsyncClient, member: Caller, shop: Shop
 ) -> None:
     pen = encode_id("Sku", shop.skus[1].id)
-    document = (OPERATIONS / "set_cart_line.graphql").read_text(encoding="utf-8")
-    for language, text in (("en", "A line of a cart has 0 to 99 pieces"), ("ja", "数量は0〜99点")):
+    document = TEXTS["set_cart_line"]
+    for language, text in (("en", "Give 0 to 99 pieces"), ("ja", "数量は0〜99点")):
         answer = await member.send(
             document, {"input": {"skuId": pen, "quantity": 100}}, Accept_Language=language
         )

@@ -2,25 +2,24 @@
 
 import asyncio
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.check_ins.repository import CHECK_INS, IS_ACCEPTED
 from app.shared.clock import rfc3339
-from app.shared.database import Database
 from app.shared.ids import new_id
+from app.shared.mongodb.database import Database
 from app.stores.model import Store
+from graphql_schema.documents import TEXTS
 from graphql_schema.node import encode_id
-from tests.api.conftest import Caller, sign_in
+from tests.api.callers import Caller, sign_in
 from tests.arrangements import add_stores
 from tests.conftest import MovableClock
 from tests.examples import DEVICE_ID, UMEDA, a_store
 
-OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
-CHECK_IN = (OPERATIONS / "check_in.graphql").read_text(encoding="utf-8")
-MY_POINTS = (OPERATIONS / "my_points.graphql").read_text(encoding="utf-8")
+CHECK_IN = TEXTS["check_in"]
+MY_POINTS = TEXTS["my_points"]
 MY_CHECK_INS = """
 query ($first: Int, $after: String) {
   me { checkIns(first: $first, after: $after) {
@@ -78,13 +77,19 @@ async def test_the_second_time_she_is_told_why_not(member: Caller, store: Store,
         "errors": [
             {
                 "code": "ALREADY_CHECKED_IN",
-                "message": "You have checked in at this store today already (2026-11-21).",
+                "message": (
+                    "You have checked in at this store today already (2026-11-21). "
+                    "Please come again tomorrow."
+                ),
                 "path": None,
             }
         ],
     }
     japanese = (await member.send(CHECK_IN, wish(store, clock)))["checkIn"]
-    assert japanese["errors"][0]["message"] == "この店舗では本日(2026-11-21)すでにチェックイン済みです。"
+    assert (
+        japanese["errors"][0]["message"]
+        == "この店舗では本日(2026-11-21)すでにチェックイン済みです。また明日お越しください。"
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,14 @@ import pytest
 
 from app.main import create_application
 from app.services import Services
-from app.shared.settings import Settings
+from app.shared.settings.model import Settings
 from graphql_schema.compiled.plans import Plan
-from graphql_schema.documents import HASHES
-from tests.api.conftest import OPERATIONS, Caller
+from graphql_schema.documents import HASHES, TEXTS
+from tests.api.callers import Caller
 
-MY_CARD = (OPERATIONS / "my_card.graphql").read_text(encoding="utf-8")
-NEARBY = (OPERATIONS / "nearby_stores.graphql").read_text(encoding="utf-8")
-STORE = (OPERATIONS / "store.graphql").read_text(encoding="utf-8")
+MY_CARD = TEXTS["my_card"]
+NEARBY = TEXTS["nearby_stores"]
+STORE = TEXTS["store"]
 PLACE = {"latitude": 34.7025, "longitude": 135.4959}
 
 

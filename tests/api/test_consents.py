@@ -1,15 +1,11 @@
 """Consents through GraphQL: hers to give, to withdraw and to look up."""
 
-from pathlib import Path
-
 import pytest
 
-from tests.api.conftest import Caller
+from graphql_schema.documents import TEXTS
+from tests.api.callers import Caller
 
-OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
-SET, MINE = (
-    (OPERATIONS / f"{name}.graphql").read_text(encoding="utf-8") for name in ("set_consents", "my_consents")
-)
+SET, MINE = (TEXTS[name] for name in ("set_consents", "my_consents"))
 
 
 def decisions(*, text_version: str = "2026-11", **kinds: bool) -> dict[str, object]:

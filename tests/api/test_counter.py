@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,27 +11,15 @@ import uvicorn
 from app.auth.roles import Role
 from app.orders.states import OrderState
 from app.services import Services
-from app.shared.settings import Settings
-from tests.api.conftest import Caller
-from tests.api.live import SocketClient, serving, socket_to
+from graphql_schema.documents import TEXTS
+from tests.api.callers import Caller
+from tests.api.live import SocketClient, socket_to
 from tests.api.order_calls import store_node_id
 from tests.arrangements import a_shift
 from tests.conftest import MovableClock
 from tests.integration.shop import Shop
 
-OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
-CHANGED = (OPERATIONS / "counter_order_changed.graphql").read_text(encoding="utf-8")
-
-
-@pytest.fixture
-async def shop(services: Services, clock: MovableClock) -> Shop:
-    return await Shop.open(services, clock)
-
-
-@pytest.fixture
-async def server(settings: Settings, services: Services) -> AsyncIterator[uvicorn.Server]:
-    async with serving(settings, services) as server:
-        yield server
+CHANGED = TEXTS["counter_order_changed"]
 
 
 @asynccontextmanager
@@ -141,7 +128,7 @@ async def test_everybody_can_see_until_when_a_store_pauses(
     client: httpx.AsyncClient, anonymous: Caller, shop: Shop, clock: MovableClock
 ) -> None:
     wanted = {"storeId": store_node_id(shop)}
-    asked = (OPERATIONS / "orders_paused_until.graphql").read_text(encoding="utf-8")
+    asked = TEXTS["orders_paused_until"]
     assert await anonymous.send(asked, wanted) == {"ordersPausedUntil": None}
     policy = await shop.services.pickup_policies.pause(shop.clerk, 20)
     assert policy.paused_until is not None

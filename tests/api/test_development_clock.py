@@ -9,9 +9,9 @@ import pytest
 
 from app.composition import build_services
 from app.services import Services
-from app.shared.database import Database
-from app.shared.settings import Settings
-from tests.api.conftest import client_of
+from app.shared.mongodb.database import Database
+from app.shared.settings.model import Settings
+from tests.api.callers import client_of
 
 OURS = {"Origin": "http://tsunagu.test"}
 HOUR = {"forwardSeconds": "3600"}

@@ -1,7 +1,6 @@
 """Trusted documents: sent by hash, and in production nothing else."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,15 +8,14 @@ import pytest
 
 from app.auth.roles import Role
 from app.services import Services
-from app.shared.settings import Settings
-from graphql_schema.documents import TRUSTED, document_hash
-from tests.api.conftest import Caller, client_of, sign_in
+from app.shared.settings.model import Settings
+from graphql_schema.documents import TEXTS, TRUSTED, document_hash
+from tests.api.callers import Caller, client_of, sign_in
 from tests.arrangements import a_shift
 from tests.examples import DEVICE_ID
 
-OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
-MY_CARD = (OPERATIONS / "my_card.graphql").read_text(encoding="utf-8")
-REGISTER = (OPERATIONS / "register_guest.graphql").read_text(encoding="utf-8")
+MY_CARD = TEXTS["my_card"]
+REGISTER = TEXTS["register_guest"]
 
 
 @pytest.fixture
@@ -76,7 +74,7 @@ async def test_a_partner_sends_any_query_within_its_cost(
 
 async def test_staff_send_official_operations_only(production: httpx.AsyncClient, services: Services) -> None:
     clerk = Caller(production, (await a_shift(services, Role.HEADQUARTERS)).access_token)
-    viewer = (await clerk.send((OPERATIONS / "viewer.graphql").read_text(encoding="utf-8")))["viewer"]
+    viewer = (await clerk.send(TEXTS["viewer"]))["viewer"]
     assert (viewer["__typename"], viewer["role"]) == ("StaffMember", "HEADQUARTERS")
     answer = await clerk.post("{ viewer { __typename } }")
     assert (answer.status_code, code(answer)) == (400, "DOCUMENT_NOT_TRUSTED")

@@ -11,9 +11,9 @@ from structlog.testing import capture_logs
 from app.auth.partners import Scope
 from app.services import Services
 from app.shared.logging import with_request_id
-from app.shared.settings import Settings
+from app.shared.settings.model import Settings
 from app.stores.service import StoreService
-from tests.api.conftest import Caller, client_of
+from tests.api.callers import Caller, client_of
 from tests.conftest import MovableClock
 
 INTROSPECTION = "{ __schema { types { name } } }"

@@ -12,18 +12,18 @@ import orjson
 import pytest
 
 from app.services import Services
-from app.shared.settings import Settings
+from app.shared.settings.model import Settings
 from graphql_schema.bodies import MAXIMUM_BATCH_BODY_BYTES, MAXIMUM_BODY_BYTES
 from graphql_schema.compiled.plans import Plan
-from graphql_schema.documents import HASHES
-from tests.api.conftest import OPERATIONS, Caller, client_of, run, sign_in
+from graphql_schema.documents import HASHES, TEXTS
+from tests.api.callers import Caller, client_of, run, sign_in
 from tests.conftest import MovableClock
 
-MY_CARD = (OPERATIONS / "my_card.graphql").read_text(encoding="utf-8")
-NEARBY = (OPERATIONS / "nearby_stores.graphql").read_text(encoding="utf-8")
-CHECK_IN = (OPERATIONS / "check_in.graphql").read_text(encoding="utf-8")
-EVENTS = (OPERATIONS / "events.graphql").read_text(encoding="utf-8")
-ORDER_CHANGED = (OPERATIONS / "order_changed.graphql").read_text(encoding="utf-8")
+MY_CARD = TEXTS["my_card"]
+NEARBY = TEXTS["nearby_stores"]
+CHECK_IN = TEXTS["check_in"]
+EVENTS = TEXTS["events"]
+ORDER_CHANGED = TEXTS["order_changed"]
 FAR_AWAY = {"latitude": 0.0, "longitude": 0.0, "accuracyMeters": 5, "measuredAt": "2026-11-21T03:00:00Z"}
 WISH = {"storeId": "U3RvcmU6c3RvcmUtMQ", "location": FAR_AWAY, "idempotencyKey": "the-same-wish"}
 ERROR_ID = re.compile(rb"[0-9a-f]{32}")

@@ -5,15 +5,16 @@ from typing import Any
 
 from app.services import Services
 from app.shared.clock import rfc3339
-from app.shared.settings import Settings
+from app.shared.settings.model import Settings
+from graphql_schema.documents import TEXTS
 from graphql_schema.node import encode_id, key_of
-from tests.api.conftest import OPERATIONS, Caller, run
+from tests.api.callers import Caller, run
 from tests.api.live import serving, socket_to
 from tests.conftest import MovableClock
-from tests.integration.test_inbox import a_ready_order, tell
+from tests.integration.messages.test_inbox import a_ready_order, tell
 from tests.news_arrangements import a_news_input, published
 
-INBOX = (OPERATIONS / "my_inbox.graphql").read_text(encoding="utf-8")
+INBOX = TEXTS["my_inbox"]
 NEWS = "{ news { nodes { title text } } }"
 
 
@@ -78,7 +79,7 @@ async def test_a_ready_order_is_told_read_and_put_away(
 async def test_the_inbox_is_followed(
     settings: Settings, services: Services, member: Caller, clock: MovableClock
 ) -> None:
-    followed = (OPERATIONS / "inbox_changed.graphql").read_text(encoding="utf-8")
+    followed = TEXTS["inbox_changed"]
     news = await published(services)
     async with serving(settings, services) as server, socket_to(server) as client:
         await client.begin(member.token)

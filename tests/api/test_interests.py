@@ -1,24 +1,20 @@
 """What members do in the app, through GraphQL: hers to report, and hers alone to see."""
 
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.services import Services
 from app.shared.clock import rfc3339
-from app.shared.database import Database
+from app.shared.mongodb.database import Database
+from graphql_schema.documents import TEXTS
 from graphql_schema.node import encode_id, key_of
-from tests.api.conftest import Caller
+from tests.api.callers import Caller
 from tests.arrangements import add_catalog, allow
 from tests.conftest import MovableClock
 
-OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
-TRACK, FAVOURITES, INTERESTS = (
-    (OPERATIONS / f"{name}.graphql").read_text(encoding="utf-8")
-    for name in ("track_events", "my_favourites", "my_interests")
-)
+TRACK, FAVOURITES, INTERESTS = (TEXTS[name] for name in ("track_events", "my_favourites", "my_interests"))
 SKU_ID = encode_id("Sku", "FG-503-NAV")
 
 

@@ -7,9 +7,9 @@ import pytest
 import uvicorn
 
 from app.services import Services
-from app.shared.settings import Settings
+from app.shared.settings.model import Settings
 from graphql_schema.node import encode_id
-from tests.api.conftest import Caller
+from tests.api.callers import Caller
 from tests.api.live import SocketClient, events_of, serving, socket_to, until
 from tests.api.live_stock import CHANGED, KEY, NEAR, SKU, WATCH, pieces
 from tests.conftest import MovableClock
@@ -121,9 +121,10 @@ async def test_nothing_is_left_of_those_who_went_away(
         await client.subscribe(CHANGED, WATCH)
         await client.next()
         await events.next()
-        assert live._listening == 2
+        assert live._listening == 1  # for both: they watch the same
     await until(lambda: live._listening == 0)
     assert not live._listeners
+    assert not services.stock_watch._watches
 
 
 async def test_who_leaves_at_once_harms_nobody(

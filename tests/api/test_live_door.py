@@ -8,9 +8,9 @@ from websockets.exceptions import InvalidStatus
 
 from app.auth.partners import PartnerUpdate, Scope
 from app.services import Services
-from app.shared.settings import Settings
+from app.shared.settings.model import Settings
 from graphql_schema.documents import document_hash
-from tests.api.conftest import Caller
+from tests.api.callers import Caller
 from tests.api.live import events_of, last_words, serving, socket_to
 from tests.api.live_stock import CHANGED, KEY, WATCH, pieces
 from tests.conftest import MovableClock

@@ -9,10 +9,10 @@ import uvicorn
 from websockets.exceptions import ConnectionClosed
 
 from app.services import Services
-from app.shared.settings import Settings
+from app.shared.settings.model import Settings
 from graphql_schema.listeners import MAXIMUM_CONNECTIONS_OF_A_CALLER, MAXIMUM_OF_A_CALLER
 from graphql_schema.sockets import MAXIMUM_MESSAGE_BYTES, MAXIMUM_OF_A_CONNECTION
-from tests.api.conftest import Caller
+from tests.api.callers import Caller
 from tests.api.live import events_of, last_words, serving, socket_to
 from tests.api.live_stock import CHANGED, WATCH
 from tests.integration.stockroom import Stockroom

@@ -1,26 +1,25 @@
 """A phone that has never been seen gets its card."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.composition import build_services
 from app.services import Services
-from app.shared.database import Database
 from app.shared.errors import InvalidId
-from app.shared.settings import Settings
+from app.shared.mongodb.database import Database
+from app.shared.settings.model import Settings
+from graphql_schema.documents import TEXTS
 from graphql_schema.node import encode_id, key_of
-from tests.api.conftest import Caller, client_of
+from tests.api.callers import Caller, client_of
 from tests.api.live import serving, socket_to
 from tests.arrangements import add_stores
 from tests.examples import DEVICE_ID, a_store, is_member_number
 
-OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
-REGISTER = (OPERATIONS / "register_guest.graphql").read_text(encoding="utf-8")
-MY_CARD = (OPERATIONS / "my_card.graphql").read_text(encoding="utf-8")
-UPDATE = (OPERATIONS / "update_profile.graphql").read_text(encoding="utf-8")
+REGISTER = TEXTS["register_guest"]
+MY_CARD = TEXTS["my_card"]
+UPDATE = TEXTS["update_profile"]
 
 
 async def test_a_phone_gets_a_card_and_shows_it(anonymous: Caller) -> None:
@@ -55,7 +54,7 @@ async def test_a_bad_device_id_is_rejected_in_the_callers_language(anonymous: Ca
     (error,) = english["registerGuest"]["errors"]
     assert error["code"] == "DEVICE_ID_INVALID"
     assert error["path"] == ["input", "deviceId"]
-    assert error["message"].startswith("A device id is a random secret of 22 to 128")
+    assert error["message"].startswith("Make a device id at random, of 22 to 128")
     assert japanese["registerGuest"]["errors"][0]["message"].startswith("端末IDは22〜128文字")
 
 
@@ -64,7 +63,7 @@ async def test_a_member_is_answered_in_her_own_language(anonymous: Caller) -> No
     phone = Caller(anonymous.client, data["registerGuest"]["accessToken"])
     wrong = {"input": {"postalCode": "1"}}
     (error,) = (await phone.send(UPDATE, wrong))["updateProfile"]["errors"]
-    assert error["message"] == "A postal code has 7 digits, as in 530-0001."
+    assert error["message"] == "Give a postal code of 7 digits, as in 530-0001."
     (error,) = (await phone.send(UPDATE, wrong, Accept_Language="ja"))["updateProfile"]["errors"]
     assert error["message"].startswith("郵便番号")
 
@@ -135,7 +134,7 @@ async def test_a_favourite_that_is_no_store_is_rejected(member: Caller) -> None:
 async def test_changing_a_profile_needs_a_member(anonymous: Caller) -> None:
     (error,) = await anonymous.errors(UPDATE, {"input": {"nickname": "x"}}, Accept_Language="en")
     assert error["extensions"]["code"] == "UNAUTHENTICATED"
-    assert error["message"] == "This operation needs a sign-in."
+    assert error["message"] == "This operation needs a sign-in. Sign in and try again."
 
 
 NODE = "query ($id: ID!) { node(id: $id) { __typename id ... on Member { number } } }"

@@ -1,21 +1,27 @@
 """`/metrics`: what happened, by official names and codes alone."""
 
+import math
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
+from pymongo.errors import ServerSelectionTimeoutError
+from structlog.testing import capture_logs
 
 from app.services import Services
-from app.shared.settings import Settings
-from tests.api.conftest import OPERATIONS, Caller, client_of
+from app.shared.settings.model import Settings
+from graphql_schema.documents import TEXTS
+from graphql_schema.node import encode_id
+from tests.api.callers import Caller, client_of, sign_in
 from tests.conftest import MovableClock
+from tests.examples import DEVICE_ID
 from tests.integration.shop import Shop
 
 TOKEN = "a-token-for-prometheus"
-MY_CARD = (OPERATIONS / "my_card.graphql").read_text(encoding="utf-8")
-CLAIM = (OPERATIONS / "claim_purchase.graphql").read_text(encoding="utf-8")
+MY_CARD = TEXTS["my_card"]
+CLAIM = TEXTS["claim_purchase"]
 WRONG_CLAIM = {"input": {"receiptNumber": "none", "total": 1}}
 
 
@@ -47,6 +53,32 @@ async def test_operations_are_counted_by_their_names_and_how_they_ended(member: 
     assert commands > before[-1]
 
 
+async def test_whoever_is_turned_away_at_the_door_is_counted_by_the_reason(client: httpx.AsyncClient) -> None:
+    before = await figures(client)
+    refused = await client.post("/graphql", json={"query": MY_CARD}, headers={"Authorization": "Bearer x"})
+    large = await client.post("/graphql", content=b" " * 70_000, headers={"Content-Type": "application/json"})
+    assert (refused.status_code, large.status_code) == (401, 413)
+    after = await figures(client)
+    for code in ("TOKEN_INVALID", "BODY_TOO_LARGE"):
+        name = ("tsunagu_rejections_total", code)
+        assert after[name] == before.get(name, 0) + 1
+
+
+async def test_a_slow_operation_is_told_with_its_member_and_its_commands(
+    settings: Settings, services: Services
+) -> None:
+    slow = settings.model_copy(update={"slow_operation_milliseconds": 0})
+    with capture_logs() as lines:
+        async with client_of(slow, services) as client:
+            member = await sign_in(client, DEVICE_ID)
+            await member.send(MY_CARD)
+    (line,) = [each for each in lines if each.get("operation") == "my_card"]
+    assert encode_id("Member", line["member_id"]) == member.member_id
+    assert line["mongodb_commands"] == len(line["slowest_commands"]) > 0
+    assert "aggregate members" in {each.split(":")[0] for each in line["slowest_commands"]}
+    assert DEVICE_ID not in str(line)
+
+
 async def test_nothing_that_a_caller_sends_becomes_a_series(member: Caller) -> None:
     await member.errors("query MyVeryOwnName { nothing }")
     assert "MyVeryOwnName" not in (await member.client.get("/metrics")).text
@@ -62,6 +94,19 @@ async def test_events_that_wait_and_holds_are_told(
     later = datetime.now(UTC) + timedelta(seconds=60)
     assert 50 < await services.events.longest_wait_seconds(later) < 3600
     assert (await figures(client))["tsunagu_outbox_lag_seconds",] >= 0
+
+
+async def test_while_mongodb_does_not_answer_all_else_is_told(
+    client: httpx.AsyncClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unreachable(now: datetime) -> float:
+        raise ServerSelectionTimeoutError
+
+    monkeypatch.setattr(services.events, "longest_wait_seconds", unreachable)
+    found = await figures(client)
+    assert math.isnan(found["tsunagu_outbox_lag_seconds",])
+    assert math.isnan(found["tsunagu_stock_holds",])
+    assert "tsunagu_event_loop_lag_seconds_count" in {name for name, *_ in found}
 
 
 async def test_where_all_events_have_their_numbers_none_waits(services: Services) -> None:

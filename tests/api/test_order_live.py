@@ -1,7 +1,6 @@
 """Following orders by WebSocket and as events: for whom they concern, and for as long as they may."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,25 +10,16 @@ from app.auth.actor import OPERATOR
 from app.auth.roles import Role
 from app.orders.model import Order
 from app.orders.states import OrderState
-from app.services import Services
+from graphql_schema.documents import TEXTS
 from graphql_schema.node import encode_id, key_of
-from tests.api.conftest import Caller
+from tests.api.callers import Caller
 from tests.api.live import EventClient, SocketClient, events_of, socket_to, until
 from tests.arrangements import OnShift, a_shift
 from tests.conftest import MovableClock
 from tests.integration.shop import Shop
 
-OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
-ONE, COUNTER = (
-    (OPERATIONS / f"{name}.graphql").read_text(encoding="utf-8")
-    for name in ("order_changed", "counter_order_changed")
-)
+ONE, COUNTER = (TEXTS[name] for name in ("order_changed", "counter_order_changed"))
 ACCEPTED, PREPARING, READY = OrderState.ACCEPTED, OrderState.PREPARING, OrderState.READY
-
-
-@pytest.fixture
-async def shop(services: Services, clock: MovableClock) -> Shop:
-    return await Shop.open(services, clock)
 
 
 @pytest.fixture

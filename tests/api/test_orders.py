@@ -1,6 +1,5 @@
 """Ordering ahead through GraphQL: the member's phone and the counter's tablet."""
 
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,19 +8,13 @@ import pytest
 from app.auth.roles import Role
 from app.services import Services
 from app.web.qr_codes import qr_svg
+from graphql_schema.documents import TEXTS
 from graphql_schema.node import encode_id, key_of
-from tests.api.conftest import Caller
+from tests.api.callers import Caller
 from tests.api.order_calls import wish_input
 from tests.arrangements import a_shift
 from tests.conftest import MovableClock
 from tests.integration.shop import Shop
-
-OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
-
-
-@pytest.fixture
-async def shop(services: Services, clock: MovableClock) -> Shop:
-    return await Shop.open(services, clock)
 
 
 @pytest.fixture
@@ -33,7 +26,7 @@ async def counter(client: httpx.AsyncClient, shop: Shop) -> Caller:
 
 async def run(caller: Caller, name: str, variables: dict[str, Any]) -> Any:
     """The official operation's one answer."""
-    document = (OPERATIONS / f"{name}.graphql").read_text(encoding="utf-8")
+    document = TEXTS[name]
     (answer,) = (await caller.send(document, variables, Accept_Language="en")).values()
     return answer
 
@@ -86,8 +79,11 @@ async def test_all_that_is_in_the_way_is_told_with_what_works_instead(member: Ca
     wish = {**wish_input(shop, (0, 21), use_points=5), "paymentMethod": "PAY_AT_STORE"}
     answer = await run(member, "place_order", {"input": {**wish, "idempotencyKey": "order-key-0001"}})
     assert [(error["code"], error["message"]) for error in answer["errors"]] == [
-        ("ORDER_ITEM_SHORT", "Of Paper Lantern, 21 are wanted and 20 are left."),
-        ("INSUFFICIENT_POINTS", "Not enough points: 5 are needed and the balance is 0."),
+        (
+            "ORDER_ITEM_SHORT",
+            "Of Paper Lantern, 21 are wanted and 20 are left. Change the quantity or the store.",
+        ),
+        ("INSUFFICIENT_POINTS", "Not enough points: 5 are needed and the balance is 0. Use fewer."),
         (
             "NO_SLOT_FITS",
             "No slot of the days to come has room for so much. Order fewer pieces, or choose another store.",
@@ -161,7 +157,7 @@ async def test_a_manager_changes_how_the_store_prepares(
     )
     assert (changed["policy"]["version"], changed["policy"]["closures"]) == (2, [closure])
     assert await run(counter, "pickup_policy", {"storeId": store}) == changed["policy"]
-    document = (OPERATIONS / "change_pickup_policy.graphql").read_text(encoding="utf-8")
+    document = TEXTS["change_pickup_policy"]
     for stranger in (counter, member):
         (error,) = await stranger.errors(document, {"input": {**change, "version": 2}})
         assert error["extensions"]["code"] == "FORBIDDEN"
@@ -175,9 +171,7 @@ async def test_her_orders_by_store_state_and_time(member: Caller, shop: Shop) ->
     assert [each["id"] for each in found] == [order["id"]]
     for other in ({"states": ["READY"]}, {"placedBefore": "2026-11-21T00:00:00Z"}):
         assert (await run(member, "my_orders", {"filter": {**wanted, **other}}))["orders"]["nodes"] == []
-    (error,) = await member.errors(
-        (OPERATIONS / "my_orders.graphql").read_text(), {"filter": {"storeId": order["id"]}}
-    )
+    (error,) = await member.errors(TEXTS["my_orders"], {"filter": {"storeId": order["id"]}})
     assert error["extensions"]["code"] == "INVALID_ID"
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from app.messages.model import Message, MessageChannel
 from app.services import Services
-from app.shared.settings import Settings
-from tests.api.conftest import client_of
+from app.shared.settings.model import Settings
+from tests.api.callers import client_of
 from tests.conftest import MovableClock
 
 JSON = {"Accept": "application/json"}

@@ -5,9 +5,9 @@ import base64
 import httpx
 
 from app.services import Services
-from app.shared.database import Database
+from app.shared.mongodb.database import Database
 from graphql_schema.node import encode_id
-from tests.api.conftest import Caller, run
+from tests.api.callers import Caller, run
 from tests.arrangements import add_stores
 from tests.examples import a_store
 

@@ -1,7 +1,6 @@
 """Partners through HTTP: tokens by client credentials, and cards at the till."""
 
 import base64
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,11 +8,11 @@ import pytest
 
 from app.auth.partners import Partner, Scope
 from app.services import Services
-from tests.api.conftest import Caller
+from graphql_schema.documents import TEXTS
+from tests.api.callers import Caller
 
-OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
-MY_CARD_CODE = (OPERATIONS / "my_card_code.graphql").read_text(encoding="utf-8")
-VERIFY_CARD = (OPERATIONS / "verify_card.graphql").read_text(encoding="utf-8")
+MY_CARD_CODE = TEXTS["my_card_code"]
+VERIFY_CARD = TEXTS["verify_card"]
 
 Credentials = tuple[Partner, str]
 

@@ -11,14 +11,14 @@ from graphql import build_schema
 from app.auth.actor import OPERATOR, StaffActor
 from app.auth.partners import Scope
 from app.services import Services
-from app.shared.database import Database
 from app.shared.errors import Forbidden, Unauthenticated
+from app.shared.mongodb.database import Database
 from app.shared.paging import PageRequest
 from graphql_schema.node import encode_id, key_of
 from graphql_schema.permissions import READERS, ROOT_TYPES, UndeclaredField, guard, object_fields
 from graphql_schema.readers import EVERYBODY, WHOEVER_HAS_IT
 from graphql_schema.schema import schema
-from tests.api.conftest import Caller, sign_in, staff_of
+from tests.api.callers import Caller, sign_in, staff_of
 from tests.api.permission_calls import CALLS, REJECTED
 from tests.api.permission_matrix import (
     A_THING,

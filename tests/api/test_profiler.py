@@ -11,9 +11,9 @@ from pymongo.errors import BulkWriteError, WriteError
 from app.carts.repository import CARTS
 from app.check_ins.repository import CHECK_INS
 from app.members.repository import MEMBERS
-from app.shared.database import Database
-from tests.api.conftest import Caller
-from tests.profiler import Profiled, fit_for_much_data
+from app.shared.mongodb.database import Database
+from tests.api.callers import Caller
+from tests.profiler import EXAMINED_ANYWAY, EXAMINED_FOR_EACH, Profiled, examining_much, fit_for_much_data
 
 
 async def test_a_query_that_no_index_serves_fails(
@@ -36,6 +36,42 @@ async def test_a_query_that_an_index_serves_does_not(database: Database, profile
 
 
 HERS = {"member_id": "member-1"}
+UNION = [{"$unionWith": {"coll": CHECK_INS.name, "pipeline": [{"$match": {**HERS, "points_awarded": 1}}]}}]
+EXAMINING: dict[str, Callable[[Database], Awaitable[Any]]] = {
+    "to find": lambda database: database.collection(CHECK_INS).find({**HERS, "points_awarded": 1}),
+    "as a part of more": lambda database: database.collection(CARTS).aggregate(
+        [{"$match": {"_id": "member-1"}}, *UNION]
+    ),
+    "to change": lambda database: database.collection(CHECK_INS).write_many(
+        [UpdateOne({**HERS, "points_awarded": 1}, {"$set": {"points_awarded": 2}})]
+    ),
+}
+
+
+def _visit(profiled: Profiled, times: int) -> None:
+    """She visits so many stores; what else a visit has does not matter here."""
+    visits = [{"_id": f"visit-{seq}", **HERS, "seq": seq, "store_id": f"store-{seq}"} for seq in range(times)]
+    profiled[CHECK_INS.name].insert_many(visits, bypass_document_validation=True)
+
+
+@pytest.mark.parametrize("use", EXAMINING.values(), ids=EXAMINING)
+async def test_what_examines_much_more_than_it_returns_is_told(
+    database: Database, profiled: Profiled, use: Callable[[Database], Awaitable[Any]]
+) -> None:
+    _visit(profiled, EXAMINED_ANYWAY + 1)
+    with examining_much(profiled) as collections:
+        await use(database)
+    assert collections
+
+
+async def test_what_examines_as_much_as_it_returns_is_not(database: Database, profiled: Profiled) -> None:
+    number = EXAMINED_ANYWAY + EXAMINED_FOR_EACH + 1
+    _visit(profiled, number)
+    with examining_much(profiled) as collections:
+        assert len(await database.collection(CHECK_INS).find(HERS)) == number
+    assert collections == []
+
+
 REFUSED: dict[str, Callable[[Database], Awaitable[Any]]] = {
     "found by another name": lambda database: database.collection(CHECK_INS).find_one_and_update(
         {"_id": "check-in-1"}, {"$set": {"points_awarded": 1}}

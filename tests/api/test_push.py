@@ -4,7 +4,7 @@ from app.consents.model import ConsentKind
 from app.news.model import NewsPush
 from app.services import Services
 from graphql_schema.node import encode_id, key_of
-from tests.api.conftest import Caller, run
+from tests.api.callers import Caller, run
 from tests.news_arrangements import published
 from tests.push_arrangements import PushDesk, a_token, allow
 

@@ -1,7 +1,6 @@
 """Receipts as data and as a page, for the member and the staff of the store, and nobody else."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,19 +13,19 @@ from app.composition import build_services
 from app.offers.model import Benefit, BenefitKind, OfferScope
 from app.orders.states import OrderState
 from app.services import Services
-from app.shared.database import Database
 from app.shared.i18n import Language
-from app.shared.settings import Settings
+from app.shared.mongodb.database import Database
+from app.shared.settings.model import Settings
+from graphql_schema.documents import TEXTS
 from graphql_schema.node import encode_id, key_of
-from tests.api.conftest import Caller
+from tests.api.callers import Caller
 from tests.arrangements import a_shift
 from tests.conftest import MovableClock
 from tests.integration.claims import claim
 from tests.integration.shop import Shop
 from tests.offer_examples import a_published_offer
 
-OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
-RECEIPT = (OPERATIONS / "receipt.graphql").read_text(encoding="utf-8")
+RECEIPT = TEXTS["receipt"]
 STEPS = (OrderState.ACCEPTED, OrderState.PREPARING, OrderState.READY, OrderState.COLLECTED)
 
 

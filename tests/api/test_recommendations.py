@@ -1,21 +1,20 @@
 """Recommendations through GraphQL: with reasons in the caller's language, by her own interests alone."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.services import Services
-from app.shared.database import Database
+from app.shared.mongodb.database import Database
+from graphql_schema.documents import TEXTS
 from graphql_schema.node import encode_id, key_of
-from tests.api.conftest import Caller
+from tests.api.callers import Caller
 from tests.arrangements import add_catalog, add_stores, allow
 from tests.conftest import MovableClock
 from tests.examples import a_store
 from tests.interest_examples import a_batch
 
-OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
-RECOMMEND = (OPERATIONS / "recommendations.graphql").read_text(encoding="utf-8")
+RECOMMEND = TEXTS["recommendations"]
 
 
 @pytest.fixture(autouse=True)

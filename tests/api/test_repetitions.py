@@ -8,9 +8,9 @@ import pytest
 
 from app.auth.roles import Role
 from app.services import Services
-from app.shared.database import Database
+from app.shared.mongodb.database import Database
 from graphql_schema.node import encode_id
-from tests.api.conftest import Caller, run, staff_of
+from tests.api.callers import Caller, run, staff_of
 from tests.api.offer_calls import terms_input
 from tests.arrangements import add_stores
 from tests.examples import a_store

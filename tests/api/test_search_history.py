@@ -1,21 +1,17 @@
 """What a member searched for, through GraphQL: hers to see and to forget."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.services import Services
-from app.shared.database import Database
+from app.shared.mongodb.database import Database
+from graphql_schema.documents import TEXTS
 from graphql_schema.node import encode_id, key_of
-from tests.api.conftest import Caller
+from tests.api.callers import Caller
 from tests.arrangements import add_catalog, allow
 
-OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
-SEARCH, MINE, CLEAR = (
-    (OPERATIONS / f"{name}.graphql").read_text(encoding="utf-8")
-    for name in ("search_products", "my_searches", "clear_search_history")
-)
+SEARCH, MINE, CLEAR = (TEXTS[name] for name in ("search_products", "my_searches", "clear_search_history"))
 
 
 @pytest.fixture(autouse=True)

@@ -1,22 +1,15 @@
 """Sessions through the API."""
 
 from datetime import timedelta
-from pathlib import Path
 
-from tests.api.conftest import Caller, sign_in
+from graphql_schema.documents import TEXTS
+from tests.api.callers import Caller, sign_in
 from tests.conftest import MovableClock
 from tests.examples import DEVICE_ID
 
-OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
-
-
-def operation(name: str) -> str:
-    return (OPERATIONS / f"{name}.graphql").read_text(encoding="utf-8")
-
-
-REGISTER = operation("register_guest")
-REFRESH = operation("refresh_session")
-MY_SESSIONS = operation("my_sessions")
+REGISTER = TEXTS["register_guest"]
+REFRESH = TEXTS["refresh_session"]
+MY_SESSIONS = TEXTS["my_sessions"]
 
 
 async def test_a_phone_goes_on_after_15_minutes(anonymous: Caller, clock: MovableClock) -> None:
@@ -42,7 +35,7 @@ async def test_a_member_sees_her_sessions_and_ends_one(member: Caller, clock: Mo
     sessions = (await member.send(MY_SESSIONS))["me"]["sessions"]
     assert [each["current"] for each in sessions] == [False, True]
     variables = {"input": {"sessionId": sessions[0]["id"]}}
-    left = (await member.send(operation("revoke_session"), variables))["revokeSession"]["sessions"]
+    left = (await member.send(TEXTS["revoke_session"], variables))["revokeSession"]["sessions"]
     assert [each["current"] for each in left] == [True]
     assert (await second_phone.post(MY_SESSIONS)).status_code == 401
 
@@ -50,28 +43,28 @@ async def test_a_member_sees_her_sessions_and_ends_one(member: Caller, clock: Mo
 async def test_nobody_ends_a_session_of_somebody_else(member: Caller, other_member: Caller) -> None:
     (session,) = (await member.send(MY_SESSIONS))["me"]["sessions"]
     variables = {"input": {"sessionId": session["id"]}}
-    rejected = (await other_member.send(operation("revoke_session"), variables))["revokeSession"]
+    rejected = (await other_member.send(TEXTS["revoke_session"], variables))["revokeSession"]
     assert rejected["errors"][0]["code"] == "SESSION_NOT_FOUND"
     assert len((await member.send(MY_SESSIONS))["me"]["sessions"]) == 1
 
 
 async def test_signing_out_ends_this_session_only(member: Caller) -> None:
     second_phone = await sign_in(member.client, DEVICE_ID)
-    assert (await member.send(operation("sign_out")))["signOut"] == {"__typename": "SignedOut"}
+    assert (await member.send(TEXTS["sign_out"]))["signOut"] == {"__typename": "SignedOut"}
     assert (await member.post(MY_SESSIONS)).status_code == 401
     assert len((await second_phone.send(MY_SESSIONS))["me"]["sessions"]) == 1
 
 
 async def test_signing_out_everywhere_ends_all(member: Caller) -> None:
     second_phone = await sign_in(member.client, DEVICE_ID)
-    await second_phone.send(operation("sign_out_everywhere"))
+    await second_phone.send(TEXTS["sign_out_everywhere"])
     for phone in (member, second_phone):
         assert (await phone.post(MY_SESSIONS)).status_code == 401
 
 
 async def test_ending_a_session_needs_a_member(anonymous: Caller) -> None:
     for name in ("sign_out", "sign_out_everywhere"):
-        (error,) = await anonymous.errors(operation(name))
+        (error,) = await anonymous.errors(TEXTS[name])
         assert error["extensions"]["code"] == "UNAUTHENTICATED"
 
 

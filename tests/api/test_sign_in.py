@@ -1,6 +1,5 @@
 """Signing in through GraphQL, as the app on a phone does."""
 
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -8,19 +7,19 @@ import pytest
 
 from app.messages.outbox import DevelopmentOutbox
 from app.services import Services
-from app.shared.database import Database
+from app.shared.mongodb.database import Database
+from graphql_schema.documents import TEXTS
 from graphql_schema.node import key_of
-from tests.api.conftest import Caller
+from tests.api.callers import Caller
 from tests.arrangements import CODE_SENT, add_stores
 from tests.examples import a_request, a_store
 
-OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
-REQUEST = (OPERATIONS / "request_sign_in_code.graphql").read_text(encoding="utf-8")
-SIGN_IN = (OPERATIONS / "sign_in.graphql").read_text(encoding="utf-8")
+REQUEST = TEXTS["request_sign_in_code"]
+SIGN_IN = TEXTS["sign_in"]
 HANA = "hana@example.com"
 
 
-REFRESH = (OPERATIONS / "refresh_session.graphql").read_text(encoding="utf-8")
+REFRESH = TEXTS["refresh_session"]
 
 
 async def refresh(caller: Caller, token: str) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Staff and the stores' devices through the API."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,21 +10,21 @@ from app.auth.roles import Role
 from app.cards.repository import CARD_VERIFICATIONS
 from app.composition import build_services
 from app.services import Services
-from app.shared.database import Database
-from app.shared.settings import Settings
+from app.shared.mongodb.database import Database
+from app.shared.settings.model import Settings
+from graphql_schema.documents import TEXTS
 from graphql_schema.node import encode_id, key_of
-from tests.api.conftest import Caller, staff_of
+from tests.api.callers import Caller, staff_of
 from tests.arrangements import PIN, a_device, a_shift, a_staff_member, add_stores
 from tests.conftest import MovableClock
 from tests.examples import a_store
 
-OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
 STORE = encode_id("Store", "store-1")
 
 
 async def run(caller: Caller, operation: str, variables: dict[str, Any] | None = None, **headers: str) -> Any:
     """The answer of an official operation: what stands in its only field."""
-    text = (OPERATIONS / f"{operation}.graphql").read_text(encoding="utf-8")
+    text = TEXTS[operation]
     (answer,) = (await caller.send(text, variables, **headers)).values()
     return answer
 
@@ -258,7 +257,7 @@ async def test_who_was_removed_by_another_process_is_told_to_sign_in(
     await run(manager, "viewer")
     elsewhere = build_services(settings, database, clock)
     await elsewhere.staff.remove(OPERATOR, key_of(manager.member_id, "StaffMember", []))
-    text = (OPERATIONS / "create_enrolment_code.graphql").read_text(encoding="utf-8")
+    text = TEXTS["create_enrolment_code"]
     (error,) = await manager.errors(text, {"input": {"deviceName": "Counter 2"}})
     assert error["extensions"]["code"] == "UNAUTHENTICATED"
     assert (await manager.post("{ viewer { __typename } }")).status_code == 401

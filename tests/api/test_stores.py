@@ -1,7 +1,6 @@
 """Stores, for everybody."""
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -11,19 +10,16 @@ from app.beacons.model import Beacon, BeaconKey
 from app.beacons.repository import BeaconRepository
 from app.demo.retailer import demo_beacons, demo_stores
 from app.shared.channels import Channel
-from app.shared.database import Database
 from app.shared.i18n import Language
+from app.shared.mongodb.database import Database
 from app.stores.model import SpecialDay, StoreServiceKind
+from graphql_schema.documents import TEXTS
 from graphql_schema.node import encode_id
-from tests.api.conftest import Caller
+from tests.api.callers import Caller
 from tests.arrangements import add_stores
 from tests.examples import UMEDA, a_store, daily, north_of
 
-OPERATIONS = Path(__file__).parents[2] / "graphql_schema" / "operations"
-NEARBY, DETAIL, BEACONS = (
-    (OPERATIONS / f"{name}.graphql").read_text(encoding="utf-8")
-    for name in ("nearby_stores", "store", "nearby_beacons")
-)
+NEARBY, DETAIL, BEACONS = (TEXTS[name] for name in ("nearby_stores", "store", "nearby_beacons"))
 NEAR = {"latitude": UMEDA.latitude, "longitude": UMEDA.longitude}
 STORES = """
 query ($near: GeoPointInput, $radius: Int! = 50000, $query: String, $first: Int! = 20, $after: String) {

@@ -14,9 +14,9 @@ from app.payments.errors import PaymentPending
 from app.payments.model import Payment, PaymentState
 from app.payments.repository import PAYMENT_NOTICES
 from app.services import Services
-from app.shared.database import Database
-from app.shared.settings import Settings
-from tests.api.conftest import client_of
+from app.shared.mongodb.database import Database
+from app.shared.settings.model import Settings
+from tests.api.callers import client_of
 from tests.conftest import MovableClock
 from tests.examples import a_payment_wish
 from tests.stripe_stub import SECRET_KEY, Accident, StripeStub, stripe_stub

@@ -9,9 +9,10 @@ import pytest
 from app.auth.partners import Scope
 from app.services import Services
 from app.shared.clock import rfc3339
-from app.shared.database import Database
+from app.shared.mongodb.database import Database
+from graphql_schema.documents import TEXTS
 from graphql_schema.node import encode_id
-from tests.api.conftest import OPERATIONS, Caller, run
+from tests.api.callers import Caller, run
 from tests.arrangements import add_stores
 from tests.conftest import MovableClock
 from tests.examples import UMEDA, a_store
@@ -57,7 +58,7 @@ async def endpoints_of(listener: Caller) -> list[dict[str, Any]]:
 
 
 async def deliveries_of(listener: Caller, endpoint_id: str) -> list[dict[str, Any]]:
-    text = (OPERATIONS / "webhook_deliveries.graphql").read_text(encoding="utf-8")
+    text = TEXTS["webhook_deliveries"]
     node = (await listener.send(text, {"endpointId": endpoint_id}))["node"]
     nodes: list[dict[str, Any]] = node["deliveries"]["nodes"]
     return nodes

@@ -13,9 +13,9 @@ from pymongo import MongoClient
 from app.collections import COLLECTIONS
 from app.services import Services
 from app.shared.clock import SystemClock
-from app.shared.database import Database
+from app.shared.mongodb.database import Database
 from tests.browser.member_app import PHONE, MemberApp
-from tests.browser.pages import Phone, Tablet, serving_beside
+from tests.browser.pages import Phone, Tablet, lasting_lead_minutes, serving_beside
 from tests.conftest import emptied
 from tests.integration.shop import Shop
 from tests.patience import PATIENCE_SECONDS
@@ -113,8 +113,13 @@ async def development_server(
 
 @pytest.fixture
 async def shop(services: Services, clock: SystemClock) -> Shop:
-    """A store of this test alone; its services write to the database of the server."""
-    return await Shop.open(services, clock)  # type: ignore[arg-type]
+    """A store of this test alone; its services write to the database of the server.
+
+    No slot's orders end while a page shows it and somebody is about to press.
+    """
+    shop = await Shop.open(services, clock)  # type: ignore[arg-type]
+    await shop.change_policy(lead_minutes=lasting_lead_minutes(clock.now()))
+    return shop
 
 
 @pytest.fixture

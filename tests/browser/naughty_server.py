@@ -17,6 +17,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from tests.listeners import take_no_more
+
 HASHES = {name: f"hash-of-{name}" for name in ("echo", "refresh_session", "told")}
 
 
@@ -69,10 +71,12 @@ class NaughtyServer:
 
     async def tell(self, number: int) -> None:
         self._newest = number
-        for line in self._lines:
+        for line in list(self._lines):
             await line.send_json({"id": "1", "type": "next", "payload": {"data": {"told": number}}})
 
-    async def drop_lines(self, code: int = 1012) -> None:
+    async def drop_lines(self, code: int = 1012, newest: int | None = None) -> None:
+        """Closes them; nobody hears of this newest number but who comes again, however soon that is."""
+        self._newest = newest or self._newest
         lines, self._lines = self._lines, set()
         for line in lines:
             await line.close(code)
@@ -91,15 +95,16 @@ class NaughtyServer:
             expose_headers=["Date"],
         )
         application = Starlette(routes=routes, middleware=[everybody])
-        listening = socket.create_server(("127.0.0.1", 0))
-        self.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         config = uvicorn.Config(application, log_level="warning", date_header=False)
         self._server = uvicorn.Server(config)
-        self._task = asyncio.create_task(self._server.serve([listening]))
+        self._task = asyncio.create_task(self._server.serve([self._listener]))
         return self
 
     async def __aexit__(self, *error: object) -> None:
         await self.drop_lines()
+        await take_no_more(self._listener.fileno())
         self._server.should_exit = True
         await self._task
 

@@ -42,9 +42,14 @@ STUB_OF_DETECTOR = """window.BarcodeDetector = class {
 };"""
 
 
+def lasting_lead_minutes(now: datetime) -> int:
+    """A lead time, of 15 to 29 minutes, by which a slot's orders have just ended: the next one's do in 14."""
+    return 15 + -now.minute % 15
+
+
 def slot_of(shop: Shop, number: int = 0) -> datetime:
     """The first slot that orders are taken for by all means, or one so many after it."""
-    soon = shop.clock.now() + timedelta(minutes=40)
+    soon = shop.clock.now() + timedelta(minutes=45)
     on_grid = soon.replace(minute=soon.minute // 15 * 15, second=0, microsecond=0)
     return on_grid + number * SLOT
 

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tests.listeners import take_no_more
 from tests.patience import PATIENCE_SECONDS
 
 WORKER = "/app/service-worker.js"
@@ -34,14 +35,15 @@ class Releases:
 
     async def __aenter__(self) -> "Releases":
         self._client = httpx.AsyncClient(base_url=self._behind, timeout=PATIENCE_SECONDS)
-        listening = socket.create_server(("127.0.0.1", 0))
-        self.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         application = Starlette(routes=[Route("/{path:path}", self._answer, methods=["GET", "POST"])])
         self._server = uvicorn.Server(uvicorn.Config(application, log_level="warning", date_header=False))
-        self._task = asyncio.create_task(self._server.serve([listening]))
+        self._task = asyncio.create_task(self._server.serve([self._listener]))
         return self
 
     async def __aexit__(self, *error: object) -> None:
+        await take_no_more(self._listener.fileno())
         self._server.should_exit = True
         await self._task
         await self._client.aclose()

@@ -82,6 +82,7 @@ async def test_the_way_back_leads_to_home_and_no_further(app: MemberApp) -> None
     await app.view.locator(".card .qr").tap()
     await large(app).get_by_role("button", name="閉じる").click()
     await expect(large(app)).to_have_count(0)
+    await app.until("!history.state?.isCardLarge")  # by then the browser has gone back from it
     await app.page.go_back()
     await expect(app.page.locator("#title")).to_have_text("マイページ")
 

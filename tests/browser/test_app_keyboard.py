@@ -147,7 +147,7 @@ async def test_what_takes_itself_away_hands_the_focus_on(open_app: OpenApp, shop
     await fill_basket(app, shop)
     await app.visit("order")
     keyboard = Keyboard(app)
-    await keyboard.press("を取り出す")
+    await keyboard.press("をかごから出す")
     await expect(app.view).to_contain_text("買い物かごは空です")
     await keyboard.is_at("注文")
     await app.visit("me")

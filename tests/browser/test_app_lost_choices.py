@@ -1,5 +1,6 @@
 """What a member chooses, reads and puts away happens once and is shown, whatever answers get lost."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -13,13 +14,13 @@ from tests.browser.member_app import MemberApp
 from tests.browser.test_app_order import here
 from tests.integration.shop import Shop
 from tests.news_arrangements import published, visit
+from tests.patience import PATIENCE_SECONDS
 from tests.process.servers import Server
 
 pytestmark = pytest.mark.process
 
 TRIES = 4
 NO_ANSWER = "サーバーから応答がありません"
-LOOKS = 60
 
 
 @pytest.fixture
@@ -74,11 +75,10 @@ async def told(app: MemberApp, services: Services, shop: Shop) -> MemberApp:
     """She was told something, and has not read it: a server learns of news within some seconds."""
     await visit(services, await app.member_id(), shop.store)
     await published(services, store_ids=frozenset({shop.store.id}))
-    for _ in range(LOOKS):
-        if await messages(app):
-            return app
-        await app.page.wait_for_timeout(500)
-    pytest.fail("she is told nothing")
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not await messages(app):
+            await app.page.wait_for_timeout(500)
+    return app
 
 
 @pytest.mark.parametrize("answers", [1, None])

@@ -99,6 +99,27 @@ async def test_from_basket_to_collected_side_by_side_with_the_counter(
     await expect(app.view).to_contain_text("買い物かごは空です")
 
 
+# Whoever orders in New York half an hour into the day on which the clocks go back there.
+DAYS_TO_CHOOSE = """async () => {
+  const { client } = await import("/assets/app/client.js");
+  const { SlotChoice } = await import("/assets/app/order_slots.js");
+  const asked = [];
+  client.now = () => Date.parse("2026-11-01T04:30Z");
+  client.run = async (_, { date }) => { asked.push(date); return { pickupSlots: [] }; };
+  const choice = new SlotChoice({ id: "store", timeZone: "America/New_York" }, () => {});
+  await choice.start();
+  delete client.now;
+  delete client.run;
+  return [asked, [...choice.days.children].map((each) => each.textContent)];
+}"""
+
+
+async def test_a_day_of_25_hours_is_one_day_to_choose(open_app: OpenApp) -> None:
+    asked, days = await (await open_app()).page.evaluate(DAYS_TO_CHOOSE)
+    assert asked == ["2026-11-01", "2026-11-02"]
+    assert days == ["今日", "明日", "11/3(火)", "11/4(水)", "11/5(木)", "11/6(金)", "11/7(土)"]
+
+
 async def test_points_are_used_and_the_button_says_what_is_left_to_pay(open_app: OpenApp, shop: Shop) -> None:
     app = await open_app()
     await shop.earn(await app.member_id(), 300)

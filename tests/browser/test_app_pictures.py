@@ -7,7 +7,7 @@ from playwright.async_api import Route, expect
 
 from app.catalog.repository import ProductRepository
 from app.services import Services
-from app.shared.settings import Settings
+from app.shared.settings.model import Settings
 from app.web.pages import headers_of_app
 from graphql_schema.node import encode_id
 from tests.browser.conftest import OpenApp

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 from playwright.async_api import Page, expect
 
-from app.shared.database import Database
+from app.shared.mongodb.database import Database
 from tests.browser.member_app import PHONE, MemberApp
 from tests.browser.releases import Releases
 from tests.browser.test_app_card import UNTIL_KEPT

@@ -7,8 +7,8 @@ import pytest
 from playwright.async_api import expect
 
 from app.composition import build_services
-from app.shared.database import Database
-from app.shared.settings import Settings
+from app.shared.mongodb.database import Database
+from app.shared.settings.model import Settings
 from tests.browser.conftest import OpenTablet
 from tests.browser.pages import Tablet, place
 from tests.conftest import MovableClock

@@ -41,7 +41,7 @@ async def test_a_dropped_line_is_said_and_nothing_is_missed(
         await shop.move(ended, OrderState.REJECTED)
         added = await place(shop)
         await tablet.step(kept).click()
-        await tablet.is_told("サーバーから回答がありません")
+        await tablet.is_told("サーバーから応答がありません")
         port = first.address.rpartition(":")[2]
         async with serving_beside(tmp_path, "--port", port, **server_settings):
             await tablet.sees(added, "New")

@@ -1,28 +1,47 @@
 """The demo of development: two persons side by side, time that passes, and a tour by its pages alone."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from playwright.async_api import FrameLocator, Page, expect
+from pymongo import MongoClient
 
+from app.shared.ids import new_id
 from tests.browser.member_app import PHONE
-from tests.browser.pages import serving_beside
-from tests.process.servers import Server
+from tests.browser.pages import lasting_lead_minutes, serving_beside
+from tests.process.servers import OPEN_STORE, Server
 
 pytestmark = pytest.mark.process
 
 WIDE = {"width": 1600, "height": 960}
+CHANGE_POLICY = """mutation ($input: ChangePickupPolicyInput!) { changePickupPolicy(input: $input) {
+  ... on PickupPolicyUpdated { policy { leadMinutes } } } }"""
 NewPage = Callable[..., Awaitable[Page]]
 
 
 @pytest.fixture(scope="module")
 async def demo_server(
-    mongodb_uri: str, worker: str, tmp_path_factory: pytest.TempPathFactory
+    mongodb_uri: str, observer: MongoClient[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Server]:
-    """Development with the demo retailer, in a database of its own."""
-    settings = {"MONGODB_URI": mongodb_uri, "TSUNAGU_MONGODB_DATABASE": f"test_{worker}_demo"}
+    """Development with the demo retailer, in a database of its own: a new one, whenever it is started."""
+    name = f"demo_{new_id()}"
+    settings = {"MONGODB_URI": mongodb_uri, "TSUNAGU_MONGODB_DATABASE": name}
     async with serving_beside(tmp_path_factory.mktemp("demo"), **settings) as server:
+        await asyncio.to_thread(let_no_orders_end, server)
         yield server
+    observer.drop_database(name)
+
+
+def let_no_orders_end(server: Server) -> None:
+    """Has no slot of Umeda take its last orders while somebody is about to order."""
+    manager = server.sign_in_staff("UMEDA9", "918273", "umeda")
+    (store,) = server.send(OPEN_STORE)["stores"]["nodes"]
+    lead_minutes = lasting_lead_minutes(datetime.now(UTC))
+    change = {"storeId": store["id"], "version": 0, "leadMinutes": lead_minutes}
+    assert server.send(CHANGE_POLICY, {"input": change}, manager)["changePickupPolicy"]
 
 
 @pytest.fixture

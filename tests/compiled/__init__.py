@@ -1,0 +1,1 @@
+"""The plans of official operations, against what graphql-core answers."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 import pytest
@@ -75,13 +75,14 @@ def compare_engines(operation: Operation, world: World, actor: Actor) -> None:
             return
         context = a_context(actor)
         found = runner.run(_outcome(plan.execute(context, operation.variables, values, _event(world, plan))))
-    if _has_columns(plan):
+    if has_columns(plan):
         _compare_with_columns(found, expected, operation)
     else:
         assert found == expected, operation
 
 
-def _has_columns(plan: Plan) -> bool:
+def has_columns(plan: Plan) -> bool:
+    """Whether some of its fields are found for many objects at once."""
     return any("execution.noted" in text for text in plan.functions)
 
 
@@ -94,15 +95,20 @@ def _compare_with_columns(found: Outcome, expected: Outcome, operation: Operatio
     data, errors, calls = found
     expected_data, expected_errors, expected_calls = expected
     assert data == expected_data, operation
-    nulls = [_null_place(data, path) for _, path, _, _ in errors]
-    assert set(nulls) == {_null_place(data, path) for _, path, _, _ in expected_errors}, operation
+    nulls = [null_place(data, path) for _, path, _, _ in errors]
+    assert set(nulls) == null_places(data, (path for _, path, _, _ in expected_errors)), operation
     assert _of_roots(calls) == _of_roots(expected_calls), operation
     if all(null == tuple(path or ()) for null, (_, path, _, _) in zip(nulls, errors, strict=True)):
         assert sorted(errors, key=repr) == sorted(expected_errors, key=repr), operation
         assert Counter(calls) == Counter(expected_calls), operation
 
 
-def _null_place(data: Any, path: list[str | int] | None) -> tuple[str | int, ...]:
+def null_places(data: Any, paths: Iterable[list[str | int] | None]) -> set[tuple[str | int, ...]]:
+    """What errors with these paths have made null."""
+    return {null_place(data, path) for path in paths}
+
+
+def null_place(data: Any, path: list[str | int] | None) -> tuple[str | int, ...]:
     """What the error with this path has made null: its own place, or one around it."""
     keys = tuple(path or ())
     for depth, key in enumerate(keys):

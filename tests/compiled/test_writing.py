@@ -13,14 +13,14 @@ from graphql_schema.schema import schema
 FOR_ANYBODY = """\
 def select(source, place, execution):
     answer = {}
-    waiting = []
+    waiting = ()
     try:
         found = answer['id'] = step_0(source, place, execution)
         if found.__class__ is CoroutineType:
-            waiting.append('id')
+            waiting += ('id',)
         found = answer['day'] = step_1(source, place, execution)
         if found.__class__ is CoroutineType:
-            waiting.append('day')
+            waiting += ('day',)
     except Exception:
         settle([answer[key] for key in waiting])
         raise
@@ -35,7 +35,7 @@ def select(source, place, execution):
     if not is_reader:
         return for_anybody(source, place, execution)
     answer = {}
-    waiting = []
+    waiting = ()
     try:
         try:
             value = source.id
@@ -44,17 +44,17 @@ def select(source, place, execution):
             else:
                 found = answer['id'] = rest_0(value, place, execution)
                 if found.__class__ is CoroutineType:
-                    waiting.append('id')
+                    waiting += ('id',)
         except Exception as error:
             answer['id'] = execution.failed(error, nodes_0, (place, 'id', 'CheckIn'), True)
         try:
-            value = find_1(source)
+            value = source.check_in.store_day
             if value.__class__ is kind_1:
                 answer['day'] = write_1(value)
             else:
                 found = answer['day'] = rest_1(value, place, execution)
                 if found.__class__ is CoroutineType:
-                    waiting.append('day')
+                    waiting += ('day',)
         except Exception as error:
             answer['day'] = execution.failed(error, nodes_1, (place, 'day', 'CheckIn'), True)
     except Exception:
@@ -69,7 +69,7 @@ WRITES_AN_OBJECT = """\
                 found = answer['node'] = select_0(value, (place, 'node', 'CheckInEdge'), execution)
                 if found.__class__ is CoroutineType:
                     answer['node'] = answer_later_0(found, (place, 'node', 'CheckInEdge'), execution)
-                    waiting.append('node')
+                    waiting += ('node',)
             else:
 """
 
@@ -100,6 +100,13 @@ def test_an_object_is_noted_down_for_a_column_by_its_readers_alone() -> None:
     assert NOTES_FOR_READERS in for_anybody
     assert "require" not in for_readers
     assert NOTES_FOR_A_COLUMN in for_readers
+
+
+def test_a_method_that_does_more_than_read_an_attribute_is_called() -> None:
+    plan = plan_of(schema, "{ me { checkIns { nodes { distanceMeters pointsAwarded } } } }")
+    for_readers = plan.functions[1]
+    assert "value = find_0(source)" in for_readers
+    assert "value = source.check_in.points_awarded" in for_readers
 
 
 @pytest.mark.parametrize("name", ["home", "place_order"])

@@ -11,14 +11,16 @@ from app.payments.at_store import AtStore
 from app.payments.gateways import Gateways
 from app.payments.service import PaymentService
 from app.payments.stripe_gateway import StripeGateway
-from app.shared.database import Database
+from app.services import Services
 from app.shared.events import EventLog
 from app.shared.logging import configure_logging
+from app.shared.mongodb.database import Database
 from app.stores.model import Store
 from tests.arrangements import add_stores
 from tests.conftest import MovableClock
 from tests.examples import a_store
 from tests.integration.payment_desk import PaymentDesk
+from tests.integration.shop import Shop
 from tests.patience import PATIENCE_SECONDS
 from tests.stripe_stub import SECRET_KEY, StripeStub, stripe_stub
 
@@ -26,6 +28,11 @@ from tests.stripe_stub import SECRET_KEY, StripeStub, stripe_stub
 @pytest.fixture(params=["pymongo", "motor"])
 def driver(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+@pytest.fixture
+async def shop(services: Services, clock: MovableClock) -> Shop:
+    return await Shop.open(services, clock)
 
 
 @pytest.fixture

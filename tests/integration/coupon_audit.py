@@ -8,13 +8,13 @@ from app.coupons.documents import coupon_from, redemption_from
 from app.coupons.model import Coupon, CouponState, Redemption, RedemptionState
 from app.coupons.redemption_repository import REDEMPTIONS
 from app.coupons.repository import COUPONS
-from app.coupons.take_groups import used_key
+from app.coupons.taking import used_key
 from app.offers.counter_repository import OFFER_COUNTERS
 from app.offers.model import OfferLimits
 from app.offers.service import OfferService
 from app.orders.model import Order
 from app.orders.states import OrderState, is_open
-from app.shared.database import Database
+from app.shared.mongodb.database import Database
 
 LONGEST_WAIT = timedelta(minutes=15)  # for which a use is held that no order has yet
 

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from pymongo.errors import AutoReconnect
 
-from app.shared.collection import Collection, settled
-from app.shared.database import CollectionDefinition, Database, Session
+from app.shared.mongodb.collection import Collection, settled
+from app.shared.mongodb.database import CollectionDefinition, Database, Session
 
 Result = TypeVar("Result")
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 from app.points.errors import InsufficientPoints, PointReferenceUsed
 from app.points.model import PointEntry, PointReason, PointSource
 from app.services import Services
-from app.shared.database import Session
 from app.shared.ids import new_id
+from app.shared.mongodb.database import Session
 from tests.conftest import MovableClock
 from tests.examples import a_source
 

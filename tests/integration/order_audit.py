@@ -19,8 +19,8 @@ from app.points.audit import audit as audit_points
 from app.points.repository import POINT_ENTRIES
 from app.purchases.documents import purchase_from
 from app.purchases.repository import PURCHASES
-from app.shared.database import Database
 from app.shared.events import EVENTS
+from app.shared.mongodb.database import Database
 from tests.integration.coupon_audit import faults_of_coupons
 
 GIVEN_BACK = {OrderState.REJECTED, OrderState.CANCELLED, OrderState.NO_SHOW, OrderState.EXPIRED}

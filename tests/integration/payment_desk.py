@@ -12,9 +12,9 @@ from app.payments.gateways import Gateways
 from app.payments.model import Act, Charge, Payment, PaymentRequest
 from app.payments.sandbox import SANDBOX_CHARGES, Sandbox
 from app.payments.service import PaymentService
-from app.shared.database import Database, Document
 from app.shared.errors import Refusal
 from app.shared.events import EventLog
+from app.shared.mongodb.database import Database, Document
 from tests.conftest import MovableClock
 from tests.examples import a_payment_wish
 

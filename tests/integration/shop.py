@@ -11,16 +11,17 @@ from app.catalog.model import Product
 from app.catalog.repository import ProductRepository
 from app.inventory.model import StockKey
 from app.orders.checkout import PaymentToConfirm
-from app.orders.model import Order, OrderWish, WantedLine
+from app.orders.model import Order
 from app.orders.repository import ORDERS
 from app.orders.slots import PickupPolicy
 from app.orders.states import OrderState
+from app.orders.wishes import OrderWish, WantedLine
 from app.payments.model import PaymentMethod
 from app.services import Services
-from app.shared.database import Session
 from app.shared.errors import Refusal, SeveralRefusals
 from app.shared.ids import new_id
 from app.shared.money import yen
+from app.shared.mongodb.database import Session
 from app.stores.model import Store
 from app.stores.rules import store_day
 from tests.arrangements import a_guest, a_shift, add_stores

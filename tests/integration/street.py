@@ -9,13 +9,14 @@ from app.catalog.model import TaxRate
 from app.coupons.redemption_repository import REDEMPTIONS
 from app.inventory.hold_repository import STOCK_HOLDS
 from app.orders.documents import order_from
-from app.orders.model import Order, OrderWish
+from app.orders.model import Order
 from app.orders.repository import ORDERS
 from app.orders.states import OrderState, is_open
+from app.orders.wishes import OrderWish
 from app.payments.repository import PAYMENTS
 from app.services import Services
-from app.shared.database import Database
 from app.shared.ids import new_id
+from app.shared.mongodb.database import Database
 from tests.arrangements import a_member
 from tests.conftest import MovableClock
 from tests.integration.coupon_audit import faults_of_limits
@@ -243,9 +244,10 @@ class Street:
     async def _take_all_back(self, order: Order) -> None:
         left = {line.id: line.quantity - line.returned for line in order.lines}
         for line_id in (each for each, pieces in left.items() if pieces):
-            order = await self._shop.services.order_refunding.refund(
+            refunded = await self._shop.services.order_refunding.refund(
                 self._shop.clerk, order.id, {line_id: left[line_id]}, None, True, f"all-{line_id}-{order.id}"
             )
+            order = refunded.order
         assert sum(each.money for each in order.refunds) == order.totals.to_pay
         assert sum(each.points for each in order.refunds) == order.totals.points_used
         given_back = Counter[TaxRate]()

@@ -8,9 +8,15 @@ from pymongo import IndexModel, MongoClient
 from pymongo.errors import DuplicateKeyError, WriteError
 
 from app.collections import COLLECTIONS
-from app.shared.database import CollectionDefinition, ConcurrentChange, Database, Session, UnsuitableMongo
-from app.shared.documents import STRING, at_least, document
 from app.shared.events import EVENTS, Event, EventLog
+from app.shared.mongodb.database import (
+    CollectionDefinition,
+    ConcurrentChange,
+    Database,
+    Session,
+    UnsuitableMongo,
+)
+from app.shared.mongodb.documents import STRING, at_least, document
 from tests.conftest import NOON_IN_TOKYO
 from tests.patience import PATIENCE_SECONDS
 

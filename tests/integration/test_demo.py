@@ -2,14 +2,12 @@
 
 from collections import Counter
 from contextlib import nullcontext
-from itertools import pairwise
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 import pytest
 from pymongo import MongoClient
 
-from app.auth.actor import OPERATOR
 from app.beacons.repository import BEACONS
 from app.catalog.batches import category_rows
 from app.catalog.category_tree import CategoryTree
@@ -23,22 +21,17 @@ from app.consents.repository import CONSENT_ENTRIES
 from app.coupons.codes import is_code
 from app.coupons.repository import COUPONS
 from app.demo.catalog import demo_categories, demo_products, table_sku_count
-from app.demo.history import GRACE_MONTHS
 from app.demo.loading import DEFAULT_SEED, DatabaseNotEmpty, DemoLoader, PartsWriter
 from app.demo.offers import demo_offers
-from app.demo.people import SIGN_INS, DemoPeople, DemoPerson
+from app.demo.people import DemoPeople
 from app.demo.plan import DemoPlan, Progress
 from app.demo.purchases import DemoPurchases
 from app.demo.retailer import demo_stores, town_count
-from app.demo.staff import DEMO_STAFF
 from app.favourites.repository import FAVOURITES
 from app.interests.repository import INTERESTS
-from app.inventory.audit import audit as stock_audit
 from app.inventory.level_repository import STOCK_LEVELS
 from app.inventory.movement_repository import STOCK_MOVEMENTS
-from app.members.model import Rank
 from app.members.rank_repository import RANK_CHANGES
-from app.members.ranks import RankRules
 from app.members.repository import MEMBERS
 from app.offers.counter_repository import OFFER_COUNTERS, CounterRepository, issued_key
 from app.offers.model import OfferMoment
@@ -47,19 +40,18 @@ from app.points.audit import audit
 from app.points.repository import POINT_ENTRIES
 from app.purchases.repository import PURCHASES
 from app.services import Services
-from app.shared.database import Database
-from app.shared.i18n import Language
+from app.shared.mongodb.database import Database
 from app.shared.paging import PageRequest
 from app.sign_in.repository import SIGN_IN_ADDRESSES
 from app.stores.model import Store
 from app.stores.repository import STORES
 from app.stores.rules import is_open
-from tests.arrangements import A_NETWORK, a_code, a_member
+from tests.arrangements import a_member
 from tests.conftest import NOON_IN_TOKYO, MovableClock
 from tests.examples import a_request, is_member_number
+from tests.integration.demo_loads import TOKYO, a_plan, load
 from tests.webhook_arrangements import machinery
 
-TOKYO = ZoneInfo("Asia/Tokyo")
 TODAY = NOON_IN_TOKYO.astimezone(TOKYO).replace(hour=0)
 
 
@@ -85,15 +77,6 @@ LOADED = (
     INTERESTS,
     FAVOURITES,
 )
-PHONES = [person for person in SIGN_INS if person.device_id]
-
-
-def a_plan(members: int = 40, stores: int | None = None) -> DemoPlan:
-    return DemoPlan(NOON_IN_TOKYO, TOKYO, members, stores or town_count(), table_sku_count(), DEFAULT_SEED)
-
-
-async def load(database: Database, members: int = 40, stores: int | None = None) -> None:
-    await DemoLoader(database).load(a_plan(members, stores))
 
 
 def people_of(plan: DemoPlan, stores: list[Store]) -> DemoPeople:
@@ -162,58 +145,6 @@ def test_more_skus_are_variations_and_fewer_are_the_first() -> None:
     assert list(demo_products(3_000, TODAY)) == many
 
 
-async def test_the_loaded_ledger_is_sound(database: Database) -> None:
-    await load(database)
-    audited = [account async for account in audit(database)]
-    assert len(audited) > 20
-    assert all(account.faults == () for account in audited)
-
-
-async def test_purchases_have_earned_points_miles_and_ranks(database: Database, services: Services) -> None:
-    await load(database, members=60)
-    ranks = RankRules(TOKYO, GRACE_MONTHS)
-    held: Counter[Rank] = Counter()
-    for document in await database.collection(MEMBERS).find({}):
-        member = await services.members.get(document["_id"])
-        assert member is not None
-        purchases = await database.collection(PURCHASES).find({"member_id": member.id})
-        miles: Counter[int] = Counter()
-        for purchase in purchases:
-            miles[purchase["rank_year"]] += sum(line["miles"] for line in purchase["lines"])
-        assert {each.year: each.miles for each in member.mile_years} == dict(miles)
-        entries = await database.collection(POINT_ENTRIES).find(
-            {"member_id": member.id, "reason": "PURCHASE"}
-        )
-        earned = {each["reference"]: each["amount"] for each in entries}
-        assert earned == {
-            f"purchase:{each['_id']}": sum(line["points"] for line in each["lines"])
-            for each in purchases
-            if any(line["points"] for line in each["lines"])
-        }
-        changes = [each for each, _ in (await services.ranks.history(member, PageRequest(100))).items]
-        rank = services.ranks.standing(member).rank
-        assert (changes[0].after if changes else Rank.MEMBER) is rank
-        assert all(later.before is earlier.after for later, earlier in pairwise(changes))
-        held[ranks.rank_at(member, NOON_IN_TOKYO)] += 1
-    assert set(held) == set(Rank)
-
-
-async def test_members_bought_what_they_like(database: Database) -> None:
-    await load(database)
-    purchases = await database.collection(PURCHASES).find({})
-    assert len(purchases) > 100
-    liked = other = 0
-    tree = CategoryTree(demo_categories())
-    members = {member["_id"]: member for member in await database.collection(MEMBERS).find({})}
-    for purchase in purchases:
-        assert purchase["total"] == sum(line["amount"] for line in purchase["lines"])
-        favourites = members[purchase["member_id"]]["profile"]["favourite_categories"]
-        for line in purchase["lines"]:
-            is_liked = tree.path(line["category_id"])[0].id in favourites
-            liked, other = liked + is_liked, other + (not is_liked)
-    assert liked > other
-
-
 async def test_members_after_the_first_ones_come_less_often(database: Database) -> None:
     await load(database, members=700, stores=20)
     assert [account.faults async for account in audit(database) if account.faults] == []
@@ -277,16 +208,6 @@ async def test_members_have_what_they_would_have_made(database: Database, servic
     assert counted[issued_key(welcome.id)].count == len(coupons) > 30
 
 
-async def test_the_loaded_stock_is_sound_and_varied(database: Database) -> None:
-    await load(database)
-    audited = [level async for level in stock_audit(database, NOON_IN_TOKYO)]
-    assert len(audited) == town_count() * table_sku_count()
-    assert all(level.faults == () for level in audited)
-    levels = database.collection(STOCK_LEVELS)
-    assert 0.05 < await levels.count({"on_hand": 0}) / len(audited) < 0.2
-    assert 0.1 < await levels.count({"on_hand": {"$in": [1, 2, 3]}}) / len(audited) < 0.3
-
-
 async def test_the_same_seed_gives_the_same_data(database: Database) -> None:
     await load(database)
     first = await contents(database)
@@ -296,41 +217,11 @@ async def test_the_same_seed_gives_the_same_data(database: Database) -> None:
     assert await contents(database) == first
 
 
-async def test_the_demo_staff_can_sign_in_on_a_device_of_their_store(
-    database: Database, services: Services
-) -> None:
-    await load(database, members=3)
-    (store,) = await services.stores.require_codes(["umeda"])
-    made = await services.store_devices.create_enrolment_code(OPERATOR, store.id, "Counter 1")
-    _, token = await services.store_devices.enrol(made.code, "127.0.0.1")
-    for each in DEMO_STAFF:
-        signed_in = await services.staff_sign_in.sign_in(token, each.code, each.pin)
-        assert (signed_in.member.name, signed_in.member.role) == (each.name, each.role)
-
-
 async def test_a_retailer_with_data_is_left_alone(database: Database) -> None:
     await load(database, members=3)
     with pytest.raises(DatabaseNotEmpty):
         await load(database, members=3)
     assert await database.collection(MEMBERS).count({}) == 3
-
-
-@pytest.mark.parametrize("person", PHONES, ids=lambda person: person.home)
-async def test_a_demo_phone_opens_its_account(
-    services: Services, database: Database, person: DemoPerson
-) -> None:
-    await load(database)
-    assert person.device_id is not None
-    registered = await services.members.register_guest(person.device_id, None, Language.JA, A_NETWORK)
-    assert registered.member.profile.nickname == person.nickname
-
-
-async def test_a_demo_member_signs_in_by_her_address(services: Services, database: Database) -> None:
-    await load(database)
-    given = await a_code(services, "mio@example.com")
-    signed_in = await services.sign_in.sign_in(given, None, Language.JA, caller=None)
-    assert (signed_in.member.profile.nickname, signed_in.is_new) == ("みお", False)
-    assert len((await services.check_ins.of_member(signed_in.member.id, PageRequest(100))).items) == 25
 
 
 async def test_whoever_checks_in_or_signs_up_is_given_a_coupon(

@@ -7,17 +7,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.auth.errors import TokenRefused
-from app.composition import build_services, running_services
+from app.composition import build_services
 from app.inbox.model import MessageClass
 from app.push.model import PushDevice, PushPlatform, PushWish
 from app.push.push_repository import PushRepository
+from app.running import running_services
 from app.shared.clock import SystemClock
-from app.shared.database import Database
 from app.shared.development_clock import AT_THE_MOST_SECONDS, DEVELOPMENT_CLOCKS, DevelopmentClock
 from app.shared.i18n import Language
-from app.shared.leases import Lease
+from app.shared.mongodb.database import Database
+from app.shared.processes.leases import Lease
 from app.shared.rate_limits import RateLimit, RateLimits
-from app.shared.settings import Settings
+from app.shared.settings.model import Settings
 from app.webhooks.delivery_repository import WebhookDeliveryRepository
 from tests.api.live import until
 from tests.listeners import closed_port

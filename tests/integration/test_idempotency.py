@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from app.news.errors import TooMuchNews
 from app.points.errors import InsufficientPoints
 from app.shared.clock import Clock
-from app.shared.database import Database, Document, Session
-from app.shared.errors import Refusal
+from app.shared.errors import Refusal, SeveralRefusals
 from app.shared.events import EVENTS, Event, EventLog
 from app.shared.idempotency import (
     IDEMPOTENCY_KEYS,
@@ -18,6 +18,7 @@ from app.shared.idempotency import (
     IdempotencyKeyReused,
     IdempotentRequest,
 )
+from app.shared.mongodb.database import Database, Document, Session
 from tests.conftest import NOON_IN_TOKYO
 
 Work = Callable[[Session], Awaitable[Document]]
@@ -107,6 +108,32 @@ async def test_a_refusal_comes_again_and_leaves_no_effect(
         assert refused.value.numbers == {"requested": 5, "balance": 0}
     assert stored == ["INSUFFICIENT_POINTS"]
     assert await effects(database) == 0
+
+
+@pytest.mark.parametrize("in_the_way", [TooMuchNews(maximum=1), SeveralRefusals([InsufficientPoints()])])
+async def test_whose_twin_is_in_the_way_gets_the_twins_answer(
+    idempotency: Idempotency, database: Database, work: Work, in_the_way: Exception
+) -> None:
+    """The request looked for its answer before the same one, sent at once, took what both need."""
+    answers: list[Document] = []
+
+    async def look_late(session: Session) -> Document:
+        answers.append(await idempotency.once(a_request(), work, forget))
+        raise in_the_way
+
+    answers.append(await idempotency.once(a_request(), look_late, forget))
+    assert answers[0] == answers[1]
+    assert await effects(database) == 1
+    with pytest.raises(type(in_the_way)):
+        await idempotency.once(a_request("key-00000002"), raising(in_the_way), forget)
+    assert (await idempotency.once(a_request("key-00000002"), work, forget)) != answers[0]
+
+
+def raising(refusal: Exception) -> Work:
+    async def act(session: Session) -> Document:
+        raise refusal
+
+    return act
 
 
 async def test_a_failure_can_be_tried_again(idempotency: Idempotency, database: Database, work: Work) -> None:

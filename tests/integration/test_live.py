@@ -9,12 +9,12 @@ import pytest
 from pymongo.errors import AutoReconnect, NetworkTimeout, OperationFailure
 from structlog.testing import capture_logs
 
-from app.shared import live
 from app.shared.clock import SystemClock
-from app.shared.collection import Collection
-from app.shared.database import CollectionDefinition, Database
-from app.shared.documents import STRING, at_least, document
-from app.shared.live import Listener, LiveCollection
+from app.shared.mongodb import live
+from app.shared.mongodb.collection import Collection
+from app.shared.mongodb.database import CollectionDefinition, Database
+from app.shared.mongodb.documents import STRING, at_least, document
+from app.shared.mongodb.live import Listener, LiveCollection
 from tests.patience import PATIENCE_SECONDS
 
 THINGS = CollectionDefinition("live_things", validator=document(_id=STRING, topic=STRING, number=at_least(0)))

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.shared.database import Database
 from app.shared.lockouts import WAIT_SECONDS, Lockout, Lockouts
+from app.shared.mongodb.database import Database
 from tests.conftest import MovableClock
 
 PIN_TRIES = Lockout("pin", free_tries=5)
@@ -108,3 +108,17 @@ async def test_all_longer_subjects_are_forgiven_and_no_others(lockouts: Lockouts
             await lockouts.count_try(PIN_TRIES, *subject)
     await lockouts.forgive_all(PIN_TRIES, CODE)
     assert [await lockouts.count_try(PIN_TRIES, *subject) for subject in subjects] == [0, 0, 30, 30]
+
+
+async def test_whoever_has_free_tries_is_not_locked_by_a_clock_that_was_ahead(
+    lockouts: Lockouts, clock: MovableClock
+) -> None:
+    clock.advance(timedelta(hours=25))
+    assert await lockouts.count_try(PIN_TRIES, CODE) == 0
+    clock.advance(timedelta(hours=-25))
+    assert await lockouts.count_try(PIN_TRIES, CODE) == 0
+    clock.advance(timedelta(hours=25))
+    await lockouts.take_back(2, PIN_TRIES, CODE)
+    clock.advance(timedelta(hours=-25))
+    assert [await lockouts.count_try(PIN_TRIES, CODE) for _ in range(5)] == [0] * 5
+    assert await lockouts.count_try(PIN_TRIES, CODE) == WAIT_SECONDS[0]

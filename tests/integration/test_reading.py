@@ -8,9 +8,9 @@ from pymongo.errors import AutoReconnect, NetworkTimeout, OperationFailure
 
 from app.inventory.model import StockKey
 from app.services import Services
-from app.shared.collection import Collection, Document
-from app.shared.database import Database
-from app.shared.reading import (
+from app.shared.mongodb.collection import Collection, Document
+from app.shared.mongodb.database import Database
+from app.shared.mongodb.reading import (
     COMMANDS_AT_A_TIME,
     Found,
     Reading,
@@ -141,7 +141,7 @@ async def test_when_mongodb_does_not_answer_all_who_wait_are_told_so_by_one_try(
 async def test_what_does_not_fit_into_one_answer_is_read_all_the_same(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.shared.collection.ALL_AT_ONCE", 2)
+    monkeypatch.setattr("app.shared.mongodb.collection.ALL_AT_ONCE", 2)
     await add_stores(database, *(a_store() for _ in range(5)))
     every: Reading[int] = Reading(STORES, [], len)
     assert (await read_together(database, every))[every] == 5

@@ -12,7 +12,6 @@ from app.auth.roles import Role
 from app.composition import build_services
 from app.point_rules.model import PointCampaign
 from app.services import Services
-from app.shared.database import CollectionDefinition, Database, Document
 from app.shared.events import EVENTS
 from app.shared.i18n import Language
 from app.shared.idempotency import (
@@ -23,7 +22,8 @@ from app.shared.idempotency import (
     IdempotentRequest,
     SecretToldAlready,
 )
-from app.shared.settings import Settings
+from app.shared.mongodb.database import CollectionDefinition, Database, Document
+from app.shared.settings.model import Settings
 from app.staff.device_repository import ENROLMENT_CODES
 from app.staff.errors import EnrolmentCodeInvalid
 from app.webhooks.delivery_repository import WEBHOOK_DELIVERIES

@@ -15,10 +15,11 @@ from app.news.model import NewsPush
 from app.orders.states import OrderState
 from app.push.model import PushPlatform
 from app.services import Services
-from app.shared.database import Database, Driver
-from app.shared.leases import Lease
-from app.shared.settings import Settings
+from app.shared.mongodb.database import Database, Driver
+from app.shared.processes.leases import Lease
+from app.shared.settings.model import Settings
 from app.worker import LEADS_FOR, Job, Worker
+from tests.api.live import until
 from tests.conftest import MovableClock
 from tests.integration.shop import Shop
 from tests.listeners import Receiver, listening
@@ -84,10 +85,7 @@ async def test_one_of_many_leads_and_all_do_what_is_for_all(services: Services) 
     async with asyncio.timeout(PATIENCE_SECONDS):
         for each in shared:
             await each.is_enough.wait()
-        await asyncio.wait(
-            [asyncio.create_task(each.is_enough.wait()) for each in led],
-            return_when=asyncio.FIRST_COMPLETED,
-        )
+        await until(lambda: any(each.is_enough.is_set() for each in led))
     assert sum(each.done > 0 for each in led) == 1
     await end(*tasks)
 
@@ -109,7 +107,9 @@ async def test_a_worker_that_is_ended_while_it_connects_ends(
 ) -> None:
     """The driver may keep a cancellation to itself then."""
     for number in range(30):
-        database = Database.connect(mongodb_uri, f"test_{worker}_{driver}", driver)
+        database = Database.connect(
+            mongodb_uri, f"test_{worker}_{driver}", driver, connecting_seconds=PATIENCE_SECONDS
+        )
         await database.require_suitable()
         task = asyncio.create_task(build_services(settings, database, clock).worker.run())
         await asyncio.sleep(number / 8000)

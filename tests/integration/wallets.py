@@ -8,11 +8,11 @@ from app.coupons.baskets import BasketItem
 from app.coupons.model import Coupon, Redemption
 from app.coupons.till import Receipt
 from app.offers.model import Benefit, BenefitKind, OfferLimits, OfferScope
-from app.orders.model import OrderWish
+from app.orders.wishes import OrderWish
 from app.shared.ids import new_id
 from tests.integration.claims import claim
+from tests.integration.coupons.test_coupon_redemptions import TILL
 from tests.integration.shop import Shop
-from tests.integration.test_coupon_redemptions import TILL
 from tests.offer_examples import a_published_offer
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.servers import serving
+from tests.process.servers import Server
 
 AUDITS = Path(__file__).with_name("audits")
 
@@ -27,8 +27,7 @@ def audit(tmp_path: Path) -> Path:
 
 
 @pytest.mark.process
-def test_all_61_audits_are_well(data_folder: Path, audit: Path) -> None:
-    with serving(data_folder) as server:
-        command = ["node", str(audit), server.address + "/graphql"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=True)
+def test_all_61_audits_are_well(server: Server, audit: Path) -> None:
+    command = ["node", str(audit), server.address + "/graphql"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=True)
     assert done.stdout == "61 of 61 audits are well\n"

@@ -86,7 +86,7 @@ def test_a_short_bench_tells_changes_to_all_listeners() -> None:
 @pytest.mark.process
 def test_a_short_bench_compares_few_members_with_many(tmp_path: Path) -> None:
     result = tmp_path / "result.json"
-    few = ["--members", "20", "40", "--calls", "1", "--rounds", "1", "--operations", "home", "check_in"]
+    few = ["--members", "20", "40", "--calls", "2", "--seconds", "0", "--operations", "home", "check_in"]
     kept = ["--folder", str(tmp_path), "--json", str(result)]
     done = subprocess.run(
         [sys.executable, "-m", "bench", "growth", *few, *kept],
@@ -94,7 +94,7 @@ def test_a_short_bench_compares_few_members_with_many(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     found = {each["name"]: each for each in json.loads(result.read_text(encoding="utf-8"))["growth"]}
-    assert found.keys() == {"home", "check_in"}
+    assert {name: each["calls"] for name, each in found.items()} == {"home": 2, "check_in": 2}
     assert all(
         each[size]["processor_milliseconds"] > 0 for each in found.values() for size in ("few", "many")
     )

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from pymongo import MongoClient
 
-from app.shared import mongod
-from app.shared.embedded_mongodb import EmbeddedMongo, exit_reason, free_port
-from app.shared.mongod import (
+from app.shared.mongodb import mongod
+from app.shared.mongodb.embedded import EmbeddedMongo, exit_reason, free_port
+from app.shared.mongodb.mongod import (
     EmbeddedMongoError,
     bounded_cache_megabytes,
     find_mongod,

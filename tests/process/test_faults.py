@@ -18,6 +18,7 @@ from tests.process.servers import (
     Server,
     Unavailable,
     a_wish,
+    in_the_end,
     mongod_of,
     run,
     serving,
@@ -32,7 +33,7 @@ ENOUGH = 8  # answers before the kill
 
 
 class Phone:
-    """Registers and checks in, again and again until it is answered; the wish stays the same."""
+    """Registers and checks in, as often as it is told to; the wish stays the same."""
 
     def __init__(self, number: int, wish: dict[str, Any]) -> None:
         self.device_id = f"phone-{number:03d}-of-the-fault-tests"
@@ -40,9 +41,8 @@ class Phone:
         self.result: dict[str, Any] | None = None
 
     def act(self, server: Server) -> None:
-        with suppress(httpx.HTTPError, Unavailable):
-            _, token = server.register(self.device_id)
-            self.result = server.send(CHECK_IN, {"input": self.wish}, token)["checkIn"]
+        _, token = server.register(self.device_id)
+        self.result = server.send(CHECK_IN, {"input": self.wish}, token)["checkIn"]
 
     def must_have_its_points_once(self, server: Server) -> None:
         _, token = server.register(self.device_id)
@@ -51,8 +51,9 @@ class Phone:
 
 
 def all_act(phones: list[Phone], server: Server) -> None:
+    """Each until it is answered: a busy server may say that it cannot be done now."""
     with ThreadPoolExecutor(CALLERS) as pool:
-        list(pool.map(lambda phone: phone.act(server), phones))
+        list(pool.map(lambda phone: in_the_end(lambda: phone.act(server)), phones))
 
 
 def all_act_until_a_kill(phones: list[Phone], server: Server, victim: int) -> None:
@@ -62,7 +63,8 @@ def all_act_until_a_kill(phones: list[Phone], server: Server, victim: int) -> No
     def act(number: int) -> None:
         if number >= CALLERS:
             assert is_killed.wait(PATIENCE_SECONDS)
-        phones[number].act(server)
+        with suppress(httpx.HTTPError, Unavailable):
+            phones[number].act(server)
 
     def kill_when_some_are_answered() -> None:
         try:

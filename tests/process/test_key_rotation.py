@@ -8,8 +8,7 @@ from pathlib import Path
 import jwt
 import pytest
 
-from app.auth.keys import KNOWN_BEFORE_IT_SIGNS, rotate
-from app.composition import KEYS_FOLDER
+from app.auth.keys import KEYS_FOLDER, KNOWN_BEFORE_IT_SIGNS, rotate
 from app.shared.clock import SystemClock
 from tests.patience import PATIENCE_SECONDS
 from tests.process.servers import Server, serving, wait_until

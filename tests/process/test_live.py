@@ -11,9 +11,9 @@ import pytest
 from pymongo import MongoClient
 from websockets.asyncio.client import connect
 
-from app.shared.collection import Collection
-from app.shared.database import Database, Driver
-from app.shared.embedded_mongodb import EmbeddedMongo
+from app.shared.mongodb.collection import Collection
+from app.shared.mongodb.database import Database, Driver
+from app.shared.mongodb.embedded import EmbeddedMongo
 from graphql_schema.node import encode_id
 from tests.integration.test_live import THINGS, feed_of, put, told
 from tests.patience import PATIENCE_SECONDS
@@ -23,7 +23,12 @@ pytestmark = pytest.mark.process
 
 WATCH = "subscription ($skuIds: [ID!]!) { stockChanged(skuIds: $skuIds) { available } }"
 VARIABLES = {"skuIds": [encode_id("Sku", "anything")]}
-PROTOCOL: Any = "graphql-transport-ws"
+# How a client connects whom a busy machine may keep waiting, for the beginning as for a pong.
+PATIENTLY: Any = {
+    "subprotocols": ["graphql-transport-ws"],
+    "open_timeout": PATIENCE_SECONDS,
+    "ping_timeout": PATIENCE_SECONDS,
+}
 
 
 async def put_in_the_end(things: Collection, id: str, number: int) -> None:
@@ -66,10 +71,10 @@ def step_down(uri: str) -> None:
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 async def test_a_server_that_is_asked_to_end_does_not_wait_for_its_listeners(
-    data_folder: Path, workers: str
+    retailer: Path, workers: str
 ) -> None:
     """Were it to wait, it would log that it gave up after its grace."""
-    with serving(data_folder, "--workers", workers) as server:
+    with serving(retailer, "--workers", workers) as server:
         listening = asyncio.Semaphore(0)
         clients = [
             asyncio.create_task(client(server, listening))
@@ -89,7 +94,7 @@ async def test_a_server_that_is_asked_to_end_does_not_wait_for_its_listeners(
 async def socket_client(server: Server, listening: asyncio.Semaphore) -> int | None:
     """The code with which the server closes."""
     uri = server.address.replace("http", "ws") + "/graphql"
-    async with connect(uri, subprotocols=[PROTOCOL]) as connection:
+    async with connect(uri, **PATIENTLY) as connection:
         await connection.send('{"type": "connection_init"}')
         await connection.recv()
         payload = {"query": WATCH, "variables": VARIABLES}

@@ -23,21 +23,20 @@ from app.collections import COLLECTIONS
 from app.composition import build_services
 from app.coupons.repository import COUPONS
 from app.inventory.level_repository import STOCK_LEVELS
-from app.offers.model import OfferMove, OfferTerms
 from app.orders.repository import ORDERS
 from app.orders.states import OrderState
 from app.services import Services
 from app.shared.clock import SystemClock, whole_milliseconds
-from app.shared.database import Database
-from app.shared.embedded_mongodb import EmbeddedMongo
-from app.shared.settings import Settings
+from app.shared.mongodb.database import Database
+from app.shared.mongodb.embedded import EmbeddedMongo
+from app.shared.settings.model import Settings
 from app.stores.rules import store_day
 from graphql_schema.node import encode_id
 from tests.arrangements import a_shift
 from tests.conftest import MovableClock
 from tests.integration.order_audit import require_sound
 from tests.integration.shop import Shop
-from tests.offer_examples import some_terms
+from tests.offer_examples import a_published_offer
 from tests.patience import PATIENCE_SECONDS
 from tests.process.servers import Server, Unavailable, in_the_end, serving
 
@@ -258,8 +257,7 @@ async def test_kills_in_the_midst_of_orders_lose_and_double_nothing(
     shop, slot = await opened(services, pieces=1_000)
     await shop.change_policy(capacity=1_000)
     clerk = await a_shift(services, Role.COUNTER, shop.store.id)
-    offer = await services.offers.create(coupon_terms())
-    await services.offers.move(offer.id, OfferMove.PUBLISH)
+    offer = await a_published_offer(services)
     counter = Counter(shop, slot, clerk.access_token, offer.id)
     customers = [Customer(number) for number in range(CUSTOMERS)]
     chance = random.Random(5)
@@ -289,9 +287,3 @@ async def test_kills_in_the_midst_of_orders_lose_and_double_nothing(
     levels = await database.collection(STOCK_LEVELS).find({"sku_id": shop.skus[0].id})
     assert [level["on_hand"] for level in levels] == [1_000]  # each sold one, and had it back on the shelf
     await require_sound(database, whole_milliseconds(datetime.now(UTC)))
-
-
-def coupon_terms() -> OfferTerms:
-    """10 % off, as long as this test lasts by the clock on the wall."""
-    now = whole_milliseconds(datetime.now(UTC))
-    return some_terms(starts_at=now - timedelta(days=1), ends_at=now + timedelta(days=30))

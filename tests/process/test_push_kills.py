@@ -21,10 +21,10 @@ from app.push.model import PushState, PushWish
 from app.push.push_repository import PUSHES
 from app.services import Services
 from app.shared.clock import SystemClock
-from app.shared.database import Database, Session
 from app.shared.i18n import Language
 from app.shared.ids import new_id
-from app.shared.settings import Settings
+from app.shared.mongodb.database import Database, Session
+from app.shared.settings.model import Settings
 from tests.process.servers import wait_until
 from tests.process.test_worker import working
 from tests.push_arrangements import PushDesk, google_file

@@ -9,7 +9,7 @@ from pymongo import AsyncMongoClient, MongoClient
 
 from app.demo.catalog import table_sku_count
 from app.demo.retailer import town_count
-from app.shared.settings import Settings
+from app.shared.settings.model import Settings
 from bench.official_bench import Extent, prepare, record
 from bench.preparing import copy_database
 from bench.recording import RECORDED, Recorded

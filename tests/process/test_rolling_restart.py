@@ -15,10 +15,10 @@ from websockets.asyncio.client import connect
 
 from app.shared.ids import new_id
 from bench.faults.proxy import Proxy
-from tests.api.conftest import OPERATIONS
+from graphql_schema.documents import TEXTS
 from tests.patience import PATIENCE_SECONDS
 from tests.process.servers import Server, serving, wait_until
-from tests.process.test_live import PROTOCOL, VARIABLES, WATCH
+from tests.process.test_live import PATIENTLY, VARIABLES, WATCH
 
 pytestmark = pytest.mark.process
 
@@ -28,7 +28,7 @@ KNOWN_AGAIN = 30
 DRAIN_SECONDS = 5  # many times what this balancer takes to notice
 LOOK_SECONDS = 0.1
 PAUSE_SECONDS = 0.5  # after each request of a caller: strangers at one address may not ask for more
-REGISTER = (OPERATIONS / "register_guest.graphql").read_text(encoding="utf-8")
+REGISTER = TEXTS["register_guest"]
 
 
 class Balancer:
@@ -113,7 +113,7 @@ class Listener:
 
     async def run(self) -> None:
         while True:
-            async with connect(self._uri, subprotocols=[PROTOCOL]) as connection:
+            async with connect(self._uri, **PATIENTLY) as connection:
                 await connection.send('{"type": "connection_init"}')
                 await connection.recv()
                 payload = {"query": WATCH, "variables": VARIABLES}

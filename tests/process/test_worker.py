@@ -155,8 +155,8 @@ def test_a_killed_mongodb_loses_no_event(data_folder: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_each_signal_ends_a_worker_in_order(data_folder: Path, number: signal.Signals) -> None:
+def test_each_signal_ends_a_worker_in_order(retailer: Path, number: signal.Signals) -> None:
     """This one runs alone, with a MongoDB of its own."""
-    with working(data_folder) as worker:
+    with working(retailer) as worker:
         worker.send_signal(number)
         assert worker.wait(PATIENCE_SECONDS) == 0

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from math import inf
 
 import pytest
 from hypothesis import given
@@ -16,10 +17,11 @@ from app.offers.conditions import InterestedInBrand, InterestedInCategory, Spend
 from app.offers.model import Benefit, BenefitKind, OfferLimits, OfferScope
 from app.offers.rules import BOUNDS
 from tests.conftest import NOON_IN_TOKYO as NOW
-from tests.offer_examples import TOKYO, some_facts
+from tests.offer_examples import TOKYO, some_facts, some_terms
 
 STATIONERY = OfferScope(category_ids=frozenset({"stationery"}))
 CAPS = Caps(a_day=3, a_week=7)
+POINTS = {BenefitKind.POINTS_MULTIPLIER, BenefitKind.BONUS_POINTS}
 
 scores = st.floats(0, 1e6)
 candidates = st.lists(
@@ -77,10 +79,13 @@ def test_the_rate_is_a_chance_and_comes_to_what_is_measured(issued: int, used: i
 def test_a_benefit_costs_no_less_than_nothing_and_giving_brings_something(
     kind: BenefitKind, data: st.DataObject, basket: float
 ) -> None:
-    benefit = Benefit(kind, data.draw(st.integers(*BOUNDS[kind])))
-    cost = rules.benefit_cost(benefit, basket)
-    assert cost >= 0
-    assert rules.benefit_cost(replace(benefit, maximum_discount=100), basket) == min(cost, 100)
+    terms = some_terms(benefit=Benefit(kind, data.draw(st.integers(*BOUNDS[kind]))))
+    cost = rules.expected_cost(terms, basket)
+    assert 0 <= cost < inf
+    bounded = rules.expected_cost(
+        replace(terms, benefit=replace(terms.benefit, maximum_discount=100)), basket
+    )
+    assert bounded == (cost if kind in POINTS else min(cost, 100))
     assert rules.expected_value(0.1, basket, cost) >= 0
 
 

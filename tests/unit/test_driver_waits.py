@@ -6,7 +6,7 @@ from types import ModuleType
 import pytest
 from pymongo.lock import _async_create_condition, _async_create_lock
 
-from app.shared.driver_waits import WAITING, mend_waits
+from app.shared.mongodb.driver_waits import WAITING, mend_waits
 from tests.patience import PATIENCE_SECONDS
 
 SOON = 0.01

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from pymongo.errors import AutoReconnect
+from pymongo.errors import AutoReconnect, NetworkTimeout
 
 from app.coupons.errors import CouponHeld
 from app.shared.errors import Refusal
-from app.shared.group_commit import AT_ONCE, GroupCommit
+from app.shared.mongodb.group_commit import AT_ONCE, GroupCommit
 
 
 class Work:
@@ -104,3 +104,25 @@ async def test_what_ends_the_work_is_told_to_all_who_wait() -> None:
 
     answers = await ask(GroupCommit(die), [1, 2])
     assert [type(answer) for answer in answers] == [Death, Death]
+
+
+async def test_who_has_waited_too_long_is_told_and_nothing_is_done_later() -> None:
+    has_begun, may_go_on = asyncio.Event(), asyncio.Event()
+    groups_done: list[list[int]] = []
+
+    async def work(subject: str, numbers: Sequence[int]) -> list[int | Refusal]:
+        has_begun.set()
+        await may_go_on.wait()
+        groups_done.append(list(numbers))
+        return list(numbers)
+
+    groups: GroupCommit[int, int] = GroupCommit(work)
+    first = asyncio.create_task(groups.submit("offer", 1))
+    await has_begun.wait()
+    with pytest.raises(NetworkTimeout):
+        await groups.submit("offer", 2, patience_seconds=0.01)
+    last = asyncio.create_task(groups.submit("offer", 3))
+    await asyncio.sleep(0)
+    may_go_on.set()
+    assert await asyncio.gather(first, last) == [1, 3]
+    assert groups_done == [[1], [3]]

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.shared.joined_reads import JoinedReads
+from app.shared.mongodb.joined_reads import JoinedReads
 
 KEY = "towels"
 

@@ -8,7 +8,7 @@ from types import FrameType
 
 import pytest
 
-from app.shared.processes import leave_in_two_steps
+from app.shared.processes.children import leave_in_two_steps
 from tests.api.live import until as wait
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

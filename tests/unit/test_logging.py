@@ -41,3 +41,13 @@ def test_json_logs_are_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> 
     (line,) = capsys.readouterr().err.splitlines()
     logged = json.loads(line)
     assert (logged["event"], logged["store"], logged["level"]) == ("checked_in", "梅田", "info")
+
+
+def test_uvicorn_logs_no_requests_however_it_was_set_before(capsys: pytest.CaptureFixture[str]) -> None:
+    """A process that is one of several sets logging up after uvicorn has."""
+    access = logging.getLogger("uvicorn.access")
+    access.propagate = True
+    configure_logging("json", "INFO")
+    assert not access.hasHandlers()
+    access.info("GET /receipts/the-secret")
+    assert capsys.readouterr().err == ""

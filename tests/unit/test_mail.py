@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.messages.model import Message, MessageChannel
 from app.messages.smtp import SmtpSender
 from app.shared.clock import SystemClock
-from app.shared.message_settings import MailServer, mailbox
+from app.shared.settings.messages import MailServer, mailbox
 
 HEADERS = [
     "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted",

@@ -10,7 +10,7 @@ from app.messages.errors import MessageNotSent
 from app.messages.model import Message, MessageChannel
 from app.shared.clock import SystemClock
 from app.shared.i18n import Language
-from app.shared.settings import Settings
+from app.shared.settings.model import Settings
 
 EMAIL, SMS = MessageChannel.EMAIL, MessageChannel.SMS
 MAIL_SETTINGS = {"smtp_url": "smtp://koharu:secret@mail.example", "mail_from": "no-reply@koharu.example"}

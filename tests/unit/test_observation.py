@@ -4,6 +4,8 @@ import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
+from app.auth.actor import MemberActor
+from app.shared.i18n import Language
 from app.telemetry import observation
 from app.telemetry.observation import Outcome
 
@@ -39,13 +41,21 @@ def test_an_operation_that_raises_is_counted_too() -> None:
     assert observation.current() is None
 
 
-def test_a_slow_operation_is_logged_with_what_it_asked_of_mongodb() -> None:
+def test_a_slow_operation_is_logged_with_who_asked_and_what_it_asked_of_mongodb() -> None:
     with capture_logs() as logs, observation.observed(slow_seconds=-1) as observed:
         observation.name_operation("my_card")
-        observed.commands += 2
+        observation.note_caller(MemberActor("m1", "the-session", Language.JA))
+        observed.note_command("commitTransaction", "", 0.2)
+        for number in range(199):
+            observed.note_command("find", "members", number / 1000)
     (line,) = logs
     assert (line["event"], line["operation"], line["outcome"]) == ("slow_operation", "my_card", "ANSWERED")
-    assert line["mongodb_commands"] == 2
+    assert line["mongodb_commands"] == 200
+    told = line["slowest_commands"]
+    assert told[:2] == ["commitTransaction: 200 ms", "find members: 98 ms"]  # of the first hundred
+    assert len(told) == 5
+    assert line["member_id"] == "m1"
+    assert "the-session" not in str(line)
 
 
 def test_a_subscription_is_open_while_it_lasts_and_is_no_slow_operation() -> None:

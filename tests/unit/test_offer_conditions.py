@@ -11,6 +11,7 @@ from app.members.model import Rank
 from app.offers import conditions as c
 from app.offers.condition_documents import LEAVES, condition_document, condition_from
 from app.offers.condition_rules import MAXIMUM_DEPTH, MAXIMUM_NODES, require_sound, with_segments
+from app.offers.needed_facts import ALL_FACTS, Fact, needed_facts
 from app.offers.texts import reason_text
 from app.shared.errors import SeveralRefusals
 from app.shared.geo import GeoPoint
@@ -118,6 +119,33 @@ def test_the_reasons_of_a_tree_that_holds_all_hold(tree: c.Condition) -> None:
     facts = some_facts(rank=Rank.PLATINUM, place=UMEDA, visits=(NOW,), interested_brands=frozenset({"Akari"}))
     if c.holds(tree, facts):
         assert all(c.holds(leaf, facts) for leaf in c.reasons(tree, facts))
+
+
+FACTS: dict[Fact, dict[str, Any]] = {
+    Fact.VISITS: {"visits": (NOW,) * 3, "place": UMEDA},
+    Fact.PURCHASES: {"purchases": (c.Spending(NOW, 5_000),) * 2},
+    Fact.INTERESTS: {
+        "interested_categories": frozenset({"stationery"}),
+        "interested_brands": frozenset({"Akari"}),
+    },
+    Fact.USED_OFFERS: {"used_offers": frozenset({"offer"})},
+}
+
+
+@given(trees(), st.frozensets(st.sampled_from(Fact)))
+def test_what_a_tree_does_not_need_changes_nothing(tree: c.Condition, there: frozenset[Fact]) -> None:
+    needed = needed_facts(tree)
+    all_there = some_facts(**{name: value for fact in there for name, value in FACTS[fact].items()})
+    only_needed = some_facts(
+        **{name: value for fact in there & needed for name, value in FACTS[fact].items()}
+    )
+    assert c.holds(tree, only_needed) is c.holds(tree, all_there)
+
+
+def test_each_fact_is_needed_by_a_leaf_and_many_by_none() -> None:
+    assert frozenset().union(*map(needed_facts, LEAF_EXAMPLES)) == ALL_FACTS
+    assert needed_facts(c.AllOf((c.Not(c.RankAtLeast(Rank.GOLD)), c.NewWithin(7)))) == frozenset()
+    assert needed_facts(None) == frozenset()
 
 
 @given(trees())

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from app.catalog.model import TaxRate
 from app.orders.errors import OrderLineNotFound, OrderLinesInvalid, RefundInvalid, SubstitutionNotOffered
 from app.orders.lines import with_answer, with_offer, with_returns, without
-from app.orders.model import LineDiscount, OrderCoupon, OrderLine, WantedLine
+from app.orders.model import LineDiscount, OrderCoupon, OrderLine
 from app.orders.pricing import refund_of, tax_within, taxes_of, totals_of
 from app.orders.rules import MAXIMUM_LINES, MAXIMUM_QUANTITY, merged_lines
 from app.orders.states import OrderState
+from app.orders.wishes import WantedLine
 from tests.conftest import NOON_IN_TOKYO as NOW
 from tests.order_examples import a_line, an_item, an_order
 

@@ -36,11 +36,19 @@ def entry_of(account: PointAccount, change: PointChange) -> PointEntry:
         ("2026-11-30T14:59:59", "2027-11-30T15:00:00"),  # the last second of November in Tokyo
         ("2026-11-30T15:00:00", "2027-12-31T15:00:00"),  # the first of December there
         ("2024-02-29T03:00:00", "2025-02-28T15:00:00"),
+        ("2027-02-28T15:00:00", "2028-03-31T15:00:00"),  # the first of March there
     ],
 )
 def test_points_expire_as_the_month_ends_a_year_on(earned_at: str, expires_at: str) -> None:
     moment = datetime.fromisoformat(earned_at).replace(tzinfo=UTC)
     assert rules.expiry(moment, 12, TOKYO) == datetime.fromisoformat(expires_at).replace(tzinfo=UTC)
+
+
+def test_a_month_ends_by_the_retailers_clock_in_summer_and_in_winter() -> None:
+    new_york = ZoneInfo("America/New_York")
+    november = datetime(2026, 11, 1, 4, tzinfo=UTC)
+    assert rules.expiry(november - timedelta(seconds=1), 12, new_york) == datetime(2027, 11, 1, 4, tzinfo=UTC)
+    assert rules.expiry(november, 12, new_york) == datetime(2027, 12, 1, 5, tzinfo=UTC)
 
 
 def test_earning_joins_the_lot_of_the_same_expiry() -> None:

@@ -72,6 +72,13 @@ def test_points_come_as_the_last_day_of_the_return_window_ends() -> None:
     assert rules.available_at(NOW, 0, TOKYO, NOW) is None
 
 
+def test_a_return_window_is_as_many_days_whatever_their_hours() -> None:
+    bought = datetime(2026, 10, 31, 16, tzinfo=UTC)  # noon in New York, a day before its clocks go back
+    assert rules.available_at(bought, 7, ZoneInfo("America/New_York"), bought) == datetime(
+        2026, 11, 8, 5, tzinfo=UTC
+    )
+
+
 def test_the_same_content_has_the_same_hash_and_no_other() -> None:
     receipt = a_receipt("umeda", NOW, member_number="1")
     same = rules.content_hash(receipt.content())

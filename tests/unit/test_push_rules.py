@@ -1,6 +1,6 @@
 """When pushes are tried again, when marketing keeps still, and what a token may be."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.push import rules
 from app.push.model import PushPlatform
-from app.shared.push_settings import QuietHours
+from app.shared.settings.push import QuietHours
 from tests.conftest import NOON_IN_TOKYO
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -44,6 +44,15 @@ def test_quiet_hours_within_a_day() -> None:
     assert rules.end_of_quiet(tokyo(12, 30), TOKYO, noon) == tokyo(13)
     assert rules.end_of_quiet(tokyo(13), TOKYO, noon) == tokyo(13)
     assert rules.end_of_quiet(tokyo(11, 59), TOKYO, noon) == tokyo(11, 59)
+
+
+def test_where_the_clock_goes_back_the_same_hours_are_quiet_again() -> None:
+    quiet, new_york = QuietHours.read("22:00-01:30"), ZoneInfo("America/New_York")
+    second_one_oclock = datetime(2026, 11, 1, 6, tzinfo=UTC)
+    assert rules.end_of_quiet(second_one_oclock - timedelta(minutes=31), new_york, quiet) == datetime(
+        2026, 11, 1, 5, 30, tzinfo=UTC
+    )
+    assert rules.end_of_quiet(second_one_oclock, new_york, quiet) == datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
 
 
 @given(moment=moments, zone=st.sampled_from(ZONES), begins=clock_times, ends=clock_times)

@@ -41,6 +41,12 @@ def test_a_rank_is_held_for_its_year_and_a_grace(moment: str, rank: Rank) -> Non
     assert RULES.rank_at(a_member(y2026=60_000, y2027=12_000), tokyo(moment)) is rank
 
 
+def test_the_grace_ends_at_the_retailers_midnight_in_summer_time_too() -> None:
+    rules = RankRules(ZoneInfo("America/New_York"), grace_months=3)
+    assert rules.held_until(2026) == datetime(2027, 4, 1, 4, tzinfo=UTC)
+    assert rules.year_of(datetime(2027, 1, 1, 4, 59, tzinfo=UTC)) == 2026
+
+
 def test_without_grace_a_rank_ends_with_its_year() -> None:
     rules = RankRules(TOKYO, grace_months=0)
     assert rules.rank_at(a_member(y2026=60_000), tokyo("2026-12-31T23:59:59")) is Rank.GOLD

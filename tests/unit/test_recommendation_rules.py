@@ -5,34 +5,36 @@ from collections.abc import Iterable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.catalog.model import Product
+from app.catalog.model import ProductSketch
 from app.learning.model import RelatedSku
 from app.recommendations.model import Candidate, ReasonKind, Taste
-from app.recommendations.rules import MOST_OF_A_CATEGORY, recommended, related_to, relative
-from tests.catalog_examples import a_product, a_sku
+from app.recommendations.rules import MOST_OF_A_CATEGORY, chosen, related_to, relative
 
 LIKED, PRODUCT = ReasonKind.RELATED_TO_LIKED, ReasonKind.RELATED_TO_PRODUCT
 NO_TASTE = Taste({}, {}, {})
 
 
-def products(*names: str, **changes: object) -> list[Product]:
-    return [a_product(id=name, skus=(a_sku(id=name),), **changes) for name in names]
+def sketches(
+    *names: str, popularity: int = 0, category_id: str = "desk", brand: str = "Akari"
+) -> list[ProductSketch]:
+    """Of each a product with one SKU of its name."""
+    return [ProductSketch(name, brand, category_id, (name,), popularity) for name in names]
 
 
-def candidates(found: Iterable[Product], available: int | None = None) -> list[Candidate]:
-    return [Candidate(product, sku, available) for product in found for sku in product.skus]
+def candidates(found: Iterable[ProductSketch], available: int | None = None) -> list[Candidate]:
+    return [Candidate(product, sku_id, available) for product in found for sku_id in product.sku_ids]
 
 
 def test_each_reason_counts_and_the_weightiest_is_told_first() -> None:
     found = [
-        *products("popular", popularity=100, category_id="a", brand="A"),
-        *products("branded", popularity=1, category_id="b", brand="Akari"),
-        *products("categorised", category_id="desk", brand="C"),
-        *products("related", popularity=10, category_id="d", brand="D"),
+        *sketches("popular", popularity=100, category_id="a", brand="A"),
+        *sketches("branded", popularity=1, category_id="b", brand="Akari"),
+        *sketches("categorised", category_id="desk", brand="C"),
+        *sketches("related", popularity=10, category_id="d", brand="D"),
     ]
     taste = Taste({"desk": 0.9}, {"Akari": 1.0}, {"related": (LIKED, "cup", 1.0)})
-    best = recommended(candidates(found), taste, (), 10)
-    assert [each.sku.id for each in best] == ["related", "popular", "categorised", "branded"]
+    best = chosen(candidates(found), taste, (), 10)
+    assert [each.candidate.sku_id for each in best] == ["related", "popular", "categorised", "branded"]
     reasons = [(each.reasons[0].kind, each.reasons[0].about) for each in best]
     assert reasons == [
         (LIKED, "cup"),
@@ -43,23 +45,26 @@ def test_each_reason_counts_and_the_weightiest_is_told_first() -> None:
 
 
 def test_beside_a_product_what_goes_with_it_comes_first() -> None:
-    found = [*products("popular", popularity=100, category_id="desk"), *products("related", category_id="d")]
+    found = [*sketches("popular", popularity=100, category_id="desk"), *sketches("related", category_id="d")]
     beside = Taste({"desk": 0.9}, {}, {"related": (PRODUCT, "cup", 1.0)})
-    assert [each.sku.id for each in recommended(candidates(found), beside, (), 10)] == ["related", "popular"]
+    assert [each.candidate.sku_id for each in chosen(candidates(found), beside, (), 10)] == [
+        "related",
+        "popular",
+    ]
 
 
 def test_what_the_store_has_goes_first() -> None:
-    more, less = products("more", popularity=100), products("less", popularity=90)
-    best = recommended([*candidates(more, 0), *candidates(less, 2)], NO_TASTE, (), 10)
-    assert [(each.sku.id, each.available) for each in best] == [("less", 2), ("more", 0)]
+    more, less = sketches("more", popularity=100), sketches("less", popularity=90)
+    best = chosen([*candidates(more, 0), *candidates(less, 2)], NO_TASTE, (), 10)
+    assert [(each.candidate.sku_id, each.candidate.available) for each in best] == [("less", 2), ("more", 0)]
 
 
 def test_a_product_is_shown_once_with_its_best_sku() -> None:
-    product = a_product(skus=(a_sku(id="navy"), a_sku(id="red")))
-    found = [Candidate(product, product.skus[0], 0), Candidate(product, product.skus[1], 3)]
+    product = ProductSketch("cup", "Akari", "desk", ("navy", "red"))
+    found = [Candidate(product, "navy", 0), Candidate(product, "red", 3)]
     taste = Taste({}, {}, {"navy": (LIKED, "cup", 0.1), "red": (LIKED, "cup", 0.1)})
-    (best,) = recommended(found, taste, (), 10)
-    assert best.sku.id == "red"
+    (best,) = chosen(found, taste, (), 10)
+    assert best.candidate.sku_id == "red"
 
 
 def test_related_skus_of_all_that_is_liked_add_up() -> None:
@@ -79,9 +84,7 @@ def test_likings_are_told_as_parts_of_the_first() -> None:
 
 catalogs = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 9)), max_size=30).map(
     lambda rows: [
-        a_product(
-            id=f"p{number}", skus=(a_sku(id=f"s{number}"),), category_id=category, popularity=popularity
-        )
+        ProductSketch(f"p{number}", "Akari", category, (f"s{number}",), popularity)
         for number, (category, popularity) in enumerate(rows)
     ]
 )
@@ -89,20 +92,20 @@ catalogs = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 9)), max_si
 
 @given(catalogs, st.integers(1, 50), st.sets(st.integers(0, 29)))
 def test_none_twice_none_unwanted_and_as_many_as_there_are(
-    catalog: list[Product], first: int, unwanted: set[int]
+    catalog: list[ProductSketch], first: int, unwanted: set[int]
 ) -> None:
     without = {f"p{number}" for number in unwanted}
-    best = recommended(candidates(catalog), Taste({"a": 1.0}, {}, {}), without, first)
-    shown = [each.product.id for each in best]
+    best = chosen(candidates(catalog), Taste({"a": 1.0}, {}, {}), without, first)
+    shown = [each.candidate.product.id for each in best]
     left = {each.id for each in catalog} - without
     assert len(shown) == len(set(shown)) == min(first, len(left))
     assert set(shown) <= left
 
 
 @given(catalogs)
-def test_a_page_is_not_all_of_one_category(catalog: list[Product]) -> None:
-    best = recommended(candidates(catalog), Taste({"a": 1.0}, {}, {}), (), 50)
-    shown = [each.product.category_id for each in best]
+def test_a_page_is_not_all_of_one_category(catalog: list[ProductSketch]) -> None:
+    best = chosen(candidates(catalog), Taste({"a": 1.0}, {}, {}), (), 50)
+    shown = [each.candidate.product.category_id for each in best]
     for place in range(len(shown) - MOST_OF_A_CATEGORY):
         run, rest = (
             set(shown[place : place + MOST_OF_A_CATEGORY + 1]),

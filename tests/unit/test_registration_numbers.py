@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.shared.registration_numbers import is_registration_number, registration_number
+from app.shared.settings.registration_numbers import is_registration_number, registration_number
 
 
 @pytest.mark.parametrize("text", ["T7010705000725", "T7000012050002"])

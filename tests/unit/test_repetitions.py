@@ -11,7 +11,7 @@ NEEDS_NO_KEY: dict[str, frozenset[str]] = {
             "updateProfile", "setConsents", "setSafetyStock", "setCartLine", "chooseCartStore", "clearCart",
             "upsertProducts", "upsertCategories", "placeBeacon", "defineSegment", "setPointRules",
             "pauseOrders", "resetStaffPin", "updatePartner", "updateWebhookEndpoint", "registerPushDevice",
-            "readInboxMessages", "archiveInboxMessages", "confirmPushes",
+            "readInboxMessages", "archiveInboxMessages", "confirmPushes", "substituteLine",
         }
     ),
     "What is gone already is gone, or said not to be there.": frozenset(
@@ -25,7 +25,7 @@ NEEDS_NO_KEY: dict[str, frozenset[str]] = {
         {
             "updateOffer", "publishOffer", "pauseOffer", "resumeOffer", "endOffer", "changePickupPolicy",
             "cancelOrder", "announceArrival", "answerSubstitution", "acceptOrder", "rejectOrder",
-            "startPreparing", "markReady", "markNoShow", "rejectLine", "substituteLine", "changeStaffPin",
+            "startPreparing", "markReady", "markNoShow", "rejectLine", "changeStaffPin",
         }
     ),
     "What it tells of has a name of its own, which counts once.": frozenset(

@@ -7,9 +7,9 @@ import pytest
 from app.push.model import PushPlatform
 from app.push.senders import push_senders
 from app.shared.clock import SystemClock
-from app.shared.message_settings import MailServer
-from app.shared.settings import Settings, SettingsError, variable_name
-from app.shared.settings_loading import load_settings
+from app.shared.settings.loading import load_settings
+from app.shared.settings.messages import MailServer
+from app.shared.settings.model import Settings, SettingsError, variable_name
 from tests.push_arrangements import EC_KEY, google_file, pem
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")

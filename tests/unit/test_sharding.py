@@ -8,7 +8,7 @@ from pymongo import IndexModel
 
 from app.collections import COLLECTIONS
 from app.sharding import SHARDING, OnOneShard, Sharded
-from app.shared.database import CollectionDefinition
+from app.shared.mongodb.database import CollectionDefinition
 
 README = Path(__file__).parents[2] / "README.md"
 SHARDED = [each for each in COLLECTIONS if isinstance(SHARDING.get(each.name), Sharded)]
@@ -56,9 +56,10 @@ def test_every_document_has_its_shard_key(definition: CollectionDefinition) -> N
 
 def test_the_readme_says_it_of_each_collection() -> None:
     text = README.read_text(encoding="utf-8")
-    rows = dict(re.findall(r"^\| `(\w+)` \| (`\w+`|one shard) \|", text, re.MULTILINE))
+    rows = re.findall(r"^\| (`[^|]+`) \| (`\w+`|one shard) \| (.+) \|$", text, re.MULTILINE)
+    told = {name: (key, why) for names, key, why in rows for name in re.findall(r"`(\w+)`", names)}
     declared = {
-        name: "one shard" if isinstance(each, OnOneShard) else f"`{each.by}`"
+        name: ("one shard" if isinstance(each, OnOneShard) else f"`{each.by}`", each.why)
         for name, each in SHARDING.items()
     }
-    assert {name: rows.get(name) for name in declared} == declared
+    assert {name: told.get(name) for name in declared} == declared

@@ -4,13 +4,16 @@ import json
 import math
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
+from bson import decode, encode
+from bson.codec_options import CodecOptions
 from hypothesis import given
 from hypothesis import strategies as st
 
 import app.composition  # noqa: F401  declares every refusal
-from app.shared.clock import SystemClock, whole_milliseconds
+from app.shared.clock import SystemClock, midnight, rfc3339, whole_milliseconds
 from app.shared.errors import CursorInvalid, PageSizeInvalid, Refusal
 from app.shared.geo import GeoPoint, distance_meters
 from app.shared.i18n import Language, language_of, preferred_language
@@ -124,6 +127,8 @@ def test_every_refusal_speaks_both_languages(code: str) -> None:
     assert refusal.ja != refusal.en
     assert any(ord(character) > 0x3000 for character in refusal.ja)
     assert refusal.en.isascii()
+    assert re.search(r"(です|ます|ません|ください|{\w+})。?$", refusal.ja), "told as one speaks to a customer"
+    assert re.search(r"([.-]|{\w+})$", refusal.en), "a whole sentence"
     numbers = set(re.findall(r"{(\w+)}", refusal.ja))
     assert numbers == set(re.findall(r"{(\w+)}", refusal.en))
     example = refusal(**dict.fromkeys(numbers, 7))
@@ -135,13 +140,37 @@ def test_a_refusal_survives_being_stored() -> None:
     again = Refusal.from_document(json.loads(json.dumps(refusal.to_document())))
     assert type(again) is type(refusal)
     assert again.path == ("input", "amount")
-    assert again.message(Language.EN) == "Not enough points: 5 are needed and the balance is 3."
+    assert again.message(Language.EN) == "Not enough points: 5 are needed and the balance is 3. Use fewer."
     assert "5ポイント" in again.message(Language.JA)
 
 
 def test_two_refusals_cannot_share_a_code() -> None:
     with pytest.raises(TypeError):
         type("Another", (Refusal,), {"code": "INVALID_ID", "ja": "", "en": ""})
+
+
+def test_a_moment_is_written_in_utc_wherever_it_is_from() -> None:
+    moment = datetime(2026, 11, 21, 9, 30, 0, 678_000, tzinfo=UTC)
+    kept = decode(encode({"at": moment}), CodecOptions(tz_aware=True))["at"]
+    in_tokyo = moment.astimezone(timezone(timedelta(hours=9)))
+    assert {rfc3339(each) for each in (moment, kept, in_tokyo)} == {"2026-11-21T09:30:00.678Z"}
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "began"),
+    [
+        ("Asia/Tokyo", "2028-02-29T14:59:59.999Z", "2028-02-28T15:00Z"),
+        ("Asia/Tokyo", "2028-02-29T15:00Z", "2028-02-29T15:00Z"),
+        ("America/New_York", "2026-03-09T03:59Z", "2026-03-08T05:00Z"),  # 23 hours
+        ("America/New_York", "2026-11-01T06:30Z", "2026-11-01T04:00Z"),  # the second half past one
+        ("America/New_York", "2026-11-02T04:59Z", "2026-11-01T04:00Z"),  # 25 hours
+        ("America/Havana", "2026-03-08T05:30Z", "2026-03-08T05:00Z"),  # has no midnight
+        ("America/Havana", "2026-11-01T05:30Z", "2026-11-01T04:00Z"),  # has two
+    ],
+)
+def test_a_day_begins_at_its_first_midnight(zone: str, moment: str, began: str) -> None:
+    local = datetime.fromisoformat(moment).astimezone(ZoneInfo(zone))
+    assert midnight(local).astimezone(UTC) == datetime.fromisoformat(began)
 
 
 def test_the_machines_clock_tells_whole_milliseconds() -> None:

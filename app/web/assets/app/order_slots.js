@@ -41,14 +41,11 @@ export class SlotChoice {
     return read;
   }
 
-  /** The store's day, so many days from now, as in 2026-11-24. */
+  /** The store's day, so many days from now, as in 2026-11-24: by its calendar, for a day may have 23 hours or 25. */
   #dateOf(day) {
     const parts = { timeZone: this.store.timeZone, year: "numeric", month: "2-digit", day: "2-digit" };
-    return new Intl.DateTimeFormat("en-CA", parts).format(this.#momentOf(day));
-  }
-
-  #momentOf(day) {
-    return new Date(client.now() + day * DAY_MILLISECONDS);
+    const today = new Intl.DateTimeFormat("en-CA", parts).format(client.now());
+    return new Date(Date.parse(today) + day * DAY_MILLISECONDS).toISOString().slice(0, 10);
   }
 
   async #choose(day) {
@@ -64,7 +61,7 @@ export class SlotChoice {
   }
 
   #show() {
-    const name = (day) => (day < 2 ? say(day ? "tomorrow" : "today") : dayText(this.#momentOf(day), this.store.timeZone));
+    const name = (day) => (day < 2 ? say(day ? "tomorrow" : "today") : dayText(this.#dateOf(day), "UTC"));
     const button = (_, day) =>
       element("button", { type: "button", "data-day": day, "aria-pressed": String(day === this.#day), onclick: () => this.#choose(day) }, name(day));
     this.days.replaceChildren(...Array.from({ length: DAYS }, button));

@@ -3,7 +3,7 @@
 import { element } from "/assets/client/dom.js";
 import { say } from "/assets/app/shop.words.js";
 
-export const STEPS = ["PLACED", "ACCEPTED", "PREPARING", "READY", "COLLECTED"];
+const STEPS = ["PLACED", "ACCEPTED", "PREPARING", "READY", "COLLECTED"];
 
 export function isUnderWay({ state }) {
   return STEPS.indexOf(state) >= 0 && state !== "COLLECTED";

@@ -11,7 +11,7 @@ export function problemList(problems) {
     : [];
 }
 
-export function lineList(lines, draw = () => null) {
+function lineList(lines, draw = () => null) {
   return element(
     "ul",
     { class: "lines" },

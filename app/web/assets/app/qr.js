@@ -36,7 +36,7 @@ export function qrPicture(digits, label) {
 }
 
 /** Rows of modules, true for dark: of the eight ways to mask them, the one that scanners read best. */
-export function qrModules(digits) {
+function qrModules(digits) {
   const bits = [...wordsOf(digits)].flatMap((word) => bitsOf(word, 8));
   const ways = MASKS.map((mask, number) => modulesOf(bits, mask, number));
   return ways.reduce((best, each) => (penaltyOf(each) < penaltyOf(best) ? each : best));

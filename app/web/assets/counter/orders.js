@@ -63,7 +63,7 @@ export class Orders {
 }
 
 /** The column that an order stands in, none once it has ended. Who has arrived waits, whatever the state. */
-export function columnOf(order) {
+function columnOf(order) {
   const column = COLUMN_OF_STATE[order.state];
   return column && order.arrivedAt ? "Arrived" : column;
 }

@@ -1,0 +1,1 @@
+"""MongoDB as Tsunagu uses it: its server, commands, transactions, reads that are shared, writes in groups."""

@@ -1,0 +1,1 @@
+"""Coupons, the offers they come from, and who is given which when."""

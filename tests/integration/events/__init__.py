@@ -1,0 +1,1 @@
+"""Events, as partners read them and as they are posted."""

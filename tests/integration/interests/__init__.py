@@ -1,0 +1,1 @@
+"""What members like, what is learnt of it, and what is recommended."""

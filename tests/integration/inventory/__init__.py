@@ -1,0 +1,1 @@
+"""Stock, its holds, and where it can be had."""

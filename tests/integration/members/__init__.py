@@ -1,0 +1,1 @@
+"""Members and guests: cards, sign-in, sessions, consents, merging."""

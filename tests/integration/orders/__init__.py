@@ -1,0 +1,1 @@
+"""Orders ahead, their carts, slots, receipts and refunds."""

@@ -1,0 +1,1 @@
+"""Payments, at the store and by card."""

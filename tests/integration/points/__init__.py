@@ -1,0 +1,1 @@
+"""Points, and the check-ins and ranks beside them."""

@@ -1,0 +1,1 @@
+"""Staff, the devices of stores, and partners."""
