@@ -57,7 +57,9 @@ def phone_of(page: Page) -> FrameLocator:
 
 
 async def press(page: Page, name: str) -> None:
+    """Until that is done: before it, what the frames show is what they showed before."""
     await page.get_by_role("button", name=name).click()
+    await expect(page.locator("body")).to_have_attribute("aria-busy", "false")
 
 
 async def test_both_are_signed_in_and_the_developers_own_storage_is_left_alone(
@@ -148,6 +150,14 @@ async def test_an_hour_and_a_day_pass_and_everybody_is_still_there(demo: Page) -
             "data-line", "connected"
         )
         await expect(demo.locator("#failure")).to_have_text("")
+
+
+async def test_buttons_pressed_fast_act_one_after_the_other(demo: Page) -> None:
+    for name in ("1時間たつ", "はじめから", "1日たつ", "はじめから"):
+        await demo.get_by_role("button", name=name).click()
+    await expect(demo.locator("body")).to_have_attribute("aria-busy", "false")
+    await expect(phone_of(demo).locator(".card")).to_contain_text("さくら")
+    await expect(demo.locator("#failure")).to_have_text("")
 
 
 async def test_only_our_own_pages_are_given_what_signs_in(demo_server: Server) -> None:

@@ -22,6 +22,8 @@ const counter = byId("counter");
 let umeda = null;
 let isAtStore = false;
 let aheadOfBrowser = 0;
+let actsWaiting = 0;
+let lastAct = Promise.resolve();
 
 /** What a person's page keeps in this browser. */
 function storageOf(person) {
@@ -98,17 +100,17 @@ function showCode() {
 }
 
 async function letPass(seconds) {
-  await showTime(await tell(`/dev/clock?forwardSeconds=${seconds}`, "POST"));
+  showTime(await tell(`/dev/clock?forwardSeconds=${seconds}`, "POST"));
   await openFrames();
 }
 
 async function startOver() {
+  await closeFrames();
   forgetAll(MEMBER);
   forgetAll(CLERK);
   isAtStore = false;
   byId("walk").setAttribute("aria-pressed", "false");
-  await showTime(await tell("/dev/clock", "DELETE"));
-  phone.src = "about:blank";
+  showTime(await tell("/dev/clock", "DELETE"));
   await openFrames();
 }
 
@@ -124,12 +126,23 @@ function tick() {
 
 /** Opens both pages anew, where they were: the server has all that they show. */
 async function openFrames() {
-  await signIn();
   const hash = phone.contentWindow.location.hash || "#/home";
-  phone.src = "about:blank";
-  await new Promise((resolve) => phone.addEventListener("load", resolve, { once: true }));
+  await closeFrames();
+  await signIn();
   phone.src = `/app?as=${MEMBER}${hash}`;
   counter.src = `/counter?as=${CLERK}`;
+}
+
+/** A page that is still open would write what it keeps, or sign in as somebody new, while its storage is changed. */
+async function closeFrames() {
+  await Promise.all([phone, counter].map(close));
+}
+
+async function close(frame) {
+  frame.src = "about:blank";
+  do {
+    await new Promise((resolve) => frame.addEventListener("load", resolve, { once: true }));
+  } while (frame.contentWindow.location.href !== "about:blank");
 }
 
 /** The tablet is drawn as large as there is room. */
@@ -139,15 +152,22 @@ function fitCounter() {
   byId("desk").style.height = `${COUNTER_HEIGHT * scale}px`;
 }
 
-function does(id, act) {
-  byId(id).addEventListener("click", async () => {
-    byId("failure").textContent = "";
-    try {
-      await act();
-    } catch (error) {
-      byId("failure").textContent = error.message;
-    }
+/** Acts one after the other, however fast the buttons are pressed: each begins where the one before has ended. */
+function inTurn(act) {
+  showWaiting(1);
+  lastAct = lastAct.then(act).then(() => "", (error) => error.message).then((failure) => {
+    byId("failure").textContent = failure;
+    showWaiting(-1);
   });
+}
+
+function showWaiting(change) {
+  actsWaiting += change;
+  document.body.setAttribute("aria-busy", String(actsWaiting > 0));
+}
+
+function does(id, act) {
+  byId(id).addEventListener("click", () => inTurn(act));
 }
 
 phone.addEventListener("load", moveThePhone);
@@ -161,5 +181,5 @@ does("hour", () => letPass(HOUR_SECONDS));
 does("day", () => letPass(DAY_SECONDS));
 does("reset", startOver);
 setInterval(tick, 1_000);
-startLanguages(() => openFrames().catch((error) => { byId("failure").textContent = error.message; }));
+startLanguages(() => inTurn(openFrames));
 showTime(await tell("/dev/clock", "GET"));
