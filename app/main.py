@@ -4,7 +4,7 @@ import asyncio
 import gc
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from multiprocessing import parent_process
 
 import structlog
@@ -22,6 +22,7 @@ from app.running import open_database, running_services
 from app.services import Services
 from app.shared.logging import configure_logging
 from app.shared.processes.children import NEW_OBJECTS, die_with_parent, leave_in_two_steps
+from app.shared.processes.tasks import meanwhile
 from app.shared.settings.loading import load_settings
 from app.shared.settings.model import Settings
 from app.telemetry.loop_lag import loop_lag_measured
@@ -112,13 +113,8 @@ async def _working(worker: Worker | None) -> AsyncIterator[None]:
     if worker is None:
         yield
         return
-    task = asyncio.create_task(worker.run())
-    try:
+    async with meanwhile(worker.run()):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 def _middleware(settings: Settings) -> list[Middleware]:

@@ -16,7 +16,7 @@ from app.shared.mongodb.database import CollectionDefinition, Database
 from app.shared.mongodb.documents import STRING, between, document
 from app.shared.processes.claims import make_all_due
 from app.shared.processes.leases import LEASES
-from app.shared.processes.tasks import was_cancelled
+from app.shared.processes.tasks import meanwhile, was_cancelled
 from app.shared.rate_limits import RATE_COUNTS
 
 AT_THE_MOST_SECONDS = 30 * 24 * 60 * 60  # less than a member's session lasts unused: nobody is thrown out
@@ -71,13 +71,8 @@ class DevelopmentClock:
     async def followed(self) -> AsyncIterator[None]:
         """Goes meanwhile by what any process does to the clock."""
         await self.learn()
-        following = asyncio.create_task(self._follow())
-        try:
+        async with meanwhile(self._follow()):
             yield
-        finally:
-            following.cancel()
-            with suppress(asyncio.CancelledError):
-                await following
 
     async def _follow(self) -> None:
         while not was_cancelled():

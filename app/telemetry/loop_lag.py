@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from time import perf_counter
 
+from app.shared.processes.tasks import meanwhile
 from app.telemetry.metrics import LOOP_LAG
 
 LOOK_SECONDS = 0.5
@@ -13,13 +14,8 @@ LOOK_SECONDS = 0.5
 @asynccontextmanager
 async def loop_lag_measured() -> AsyncIterator[None]:
     """Looks during the block."""
-    task = asyncio.create_task(_look())
-    try:
+    async with meanwhile(_look()):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _look() -> None:

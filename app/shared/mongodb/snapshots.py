@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from contextvars import Context
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -14,7 +14,7 @@ from pymongo.errors import PyMongoError
 from app.shared.clock import Clock
 from app.shared.mongodb.collection import ChangeStream, Document
 from app.shared.mongodb.database import CollectionDefinition, Database
-from app.shared.processes.tasks import was_cancelled
+from app.shared.processes.tasks import meanwhile, was_cancelled
 
 REMEMBERED_FOR = timedelta(seconds=10)
 RENEWED_AFTER = REMEMBERED_FOR / 2  # while it is asked for, so that nobody waits
@@ -94,13 +94,8 @@ class Snapshots:
     @asynccontextmanager
     async def followed(self) -> AsyncIterator[None]:
         """Goes meanwhile by what any process changes."""
-        following = asyncio.create_task(self._follow())
-        try:
+        async with meanwhile(self._follow()):
             yield
-        finally:
-            following.cancel()
-            with suppress(asyncio.CancelledError):
-                await following
 
     async def _follow(self) -> None:
         names = {"ns.coll": {"$in": sorted(self._of_collection)}}
