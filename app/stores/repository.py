@@ -158,9 +158,8 @@ class StoreRepository:
         pipeline: list[Document] = [{"$geoNear": around}]
         if position is not None:
             distance, store_id = position
-            around["minDistance"] = max(
-                0.0, distance - 1.0
-            )  # a metre of room: rounding must not skip a store
+            # With a metre of room: rounding must not skip a store.
+            around["minDistance"] = max(0.0, distance - 1.0)
             pipeline.append(
                 {
                     "$match": {

@@ -21,6 +21,7 @@ from tests.arrangements import a_guest, allow
 from tests.catalog_examples import a_category, a_product, a_sku
 from tests.conftest import MovableClock
 from tests.integration.stockroom import Stockroom
+from tests.profiler import Profiled, all_commands
 
 HOME, STORE, PRODUCT = RecommendationPlace.HOME, RecommendationPlace.STORE, RecommendationPlace.PRODUCT
 
@@ -154,3 +155,15 @@ async def test_what_cannot_be_asked_is_refused(services: Services, store: Store)
             await shown(services, place=place, product_id=product_id)
     with pytest.raises(StoreNotFound):
         await shown(services, store_id="none")
+
+
+async def test_of_what_is_not_shown_only_what_it_takes_to_choose_is_read(
+    services: Services, profiled: Profiled
+) -> None:
+    member_id = await a_buyer(services, "cup-3")
+    with all_commands(profiled) as commands:
+        assert await services.recommendations.recommend(member_id, HOME, None, None, 1)
+    choosing, showing = (each for each in commands if each["ns"].endswith(".products"))
+    assert choosing["nreturned"] > 12
+    assert choosing["responseLength"] < 260 * choosing["nreturned"]  # a whole product has 600
+    assert showing["nreturned"] == 1

@@ -19,6 +19,7 @@ from app.stores.model import SpecialDay, Store, StoreServiceKind
 from app.stores.repository import store_from
 from tests.arrangements import add_stores
 from tests.examples import UMEDA, a_store
+from tests.profiler import Profiled, all_commands
 
 STORES = demo_stores(120, seed=1)
 
@@ -181,3 +182,15 @@ async def test_the_antimeridian_and_the_poles_are_no_edges(services: Services, d
     assert [found.store.id for found, _ in page.items] == [fiji.id]
     whole_earth = await services.stores.search(GeoPoint(90.0, 180.0), 20_000_000, None, PageRequest())
     assert [found.store.id for found, _ in whole_earth.items] == [fiji.id]
+
+
+async def test_a_search_reads_no_more_than_which_stores_and_where(
+    services: Services, retailer: object, profiled: Profiled
+) -> None:
+    await services.stores.search(None, 1, None, PageRequest(1))  # each process knows the stores by heart
+    with all_commands(profiled) as commands:
+        await services.stores.search(None, 1, "店", PageRequest(100))
+        await services.stores.search(UMEDA, 20_000_000, "店", PageRequest(100))
+    assert [each["nreturned"] for each in commands] == [101, 101]
+    for each in commands:
+        assert each["responseLength"] < 130 * each["nreturned"], each["command"]
