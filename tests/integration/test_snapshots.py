@@ -119,7 +119,7 @@ async def test_what_is_asked_for_is_loaded_anew_before_it_is_too_old(
     clock.advance(RENEWED_AFTER)
     COMMANDS.clear()
     assert await stores.all() == await stores.all() == ()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await until_there_are(1, stores)
     assert COMMANDS == ["aggregate"]
 

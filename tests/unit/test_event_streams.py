@@ -30,7 +30,7 @@ async def test_who_takes_no_event_for_too_long_is_left(monkeypatch: pytest.Monke
             await asyncio.Event().wait()
         sent.append(message)
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await EventStream(events())({"type": "http"}, receive, send)
     assert is_over.is_set()
     assert [message["type"] for message in sent] == ["http.response.start"]

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from app.shared.mongodb.joined_reads import JoinedReads
+from tests.patience import PATIENCE_SECONDS
 
 KEY = "towels"
 
@@ -29,7 +30,7 @@ class Source:
 
 
 async def until_begun(source: Source, number: int) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while source.begun < number:  # noqa: ASYNC110
             await asyncio.sleep(0)
 

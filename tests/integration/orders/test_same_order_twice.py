@@ -24,9 +24,9 @@ from tests.integration.coupons.test_coupon_redemptions import spent
 from tests.integration.order_audit import require_sound
 from tests.integration.shop import Shop, outcome
 from tests.offer_examples import a_published_offer
+from tests.patience import PATIENCE_SECONDS
 
 KEY = "one-order-key"
-PATIENCE = 20
 
 
 @pytest.fixture
@@ -43,6 +43,22 @@ async def offer(shop: Shop) -> Offer:
 @pytest.fixture
 async def coupon(shop: Shop, offer: Offer) -> Coupon:
     return await claim(shop.services, await shop.customer(), offer.id)
+
+
+class SlowCard:
+    """Whose payment is asked for first waits for the answer until it may come."""
+
+    def __init__(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.is_asked = asyncio.Event()
+        self.may_answer = asyncio.Event()
+        self._authorize = shop.services.payments.authorize
+        monkeypatch.setattr(shop.services.payments, "authorize", self._authorize_late)
+
+    async def _authorize_late(self, request: Any) -> Any:
+        if not self.is_asked.is_set():
+            self.is_asked.set()
+            await self.may_answer.wait()
+        return await self._authorize(request)
 
 
 def with_coupon(shop: Shop, coupon: Coupon) -> OrderWish:
@@ -105,7 +121,7 @@ async def test_a_coupon_that_is_held_for_it_is_the_orders_own(
         return await quote(*arguments)
 
     the_first_time(monkeypatch, OrderQuoting, "quote", quote_late)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         try:
             one = await shop.place(coupon.member_id, wish, KEY)
         finally:
@@ -135,28 +151,20 @@ async def test_who_finds_all_held_while_a_card_is_asked_goes_on_with_it(
 ) -> None:
     """One had begun nothing when it looked; then the other holds the piece, and asks the card."""
     wish = with_coupon(shop, coupon)
-    is_asking, may_answer = asyncio.Event(), asyncio.Event()
-    authorize = shop.services.payments.authorize
+    card = SlowCard(shop, monkeypatch)
     others: list[asyncio.Task[Any]] = []
-
-    async def authorize_late(request: Any) -> Any:
-        if not is_asking.is_set():
-            is_asking.set()
-            await may_answer.wait()
-        return await authorize(request)
 
     async def look_late(grounds: Any, *arguments: Any) -> Grounds:
         others.append(asyncio.create_task(shop.place_by_card(coupon.member_id, wish, key=KEY)))
-        await is_asking.wait()
+        await card.is_asked.wait()
         return await grounds(*arguments)  # type: ignore[no-any-return]
 
-    monkeypatch.setattr(shop.services.payments, "authorize", authorize_late)
     the_first_time(monkeypatch, OrderDrafting, "grounds", look_late)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         try:
             one = await shop.place_by_card(coupon.member_id, wish, key=KEY)
         finally:
-            may_answer.set()
+            card.may_answer.set()
         await require_one_order(shop, offer, coupon, one, *await asyncio.gather(*others))
 
 
@@ -165,29 +173,22 @@ async def test_whose_twins_card_is_declined_is_told_so(
 ) -> None:
     """One looks while the other holds the piece, and has nothing to go on with when that is over."""
     wish = with_coupon(shop, coupon)
-    is_asking, may_answer = asyncio.Event(), asyncio.Event()
-    authorize = shop.services.payments.authorize
+    card = SlowCard(shop, monkeypatch)
     told: list[list[str]] = []
 
     def placing() -> Awaitable[Order | PaymentToConfirm]:
         return shop.place_by_card(coupon.member_id, wish, "tok_declined", KEY)
 
-    async def authorize_late(request: Any) -> Any:
-        is_asking.set()
-        await may_answer.wait()
-        return await authorize(request)
-
     async def look_between(grounds: Any, *arguments: Any) -> Grounds:
         other = asyncio.create_task(outcome(placing()))
-        await is_asking.wait()
+        await card.is_asked.wait()
         found = await grounds(*arguments)
-        may_answer.set()
+        card.may_answer.set()
         told.append(await other)
         return found  # type: ignore[no-any-return]
 
-    monkeypatch.setattr(shop.services.payments, "authorize", authorize_late)
     the_first_time(monkeypatch, OrderDrafting, "grounds", look_between)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         told.append(await outcome(placing()))
     assert told == [["PAYMENT_DECLINED"]] * 2
     assert await shop.available(0) == 1
