@@ -7,6 +7,7 @@ import pytest
 from starlette.types import Message
 
 from graphql_schema.event_streams import EventStream
+from tests.patience import PATIENCE_SECONDS
 
 
 async def test_who_takes_no_event_for_too_long_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
