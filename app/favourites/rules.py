@@ -5,9 +5,8 @@ from collections.abc import Iterable, Sequence
 from app.favourites.model import FavouriteMark
 
 MAXIMUM_FAVOURITES = 200
-MAXIMUM_REMOVALS = (
-    200  # the newest are remembered, so that an older mark which comes late is known to be over
-)
+# The newest are remembered, so that an older mark which comes late is known to be over.
+MAXIMUM_REMOVALS = 200
 
 
 def marked(

@@ -3,9 +3,8 @@
 import math
 from dataclasses import dataclass
 
-EARTH_RADIUS_METERS = (
-    6_378_100.0  # the radius that MongoDB's $geoNear uses, so that both give the same distance
-)
+# The radius that MongoDB's $geoNear uses, so that both give the same distance.
+EARTH_RADIUS_METERS = 6_378_100.0
 
 
 @dataclass(frozen=True, slots=True)

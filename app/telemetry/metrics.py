@@ -19,9 +19,8 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-SHARED_FOLDER = (
-    "PROMETHEUS_MULTIPROC_DIR"  # where the processes of one server keep their figures, by its name
-)
+# Where the processes of one server keep their figures, by its name.
+SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 LATENCIES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 SHORT_LATENCIES = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 
