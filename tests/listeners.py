@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from app.shared.mongodb.embedded import free_port
+
 Conversation = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -84,7 +86,6 @@ async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     writer.transport.abort()
 
 
-async def closed_port() -> int:
-    """A port where nobody listens."""
-    async with listening(say_nothing) as port:
-        return port
+def closed_port() -> int:
+    """A port where nobody listens, nor anybody comes to by chance."""
+    return free_port()

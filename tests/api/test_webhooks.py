@@ -135,7 +135,7 @@ async def test_an_endpoint_from_its_making_to_its_end(listener: Caller, services
 
 
 async def test_what_cannot_be_is_refused(listener: Caller) -> None:
-    port = await closed_port()
+    port = closed_port()
     good = {"url": f"http://127.0.0.1:{port}/", "eventTypes": ["CheckedIn"]}
     for wish, code, field in (
         ({**good, "url": "ftp://127.0.0.1/"}, "WEBHOOK_URL_INVALID", "url"),
@@ -157,7 +157,7 @@ async def test_what_cannot_be_is_refused(listener: Caller) -> None:
 async def test_anothers_endpoint_is_not_to_be_found(
     listener: Caller, other_listener: Caller, member: Caller, clerk: Caller, services: Services
 ) -> None:
-    wish = {"url": f"http://127.0.0.1:{await closed_port()}/", "eventTypes": ["CheckedIn"]}
+    wish = {"url": f"http://127.0.0.1:{closed_port()}/", "eventTypes": ["CheckedIn"]}
     endpoint_id = (await run(listener, "create_webhook_endpoint", wish))["endpoint"]["id"]
     named = {"endpointId": endpoint_id}
     delivery = (await run(listener, "ping_webhook_endpoint", named))["delivery"]
@@ -178,7 +178,7 @@ async def test_anothers_endpoint_is_not_to_be_found(
 async def test_headquarters_looks_after_the_endpoints_of_partners(
     headquarters: Caller, listener: Caller
 ) -> None:
-    wish = {"url": f"http://127.0.0.1:{await closed_port()}/", "eventTypes": ["CheckedIn"]}
+    wish = {"url": f"http://127.0.0.1:{closed_port()}/", "eventTypes": ["CheckedIn"]}
     assert await codes(headquarters, "create_webhook_endpoint", wish) == [
         ("PARTNER_NOT_FOUND", ["input", "partnerId"])
     ]

@@ -108,7 +108,7 @@ async def test_what_a_worker_took_in_the_future_is_free_when_time_comes_back(
     phone = PushDevice("session", "mio", PushPlatform.FCM, "token", None, began)
     wish = PushWish("mio", "message", MessageClass.SERVICE, "order", began, began + 2 * DAY)
     await pushes.add([(wish, phone, began)], began, session=None)
-    endpoint = await an_endpoint(services, await closed_port())
+    endpoint = await an_endpoint(services, closed_port())
     await tell(services, a_check_in(services))
     await machinery(services).dispatch.dispatch()
     await moving.move(DAY)

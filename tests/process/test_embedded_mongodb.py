@@ -1,6 +1,7 @@
 """MongoDB's own server as our child."""
 
 import os
+import socket
 import stat
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def test_data_stay_when_the_port_changes(data_folder: Path) -> None:
     with MongoClient(first.uri) as client:
         client.get_database("test").things.insert_one({"_id": 1})
     first.stop()
-    (data_folder / "port").write_text(str(free_port()))
+    (data_folder / "port").write_text(str(free_port(first.port + 1)))
     second = EmbeddedMongo(data_folder)
     second.start()
     try:
@@ -77,6 +78,18 @@ def test_a_folder_that_cannot_be_used_is_told_with_the_logs_tail(data_folder: Pa
 )
 def test_the_cache_is_a_quarter_of_the_memory_at_the_most(wanted: int, memory: int, cache: int) -> None:
     assert bounded_cache_megabytes(wanted, memory) == cache
+
+
+def test_nobody_is_given_its_port_by_chance() -> None:
+    first_given = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    assert 1024 < free_port() < first_given
+
+
+def test_its_port_stays_where_it_is_free() -> None:
+    with socket.create_server(("127.0.0.1", free_port())) as other:
+        taken = other.getsockname()[1]
+        assert free_port(taken) != taken
+    assert free_port(taken) == taken
 
 
 def test_the_memory_is_known() -> None:

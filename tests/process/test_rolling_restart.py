@@ -14,6 +14,7 @@ from pymongo import MongoClient
 from websockets.asyncio.client import connect
 
 from app.shared.ids import new_id
+from app.shared.mongodb.embedded import free_port
 from bench.faults.proxy import Proxy
 from graphql_schema.documents import TEXTS
 from tests.patience import PATIENCE_SECONDS
@@ -153,9 +154,11 @@ async def test_a_rolling_restart_loses_no_request(data_folder: Path, place: dict
     other_folder = data_folder.parent / "other"
     other_folder.symlink_to(data_folder)  # the same keys
     async with AsyncExitStack() as running:
-        # Each takes whatever port is free at first, and from then on its own.
-        servers = [await started(running, folder, 0, place) for folder in (data_folder, other_folder)]
-        ports = [int(server.address.rpartition(":")[2]) for server in servers]
+        ports = [free_port(), free_port()]
+        folders = [data_folder, other_folder]
+        servers = [
+            await started(running, folder, port, place) for folder, port in zip(folders, ports, strict=True)
+        ]
         balancer = await running.enter_async_context(Balancer(ports).balancing())
         load, listener = Load(balancer.port), Listener(balancer.port)
         loading, following = asyncio.create_task(load.run()), asyncio.create_task(listener.run())

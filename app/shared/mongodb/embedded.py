@@ -6,11 +6,13 @@ server live, so that a second start on it waits for a server that is still closi
 
 import fcntl
 import os
+import random
 import socket
 import subprocess
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -27,6 +29,8 @@ from app.shared.processes.children import dies_with_this_process
 
 REPLICA_SET = "tsunagu"
 PORT_FILE = "port"
+PORTS = range(16_384, 32_768)  # Linux gives those above to whoever asks for any
+PORT_TRIES = 100
 DATABASE_FOLDER = "db"
 START_SECONDS = 60
 STOP_SECONDS = 60
@@ -236,14 +240,16 @@ def remembered_port(folder: Path) -> int:
 
 
 def free_port(preferred: int = 0) -> int:
-    """A port of the loopback address that nobody listens on: the preferred one if it is free."""
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", preferred))
-        except OSError:
-            probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of the loopback address that nobody listens on: the preferred one if it is free.
+
+    Any other lies below those that the system gives away, so that nobody gets it by chance before our server
+    listens there, or while it starts again.
+    """
+    for port in filter(None, (preferred, *random.sample(PORTS, PORT_TRIES))):
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise EmbeddedMongoError("no port of the loopback address is free")
 
 
 def exit_reason(status: int) -> str:

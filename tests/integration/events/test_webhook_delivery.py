@@ -180,7 +180,7 @@ async def test_a_receiver_that_fails_is_tried_again(
 
 
 async def test_a_receiver_that_is_not_there_is_tried_again(services: Services) -> None:
-    endpoint = await an_endpoint(services, await closed_port())
+    endpoint = await an_endpoint(services, closed_port())
     await tell(services, a_check_in(services))
     await machinery(services).deliver_due()
     (attempt,) = (await the_delivery(services, endpoint)).attempts

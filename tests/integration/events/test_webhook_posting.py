@@ -123,7 +123,7 @@ async def test_no_proxy_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     async with listening(proxy.converse) as port:
         for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{port}")
-        answer = await poster(names.resolve).post(f"http://{NAME}:{await closed_port()}/", HEADERS, b"{}")
+        answer = await poster(names.resolve).post(f"http://{NAME}:{closed_port()}/", HEADERS, b"{}")
     assert answer.failure is WebhookFailure.CONNECTION_FAILED
     assert proxy.requests == []
 

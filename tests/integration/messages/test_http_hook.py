@@ -97,7 +97,7 @@ async def test_a_service_that_fails_means_not_sent(clock: MovableClock, converse
 
 async def test_a_service_that_is_not_there_means_not_sent(clock: MovableClock) -> None:
     with pytest.raises(MessageNotSent):
-        await hook_at(await closed_port(), clock).send(a_message())
+        await hook_at(closed_port(), clock).send(a_message())
 
 
 async def test_a_text_that_is_none_is_refused_before_anybody_is_called(clock: MovableClock) -> None:

@@ -235,7 +235,7 @@ async def test_a_service_that_cannot_be_spoken_to_is_tried_later(
         return answer.outcome
 
     if conversation is None:
-        assert await ask(await closed_port()) is PushOutcome.LATER
+        assert await ask(closed_port()) is PushOutcome.LATER
         return
     async with listening(conversation) as port:
         assert await ask(port) is PushOutcome.LATER

@@ -171,7 +171,7 @@ async def test_what_is_not_one_address_is_refused_before_anybody_is_called(
     clock: MovableClock, destination: str
 ) -> None:
     with pytest.raises(MessageNotSent) as refused:
-        await sender_to(f"smtp://127.0.0.1:{await closed_port()}", clock).send(a_message(destination))
+        await sender_to(f"smtp://127.0.0.1:{closed_port()}", clock).send(a_message(destination))
     assert refused.value.reason == "ValueError"
 
 
@@ -235,7 +235,7 @@ async def test_a_mail_that_is_taken_is_sent_however_the_server_takes_leave(
 
 async def test_a_server_that_is_not_there_means_not_sent(clock: MovableClock) -> None:
     with pytest.raises(MessageNotSent):
-        await sender_to(f"smtp://127.0.0.1:{await closed_port()}", clock).send(a_message())
+        await sender_to(f"smtp://127.0.0.1:{closed_port()}", clock).send(a_message())
 
 
 @pytest.fixture

@@ -110,7 +110,7 @@ async def test_an_act_is_done_once_whatever_happens_on_the_way(
 
 
 async def test_nobody_there_is_an_answer_too(database: Database, clock: MovableClock) -> None:
-    gateway = StripeGateway(SECRET_KEY, f"http://127.0.0.1:{await closed_port()}", PATIENCE_SECONDS)
+    gateway = StripeGateway(SECRET_KEY, f"http://127.0.0.1:{closed_port()}", PATIENCE_SECONDS)
     payments = PaymentService(database, Gateways(AtStore(), gateway), EventLog(database), clock)
     assert await outcome(payments.authorize(a_card_wish())) == "PAYMENT_PENDING"
     await gateway.close()
