@@ -133,7 +133,7 @@ class ReplicaSet:
 def _client(member: Member) -> AsyncMongoClient[dict[str, Any]]:
     """A connection to this member alone, past its proxy."""
     return AsyncMongoClient(
-        f"127.0.0.1:{member.proxy.target_port}", directConnection=True, serverSelectionTimeoutMS=500
+        f"127.0.0.1:{member.proxy.target_port}", directConnection=True, serverSelectionTimeoutMS=3_000
     )
 
 

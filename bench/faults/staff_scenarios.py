@@ -1,14 +1,15 @@
 """What managers do about staff, devices, partners and their webhooks."""
 
 import asyncio
+import time
 from typing import Any
 
-from bench.faults.caller import Fault
+from bench.faults.caller import PATIENCE_SECONDS, Fault
 from bench.faults.journey import Journey, scenario
 from bench.faults.member_scenarios import SIGNED_OUT
 
 PINS = ("620472", "918274", "305919")
-LOOKS = 100
+LOOK_SECONDS = 0.5
 
 
 @scenario(
@@ -89,12 +90,13 @@ async def _once(journey: Journey, mutation: str, given: dict[str, Any]) -> dict[
 
 
 async def _delivered(journey: Journey, endpoint_id: str) -> None:
-    for _ in range(LOOKS):
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
         found = await journey.read(
             "webhook_deliveries", {"endpointId": endpoint_id}, journey.world.headquarters
         )
         deliveries = found["node"]["deliveries"]["nodes"]
         if deliveries and all(each["state"] != "PENDING" for each in deliveries):
             return
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(LOOK_SECONDS)
     raise Fault(f"the ping of {endpoint_id} is not delivered")
