@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pymongo import AsyncMongoClient
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import PyMongoError
 
 from app.shared.mongodb.embedded import free_port
 from app.shared.mongodb.mongod import find_mongod
@@ -18,7 +18,9 @@ from bench.faults.proxy import Proxy
 NAME = "faults"
 MEMBERS = 3
 CACHE_GIGABYTES = 0.25
-START_SECONDS = 60.0
+START_SECONDS = 120.0
+FIRST_ELECTION_SECONDS = 2.0
+PATIENT_ELECTION_SECONDS = 60.0  # while nobody is killed: a busy machine may silence a primary for a while
 PAUSE_SECONDS = 0.05
 ABANDONED_SECONDS = 20  # as README says: then nobody waits any more for the transaction of whoever is gone
 
@@ -87,8 +89,8 @@ class ReplicaSet:
         hosts = ",".join(f"127.0.0.1:{each.proxy.port}" for each in self.members)
         return f"mongodb://{hosts}/?replicaSet={NAME}"
 
-    async def initiate(self, election_seconds: float) -> None:
-        """Makes the set of them, and returns when it has a primary."""
+    async def initiate(self) -> None:
+        """Makes the set of them, and returns when it has a primary, which it keeps through long silences."""
         await _within_time(self._all_answer)
         members = [
             {"_id": number, "host": f"127.0.0.1:{each.proxy.port}"}
@@ -97,11 +99,24 @@ class ReplicaSet:
         config = {
             "_id": NAME,
             "members": members,
-            "settings": {"electionTimeoutMillis": round(election_seconds * 1000)},
+            "settings": {"electionTimeoutMillis": round(FIRST_ELECTION_SECONDS * 1000)},
         }
         async with _client(self.members[0]) as client:
             await client.admin.command("replSetInitiate", config)
-        await self.primary()
+        await self.elect_after(PATIENT_ELECTION_SECONDS)
+
+    async def elect_after(self, seconds: float) -> None:
+        """Has the others miss a primary that was silent for so long."""
+
+        async def is_changed() -> bool:
+            async with _client(await self.primary()) as client:
+                config = (await client.admin.command("replSetGetConfig"))["config"]
+                config["version"] += 1
+                config["settings"]["electionTimeoutMillis"] = round(seconds * 1000)
+                await client.admin.command("replSetReconfig", config)
+            return True
+
+        await _within_time(is_changed)
 
     async def primary(self) -> Member:
         """The member that takes writes, as soon as there is one. Raises NoPrimary."""
@@ -144,17 +159,15 @@ async def _within_time(condition: Any) -> None:
                 try:
                     if await condition():
                         return
-                except OperationFailure:
-                    pass  # it is still starting
+                except PyMongoError:
+                    pass  # it is still starting, or another one is primary by now
                 await asyncio.sleep(PAUSE_SECONDS)
     except TimeoutError:
         raise NoPrimary(f"the replica set was not ready in {START_SECONDS:g} s") from None
 
 
 @asynccontextmanager
-async def running_replica_set(
-    folder: Path, proxies: Iterable[Proxy], election_seconds: float
-) -> AsyncIterator[ReplicaSet]:
+async def running_replica_set(folder: Path, proxies: Iterable[Proxy]) -> AsyncIterator[ReplicaSet]:
     """Three members, until the end of the block; then nothing of them is left running."""
     members = [Member(folder / f"member-{number}", proxy) for number, proxy in enumerate(proxies)]
     async with AsyncExitStack() as running:
@@ -162,7 +175,7 @@ async def running_replica_set(
             running.callback(each.kill)
             each.start()
         replica_set = ReplicaSet(members)
-        await replica_set.initiate(election_seconds)
+        await replica_set.initiate()
         yield replica_set
 
 

@@ -25,7 +25,13 @@ from bench.faults.caller import Client, Fault, Tally
 from bench.faults.journey import Journey
 from bench.faults.proxy import Proxy, running_proxies
 from bench.faults.receiver import receiving
-from bench.faults.replica_set import NoPrimary, ReplicaSet, running_replica_set, target_ports
+from bench.faults.replica_set import (
+    PATIENT_ELECTION_SECONDS,
+    NoPrimary,
+    ReplicaSet,
+    running_replica_set,
+    target_ports,
+)
 from bench.faults.scenarios import ALL
 from bench.faults.verifying import faults_found
 from bench.faults.world import World, open_shop
@@ -98,9 +104,7 @@ async def _run(options: argparse.Namespace) -> Outcome:
         folder = Path(running.enter_context(temporary))
         receiver = await running.enter_async_context(receiving())
         to_mongodb = await running.enter_async_context(running_proxies(target_ports(), chance, DRIVER))
-        replica_set = await running.enter_async_context(
-            running_replica_set(folder, to_mongodb, options.election_seconds)
-        )
+        replica_set = await running.enter_async_context(running_replica_set(folder, to_mongodb))
         settings = _settings(replica_set.uri, folder)
         services = build_services(settings, open_database(settings))
         running.push_async_callback(services.database.close)
@@ -117,6 +121,7 @@ async def _run(options: argparse.Namespace) -> Outcome:
         _let_fail(to_servers, options.losing, 0.0)
         _let_fail(to_mongodb, options.losing_of_mongodb, options.delaying_of_mongodb)
         client.twice = options.twice
+        await replica_set.elect_after(options.election_seconds)
         async with asyncio.TaskGroup() as group:
             group.create_task(_load(world, outcome, options))
             group.create_task(_kill(replica_set, outcome, options))
@@ -125,6 +130,7 @@ async def _run(options: argparse.Namespace) -> Outcome:
         outcome.lost_answers = sum(each.lost for each in to_servers)
         outcome.lost_by_mongodb = sum(each.lost for each in to_mongodb)
         await replica_set.settle()
+        await replica_set.elect_after(PATIENT_ELECTION_SECONDS)
         outcome.faults += await faults_found(world, outcome.journeys, receiver)
         outcome.faults += _never_done(outcome)
     return outcome
