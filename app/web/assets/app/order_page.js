@@ -64,10 +64,12 @@ class OrderPage {
     if (this.order && order.version < this.order.version) {
       return;
     }
-    const isNews = this.order && order.state !== this.order.state;
-    this.order = { ...this.order, ...order };
+    const before = this.order;
+    const isNews = before && order.state !== before.state;
+    this.order = { ...before, ...order };
     keep(this.order);
-    if (this.page.isOpen) {
+    // What is told again takes no button away from under her finger.
+    if (this.page.isOpen && JSON.stringify(this.order) !== JSON.stringify(before)) {
       this.#show();
       if (isNews) {
         this.#news.textContent = say("isNow", say(order.state));
