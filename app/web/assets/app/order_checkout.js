@@ -70,9 +70,17 @@ class Checkout {
     await this.#quoteNow();
   }
 
+  /** What was quoted before is of another choice: from here on, nothing is ordered by it. */
   #quoteSoon() {
+    this.#outdate();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#quoteNow(), CHOOSING_MILLISECONDS);
+  }
+
+  #outdate() {
+    this.#quote = null;
+    this.#showButton();
+    return ++this.#asked;
   }
 
   get #order() {
@@ -81,9 +89,7 @@ class Checkout {
   }
 
   async #quoteNow() {
-    const asked = ++this.#asked;
-    this.#quote = null;
-    this.#showButton();
+    const asked = this.#outdate();
     if (!this.slots.chosen) {
       this.sums.replaceChildren(element("p", { class: "soft" }, say("chooseSlot")));
       return;
