@@ -23,6 +23,7 @@ LISTEN = """() => {
 }"""
 NOTES = "() => window.notes"
 KEEP_BADGE = "Navigator.prototype.setAppBadge = async (count) => { window.badge = count; };"
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 MINUTES = 7
 
 
@@ -38,6 +39,17 @@ async def test_a_new_order_is_heard_unless_the_sound_is_off(tablet: Tablet, shop
     assert await tablet.page.evaluate(NOTES) == 2
     await tablet.page.reload()
     await expect(sound).to_have_text("音 オフ")
+
+
+async def test_the_touch_that_wakes_the_sound_presses_what_it_touches(tablet: Tablet) -> None:
+    await tablet.page.reload()
+    await expect(tablet.page.locator("#sound")).to_have_text("音を鳴らすには画面にタッチ")
+    await tablet.page.get_by_role("button", name="受付を止める").hover()
+    await tablet.page.mouse.down()
+    await tablet.page.evaluate(TWO_FRAMES)
+    await tablet.page.mouse.up()
+    await expect(tablet.dialog).to_be_visible()
+    await expect(tablet.page.locator("#sound")).to_have_text("音 オン")
 
 
 async def test_the_icon_shows_how_many_orders_are_new(open_tablet: OpenTablet, shop: Shop) -> None:

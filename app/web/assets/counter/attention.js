@@ -17,7 +17,7 @@ export function startSound(button) {
     audio ??= new AudioContext();
     audio.resume().then(showSound);
   };
-  addEventListener("pointerdown", wake);
+  addEventListener("pointerup", wake); // not before: the word beside it moves what is being pressed
   addEventListener("keydown", wake);
   showSound = () => {
     const isMuted = recall(MUTED) === true;
