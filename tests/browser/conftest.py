@@ -16,6 +16,7 @@ from app.shared.clock import SystemClock
 from app.shared.mongodb.database import Database
 from tests.browser.member_app import PHONE, MemberApp
 from tests.browser.pages import Phone, Tablet, lasting_lead_minutes, serving_beside
+from tests.browser.telling import REMEMBER_MESSAGES
 from tests.conftest import emptied
 from tests.integration.shop import Shop
 from tests.patience import PATIENCE_SECONDS
@@ -134,6 +135,7 @@ async def new_page(browser: Browser) -> AsyncIterator[Callable[..., Awaitable[Pa
             )
             contexts.push_async_callback(context.close)
             context.set_default_timeout(1000 * PATIENCE_SECONDS)
+            await context.add_init_script(REMEMBER_MESSAGES)
             page = await context.new_page()
             page.on("pageerror", lambda error: faults.append(str(error)))
             page.on("console", lambda said: faults.append(said.text) if "Security" in said.text else None)

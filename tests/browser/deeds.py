@@ -150,8 +150,7 @@ class MarkingAFavourite(Deed):
     async def prepare(self, stage: Stage) -> None:
         product = await stage.services.catalog.products_of_skus([stage.shop.skus[0].id])
         product_id = encode_id("Product", product[stage.shop.skus[0].id].id)
-        viewed = stage.app.page.expect_response(lambda answer: "VIEWED" in (answer.request.post_data or ""))
-        async with viewed:
+        async with stage.app.answers('"VIEWED"'):
             await stage.app.visit(f"find/product/{product_id}")
 
     async def do(self, stage: Stage) -> None:

@@ -1,6 +1,7 @@
 """Who uses the pages: a clerk at her tablet, and a member with her phone in the same browser."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from app.staff.model import StaffMember
 from graphql_schema.node import encode_id, key_of
 from tests.api.order_calls import location_input
 from tests.arrangements import PIN, a_staff_member
+from tests.browser.telling import is_told
 from tests.integration.shop import Shop
 from tests.process.servers import Server, serving
 
@@ -133,12 +135,20 @@ class Tablet:
         return self.page.locator("dialog[open]")
 
     async def scan(self, code: str) -> None:
-        """A scanner types, wherever the focus is, and ends with Enter."""
-        await self.page.keyboard.type(code)
-        await self.page.keyboard.press("Enter")
+        """A scanner types, wherever the focus is, and ends with Enter.
+
+        It types a key each 10 ms, by the time that its keys say, however busy this machine is.
+        """
+        keyboard = await self.page.context.new_cdp_session(self.page)
+        began = time.time()
+        for number, (key, text) in enumerate([*zip(code, code, strict=True), ("Enter", "\r")]):
+            pressed = {"key": key, "windowsVirtualKeyCode": ord(text), "timestamp": began + number / 100}
+            await keyboard.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": text, **pressed})
+            await keyboard.send("Input.dispatchKeyEvent", {"type": "keyUp", **pressed})
+        await keyboard.detach()
 
     async def is_told(self, text: str) -> None:
-        await expect(self.page.locator(".messages")).to_contain_text(text)
+        await is_told(self.page, text)
 
 
 class Phone:

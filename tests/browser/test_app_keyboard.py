@@ -99,7 +99,7 @@ async def test_from_the_first_visit_to_an_order_by_keyboard_alone(
     await keyboard.is_at("探す")
     await keyboard.reach("商品を探す")
     await app.page.keyboard.type("トートバッグ")
-    await expect(app.view.locator(".goods").first).to_contain_text("トートバッグ")
+    await expect(app.found.first).to_contain_text("トートバッグ")
     await keyboard.press("¥1,990")
     await keyboard.is_at("トートバッグ")
     await expect(app.view.locator(".stores .count").first).not_to_be_empty()

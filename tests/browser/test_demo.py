@@ -12,6 +12,7 @@ from pymongo import MongoClient
 from app.shared.ids import new_id
 from tests.browser.member_app import PHONE
 from tests.browser.pages import lasting_lead_minutes, serving_beside
+from tests.browser.telling import is_told
 from tests.process.servers import OPEN_STORE, Server
 
 pytestmark = pytest.mark.process
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.process
 WIDE = {"width": 1600, "height": 960}
 CHANGE_POLICY = """mutation ($input: ChangePickupPolicyInput!) { changePickupPolicy(input: $input) {
   ... on PickupPolicyUpdated { policy { leadMinutes } } } }"""
+FOUND = ".found:not([aria-busy=true]) .goods"  # by all that was typed
 NewPage = Callable[..., Awaitable[Page]]
 
 
@@ -77,10 +79,11 @@ async def test_from_the_shelf_over_the_counter_with_points_and_back_in_time(demo
     await press(demo, "梅田へ歩く")
     await phone.get_by_role("link", name="探す").click()
     await phone.get_by_role("searchbox").fill("のーと")
-    await phone.locator(".goods", has_text="ノート").first.click()
+    await phone.locator(FOUND, has_text="ノート").first.click()
     await phone.get_by_role("button", name="現在地から探す").click()
     store = phone.locator(".store", has_text="梅田店").first
     await store.get_by_role("button", name="この店舗で受け取る").click()
+    await expect(phone.locator(".messages")).to_contain_text("梅田店")
     await phone.get_by_role("button", name="買い物かごに入れる").click()
     await phone.get_by_role("link", name="かごを見る").click()
     await phone.get_by_role("link", name="受け取りの手続きへ").click()
@@ -112,8 +115,9 @@ async def test_from_a_first_visit_to_a_collected_order_paid_with_points_and_a_co
     await expect(phone.locator(".result")).to_contain_text("ご来店ありがとうクーポン")
     await phone.get_by_role("link", name="探す").click()
     await phone.get_by_role("searchbox").fill("のーと")
-    await phone.locator(".goods", has_text="ノート").first.click()
+    await phone.locator(FOUND, has_text="ノート").first.click()
     await phone.locator(".store", has_text="梅田店").first.get_by_role("button").click()
+    await is_told(phone, "梅田店")
     await phone.get_by_role("button", name="買い物かごに入れる").click()
     await phone.get_by_role("link", name="かごを見る").click()
     await phone.get_by_role("link", name="受け取りの手続きへ").click()

@@ -66,18 +66,28 @@ class Search {
     await this.#show();
   }
 
+  /** What is found is of other words from here on, until there is an answer. */
   #typed() {
     wanted = { ...wanted, query: this.input.value };
+    this.#asked += 1;
+    this.found.setAttribute("aria-busy", "true");
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#look(), TYPING_MILLISECONDS);
   }
 
   /** Looks again; what fails while somebody types is said and does not take the words away. */
   async #look() {
+    const asked = this.#asked + 1;
+    this.found.setAttribute("aria-busy", "true");
+    let failure = null;
     try {
       await this.#show();
     } catch (error) {
-      this.status.textContent = failureText(error);
+      failure = error;
+    }
+    if (asked === this.#asked) {
+      this.found.removeAttribute("aria-busy");
+      failure && (this.status.textContent = failureText(failure));
     }
   }
 
