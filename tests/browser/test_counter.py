@@ -1,7 +1,9 @@
 """An order's way over the counter, seen from both of its sides."""
 
+import asyncio
+
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from app.catalog.repository import ProductRepository
 from app.catalog.search_repository import SearchRepository
@@ -10,11 +12,18 @@ from app.orders.states import OrderState
 from app.shared.i18n import Language
 from app.shared.money import yen
 from graphql_schema.node import encode_id
-from tests.browser.pages import Phone, Tablet, place
+from tests.browser.conftest import OpenTablet
+from tests.browser.pages import Phone, Tablet, intercept, place
 from tests.catalog_examples import a_product, a_sku
 from tests.integration.shop import Shop
+from tests.process.servers import Server
 
 pytestmark = pytest.mark.process
+
+ASK_SOMETHING = """async () => {
+  const { client } = await import("/assets/counter/client.js");
+  await client.run("viewer");
+}"""
 
 
 async def test_from_new_to_collected(tablet: Tablet, phone: Phone, shop: Shop) -> None:
@@ -114,10 +123,11 @@ async def test_what_is_no_code_of_an_order_here_is_refused(tablet: Tablet) -> No
     await tablet.is_told("受取番号 0001 の注文はありません")
 
 
-async def test_a_customer_who_did_not_come(tablet: Tablet, shop: Shop) -> None:
+async def test_a_customer_who_did_not_come(open_tablet: OpenTablet, shop: Shop) -> None:
     order = await place(shop)
     await shop.move(order, OrderState.ACCEPTED, OrderState.PREPARING, OrderState.READY)
     await shop.end_slot(order)
+    tablet = await open_tablet()  # not before: what it shows first is the order as it is now
     dialog = await tablet.details(order)
     await dialog.get_by_role("button", name="受け取りなしにする").click()
     await dialog.get_by_role("button", name="受け取りなしにする").click()
@@ -135,6 +145,27 @@ async def test_orders_are_paused_and_taken_again(tablet: Tablet, phone: Phone, s
     await tablet.page.get_by_role("button", name="受付を再開").click()
     await expect(tablet.page.locator("#paused")).to_be_hidden()
     assert await phone.run("orders_paused_until", store) is None
+
+
+async def test_an_answer_from_before_the_pause_does_not_hide_it(tablet: Tablet, server: Server) -> None:
+    is_paused = asyncio.Event()
+
+    async def answer_late(route: Route) -> None:
+        answer = await route.fetch()
+        await is_paused.wait()
+        await route.fulfill(response=answer)
+
+    asked = server.get("/operations.json").json()["orders_paused_until"]
+    await intercept(tablet.page, asked, answer_late)
+    await tablet.page.reload()
+    await tablet.page.get_by_role("button", name="受付を止める").click()
+    await tablet.dialog.get_by_role("button", name="20分").click()
+    paused = tablet.page.locator("#paused")
+    await expect(paused).to_contain_text("注文の受付を停止中")
+    async with tablet.page.expect_response(lambda answer: asked in (answer.request.post_data or "")):
+        is_paused.set()
+    await tablet.page.evaluate(ASK_SOMETHING)  # its answer comes after the late one
+    await expect(paused).to_be_visible()
 
 
 async def test_a_member_who_changes_her_mind(tablet: Tablet, phone: Phone) -> None:

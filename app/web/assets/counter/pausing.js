@@ -10,6 +10,7 @@ const MINUTES = [10, 20, 60];
 
 export class Pausing {
   #until = null;
+  #changes = 0;
 
   constructor(api, storeId) {
     this.api = api;
@@ -18,11 +19,15 @@ export class Pausing {
     byId("resume").onclick = () => this.#resume();
   }
 
-  /** Asks whether orders are paused; another tablet may have done it. */
+  /** Asks whether orders are paused; another tablet may have done it. What is changed meanwhile here is newer. */
   async read() {
+    const changes = this.#changes;
     try {
-      this.#until = await this.api.run("orders_paused_until", { storeId: this.storeId });
-      this.show();
+      const until = await this.api.run("orders_paused_until", { storeId: this.storeId });
+      if (changes === this.#changes) {
+        this.#until = until;
+        this.show();
+      }
     } catch (error) {
       failureText(error); // what is shown stays, until there is an answer
     }
@@ -46,7 +51,9 @@ export class Pausing {
   }
 
   async #pause(minutes) {
+    this.#changes += 1;
     const { pausedUntil } = await this.api.run("pause_orders", { input: { minutes } });
+    this.#changes += 1;
     this.#until = pausedUntil;
     this.show();
   }
