@@ -40,9 +40,11 @@ class LosingNetwork:
 
     async def _handle(self, route: Route) -> None:
         request = route.request.post_data or ""
-        if self._document_id not in request or (self._left is not None and len(self.sent) >= self._left):
+        if self._document_id not in request or self._left == 0:
             await route.continue_()
             return
+        if self._left is not None:
+            self._left -= 1  # before the page can ask again
         with suppress(Error):  # the page may be gone by now
             await route.fetch()
             await route.abort()
