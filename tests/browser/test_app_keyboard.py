@@ -32,7 +32,8 @@ FOCUSED = """() => {
   const each = document.activeElement;
   const shown = each.matches(".option input") ? each.nextElementSibling : each;
   const { outlineStyle, outlineWidth } = getComputedStyle(shown);
-  const name = each.ariaLabel ?? (each.labels?.[0] ?? each).textContent;
+  const text = each === document.body ? "" : (each.labels?.[0] ?? each).textContent;
+  const name = each.ariaLabel ?? text;
   const isSeen = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
   return { name: name.trim(), isSeen, tag: each.tagName, isOfPage: each !== document.body };
 }"""
@@ -118,6 +119,7 @@ async def test_from_the_first_visit_to_an_order_by_keyboard_alone(
     await keyboard.is_at_control("明日")
     await keyboard.reach("–")
     await app.page.keyboard.press("ArrowRight")
+    await expect(app.view.locator(".place button")).to_have_text("¥3,980で注文する")
     await keyboard.press("¥3,980で注文する")
     await expect(app.view.locator(".pickup .number")).to_be_visible()
     await keyboard.is_at("注文 ")
