@@ -35,7 +35,7 @@ FOCUSED = """() => {
   const text = each === document.body ? "" : (each.labels?.[0] ?? each).textContent;
   const name = each.ariaLabel ?? text;
   const isSeen = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
-  return { name: name.trim(), isSeen, tag: each.tagName, isOfPage: each !== document.body };
+  return { name: name.trim(), isSeen, tag: each.tagName };
 }"""
 # What a thumb may miss: what is less than 24 CSS pixels wide or high, or 44 where a view is for it.
 TOO_SMALL = """() => {
