@@ -1,11 +1,13 @@
 """The two drivers behind one face, transactions, validators and indexes."""
 
 import asyncio
+from contextlib import nullcontext
+from itertools import repeat
 from typing import Any
 
 import pytest
 from pymongo import IndexModel, MongoClient
-from pymongo.errors import DuplicateKeyError, WriteError
+from pymongo.errors import DuplicateKeyError, NotPrimaryError, WriteError
 
 from app.collections import COLLECTIONS
 from app.shared.events import EVENTS, Event, EventLog
@@ -158,6 +160,27 @@ async def test_a_mongodb_that_will_not_do_is_told(
 
     monkeypatch.setattr(database, "_database", OtherMongo())
     with pytest.raises(UnsuitableMongo, match=reason):
+        await database.require_suitable()
+    await database.close()
+
+
+@pytest.mark.parametrize("will_do", [True, False])
+async def test_a_start_waits_for_a_primary_but_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch, driver: Any, will_do: bool
+) -> None:
+    refusals = repeat("no primary yet", 3) if will_do else repeat("no primary yet")
+    database = Database.connect("mongodb://127.0.0.1:9", "test_none", driver)
+
+    class ElectingMongo:
+        async def command(self, name: str) -> Any:
+            if refusal := next(refusals, None):
+                raise NotPrimaryError(refusal)
+            return {"hello": {"setName": "rs"}, "buildInfo": {"version": "6.0.5"}}[name]
+
+    monkeypatch.setattr(database, "_database", ElectingMongo())
+    monkeypatch.setattr("app.shared.mongodb.database.ASKED_EVERY_SECONDS", 0)
+    monkeypatch.setattr("app.shared.mongodb.database.ANSWER_SECONDS", PATIENCE_SECONDS if will_do else 0.05)
+    with nullcontext() if will_do else pytest.raises(UnsuitableMongo, match="no primary yet"):
         await database.require_suitable()
     await database.close()
 

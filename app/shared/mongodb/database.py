@@ -37,6 +37,8 @@ MINIMUM_MONGODB = 6
 SHOWN_CHARACTERS = 200
 TRANSACTION_SECONDS = 10.0
 CONNECTING_SECONDS = 5.0  # a server too busy to say hello within 2 s is not gone
+ANSWER_SECONDS = 15.0  # so long a start waits: longer than a primary is chosen
+ASKED_EVERY_SECONDS = 0.1
 COMMAND_SECONDS = 20  # a MongoDB that hangs is given up after this time
 INDEX_SECONDS = 3_600  # in which the indexes of a collection are made, whatever it holds
 
@@ -144,10 +146,9 @@ class Database:
             yield changes
 
     async def require_suitable(self) -> None:
-        """Raises UnsuitableMongo unless a replica set of MongoDB 6.0 or newer answers."""
+        """Raises UnsuitableMongo unless a replica set of MongoDB 6.0 or newer answers, within 15 s."""
         try:
-            hello = await self._database.command("hello")
-            version = (await self._database.command("buildInfo"))["version"]
+            hello, version = await self._kind()
         except PyMongoError as error:
             raise UnsuitableMongo(
                 f"MONGODB_URI: MongoDB does not answer: {str(error)[:SHOWN_CHARACTERS]}"
@@ -160,6 +161,18 @@ class Database:
             raise UnsuitableMongo(
                 f"MONGODB_URI: MongoDB {version} is too old: {MINIMUM_MONGODB}.0 or newer is needed"
             )
+
+    async def _kind(self) -> tuple[Document, str]:
+        """What it says of itself, and its version; while it chooses a primary, it is asked again."""
+        started_at = time.monotonic()
+        while True:
+            try:
+                hello = await self._database.command("hello")
+                return hello, (await self._database.command("buildInfo"))["version"]
+            except ConnectionFailure:
+                if time.monotonic() - started_at >= ANSWER_SECONDS:
+                    raise
+                await asyncio.sleep(ASKED_EVERY_SECONDS)
 
     async def prepare(self, definitions: Sequence[CollectionDefinition]) -> None:
         """Makes collections, validators and indexes as they are declared. May run any number of times."""
