@@ -12,11 +12,10 @@ from app.orders.states import OrderState
 from graphql_schema.node import encode_id, key_of
 from tests.browser.conftest import OpenApp, OpenTablet
 from tests.browser.member_app import MemberApp
-from tests.browser.pages import intercept, place
+from tests.browser.pages import place
 from tests.browser.test_counter_people import axe, grave_findings  # noqa: F401  axe is a fixture
 from tests.integration.shop import Shop
 from tests.patience import PATIENCE_SECONDS
-from tests.process.servers import Server
 
 pytestmark = pytest.mark.process
 
@@ -134,43 +133,6 @@ async def test_points_are_used_and_the_button_says_what_is_left_to_pay(open_app:
     (placed,) = await orders_of(app, shop)
     shown = await app.run("order", {"id": encode_id("Order", placed.id)})
     assert (shown["totals"]["pointsUsed"], shown["totals"]["toPay"]["amount"]) == (300, 700)
-
-
-USE_ALL_POINTS = """(button) => {
-  button.click();
-  return document.querySelector(".place button").getAttribute("aria-disabled");
-}"""
-
-
-async def test_nothing_is_ordered_by_the_quote_of_another_choice(open_app: OpenApp, shop: Shop) -> None:
-    app = await open_app()
-    await shop.earn(await app.member_id(), 300)
-    await fill_basket(app, shop)
-    await app.visit("order/checkout")
-    await expect(app.view.locator(".place button")).to_have_attribute("aria-disabled", "false")
-    assert await app.view.get_by_role("button", name="全部使う").evaluate(USE_ALL_POINTS) == "true"
-    await expect(app.view.locator(".place button")).to_have_text("¥700で注文する")
-
-
-async def test_what_is_told_again_takes_no_button_from_under_her_finger(
-    open_app: OpenApp, shop: Shop, server: Server
-) -> None:
-    app = await open_app()
-    await order(app, shop)
-    is_held = asyncio.Event()
-
-    async def answer_late(route: Route) -> None:
-        await is_held.wait()
-        await route.continue_()
-
-    await intercept(app.page, server.get("/operations.json").json()["order"], answer_late)
-    await app.page.reload()
-    await app.view.get_by_role("button", name="キャンセルする").hover()
-    await app.page.mouse.down()
-    is_held.set()
-    await app.is_ready()
-    await app.page.mouse.up()
-    await expect(app.page.locator("dialog[open]")).to_be_visible()
 
 
 @pytest.mark.parametrize("lost", [1, 5], ids=["once", "for-long"])

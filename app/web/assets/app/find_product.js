@@ -2,6 +2,7 @@
 
 import { element } from "/assets/client/dom.js";
 import { newId } from "/assets/client/tsunagu.js";
+import { turns } from "/assets/client/turns.js";
 import { chooseStore, piecesIn, setPieces } from "/assets/app/basket.js";
 import { client } from "/assets/app/client.js";
 import { StoresWithSku } from "/assets/app/find_stores.js";
@@ -34,11 +35,11 @@ class ProductPage {
     this.product = product;
     [this.sku] = product.skus;
     this.cart = me.cart;
-    this.putting = Promise.resolve();
+    this.inTurn = turns();
     this.marked = new Set(me.favourites.map(({ sku }) => sku?.id));
     this.price = element("p", { class: "price" });
     this.heart = element("button", { type: "button", class: "heart", onclick: () => this.#mark() }, iconOf(HEART));
-    this.add = element("button", { type: "button", class: "primary", onclick: () => this.#putInNext() }, say("putIn"));
+    this.add = element("button", { type: "button", class: "primary", onclick: () => this.inTurn(() => this.#putIn()) }, say("putIn"));
     this.toBasket = element("a", { class: "button primary", href: addressOf("order") }, say("toBasket"));
     this.inBasket = element("p", { class: "soft", role: "status" });
     this.stores = new StoresWithSku(page, product);
@@ -114,12 +115,6 @@ class ProductPage {
     this.toBasket.hidden = !pieces;
     this.add.classList.toggle("primary", !pieces);
     this.add.textContent = say(pieces ? "putInMore" : "putIn");
-  }
-
-  /** One tap after the other: each counts on the pieces that the one before has made. */
-  #putInNext() {
-    const act = () => this.#putIn();
-    this.putting = this.putting.then(act, act);
   }
 
   /** One piece more. Where no store is chosen yet, it is the nearest that has it: she may change that. */

@@ -1,7 +1,8 @@
 /** The basket, the orders that are under way, and those before. */
 
 import { element, redraw } from "/assets/client/dom.js";
-import { setPieces } from "/assets/app/basket.js";
+import { turns } from "/assets/client/turns.js";
+import { piecesIn, setPieces } from "/assets/app/basket.js";
 import { client } from "/assets/app/client.js";
 import { pictureOf, variantText } from "/assets/app/goods.js";
 import { failureText, notify } from "/assets/app/notices.js";
@@ -24,7 +25,7 @@ export async function openBasket(page) {
     basket,
     ...orderList("before", orders.nodes.filter((order) => !isUnderWay(order))),
   );
-  showBasket(basket, cart);
+  new Basket(basket, cart).show();
 }
 
 function orderList(heading, orders) {
@@ -44,22 +45,75 @@ function orderList(heading, orders) {
     : [];
 }
 
-function showBasket(root, cart) {
-  const sellable = cart.lines.some((line) => line.state !== "NOT_FOR_SALE");
-  redraw(root, [
-    element("h2", { id: "basket-heading" }, say("basket")),
-    cart.lines.length
-      ? [
-          element("ul", { class: "rows" }, cart.lines.map((line) => lineRow(root, line))),
-          element("p", { class: "line sum" }, element("span", {}, say("sum")), element("b", { class: "amount" }, yenText(cart.total.amount))),
-          storeLine(cart.store),
-          sellable && element("a", { class: "button primary", href: addressOf("order", cart.store ? "checkout" : "store") }, say("toCheckout")),
-        ]
-      : [
-          element("p", { class: "soft" }, say("emptyBasket")),
-          element("a", { class: "button primary", href: addressOf("find") }, say("toFind")),
-        ],
-  ]);
+class Basket {
+  #inTurn = turns();
+
+  constructor(root, cart) {
+    this.root = root;
+    this.cart = cart;
+  }
+
+  show() {
+    const { lines, total, store } = this.cart;
+    const sellable = lines.some((line) => line.state !== "NOT_FOR_SALE");
+    redraw(this.root, [
+      element("h2", { id: "basket-heading" }, say("basket")),
+      lines.length
+        ? [
+            element("ul", { class: "rows" }, lines.map((line) => this.#row(line))),
+            element("p", { class: "line sum" }, element("span", {}, say("sum")), element("b", { class: "amount" }, yenText(total.amount))),
+            storeLine(store),
+            sellable && element("a", { class: "button primary", href: addressOf("order", store ? "checkout" : "store") }, say("toCheckout")),
+          ]
+        : [
+            element("p", { class: "soft" }, say("emptyBasket")),
+            element("a", { class: "button primary", href: addressOf("find") }, say("toFind")),
+          ],
+    ]);
+  }
+
+  /** Each tap counts on the pieces that the one before has left. */
+  #change(skuId, difference) {
+    this.#inTurn(async () => {
+      const pieces = piecesIn(this.cart.lines, skuId) + difference;
+      try {
+        this.cart = await setPieces(skuId, Math.min(Math.max(pieces, 0), MOST_PIECES));
+        this.show();
+      } catch (error) {
+        notify(failureText(error), "failed");
+      }
+    });
+  }
+
+  #row(line) {
+    const { skuId, name, quantity, state, available, amount, sku } = line;
+    const step = (sign, difference, label) =>
+      element(
+        "button",
+        { type: "button", "aria-label": say(label, name), "data-focus": `${sign} ${skuId}`, onclick: () => this.#change(skuId, difference) },
+        sign,
+      );
+    return element(
+      "li",
+      { class: "basket-line" },
+      sku ? pictureOf({ ...sku.product, name }) : null,
+      element(
+        "div",
+        { class: "what" },
+        sku ? element("a", { href: addressOf("find", "product", sku.product.id) }, element("b", {}, name)) : element("b", {}, name),
+        element("span", { class: "soft" }, sku ? variantText(sku) : ""),
+        amount && element("span", { class: "amount" }, yenText(amount.amount)),
+        state !== "AVAILABLE" && state !== "FOR_SALE" && element("span", { class: "failure" }, say(state, available)),
+      ),
+      element(
+        "div",
+        { class: "steps", role: "group", "aria-label": say("piecesOf", name) },
+        step("−", -1, quantity === 1 ? "takeOut" : "oneLess"),
+        element("span", { "aria-live": "polite" }, String(quantity)),
+        step("＋", 1, "oneMore"),
+      ),
+    );
+  }
 }
 
 function storeLine(store) {
@@ -68,42 +122,5 @@ function storeLine(store) {
     { class: "line" },
     element("span", {}, store ? say("pickUpAt", store.name) : say("noStore")),
     element("a", { href: addressOf("order", "store") }, say(store ? "change" : "choose")),
-  );
-}
-
-function lineRow(root, line) {
-  const { skuId, name, quantity, state, available, amount, sku } = line;
-  const change = async (pieces) => {
-    try {
-      showBasket(root, await setPieces(skuId, pieces));
-    } catch (error) {
-      notify(failureText(error), "failed");
-    }
-  };
-  const step = (sign, pieces, label) =>
-    element(
-      "button",
-      { type: "button", "aria-label": say(label, name), "data-focus": `${sign} ${skuId}`, onclick: () => change(pieces) },
-      sign,
-    );
-  return element(
-    "li",
-    { class: "basket-line" },
-    sku ? pictureOf({ ...sku.product, name }) : null,
-    element(
-      "div",
-      { class: "what" },
-      sku ? element("a", { href: addressOf("find", "product", sku.product.id) }, element("b", {}, name)) : element("b", {}, name),
-      element("span", { class: "soft" }, sku ? variantText(sku) : ""),
-      amount && element("span", { class: "amount" }, yenText(amount.amount)),
-      state !== "AVAILABLE" && state !== "FOR_SALE" && element("span", { class: "failure" }, say(state, available)),
-    ),
-    element(
-      "div",
-      { class: "steps", role: "group", "aria-label": say("piecesOf", name) },
-      step("−", quantity - 1, quantity === 1 ? "takeOut" : "oneLess"),
-      element("span", { "aria-live": "polite" }, String(quantity)),
-      step("＋", Math.min(quantity + 1, MOST_PIECES), "oneMore"),
-    ),
   );
 }

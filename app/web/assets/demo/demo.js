@@ -6,6 +6,7 @@
 import { startLanguages } from "/assets/language.js";
 import { byId } from "/assets/client/dom.js";
 import { newId, Refused, Tsunagu } from "/assets/client/tsunagu.js";
+import { turns } from "/assets/client/turns.js";
 import { language, momentText } from "/assets/client/words.js";
 
 const MEMBER = "demo-member";
@@ -16,6 +17,7 @@ const AT_HOME = { latitude: 34.7152, longitude: 135.5106 }; // two kilometres fr
 const COUNTER_WIDTH = 1_180;
 const COUNTER_HEIGHT = 720;
 
+const inTurn = turns();
 const phone = byId("phone");
 const counter = byId("counter");
 
@@ -23,7 +25,6 @@ let umeda = null;
 let isAtStore = false;
 let aheadOfBrowser = 0;
 let actsWaiting = 0;
-let lastAct = Promise.resolve();
 
 /** What a person's page keeps in this browser. */
 function storageOf(person) {
@@ -152,13 +153,11 @@ function fitCounter() {
   byId("desk").style.height = `${COUNTER_HEIGHT * scale}px`;
 }
 
-/** Acts one after the other, however fast the buttons are pressed: each begins where the one before has ended. */
-function inTurn(act) {
+async function does(act) {
   showWaiting(1);
-  lastAct = lastAct.then(act).then(() => "", (error) => error.message).then((failure) => {
-    byId("failure").textContent = failure;
-    showWaiting(-1);
-  });
+  const failure = await inTurn(act).then(() => "", (error) => error.message);
+  byId("failure").textContent = failure;
+  showWaiting(-1);
 }
 
 function showWaiting(change) {
@@ -166,20 +165,20 @@ function showWaiting(change) {
   document.body.setAttribute("aria-busy", String(actsWaiting > 0));
 }
 
-function does(id, act) {
-  byId(id).addEventListener("click", () => inTurn(act));
+function onPress(id, act) {
+  byId(id).addEventListener("click", () => does(act));
 }
 
 phone.addEventListener("load", moveThePhone);
 new ResizeObserver(fitCounter).observe(byId("desk"));
-does("walk", () => {
+onPress("walk", () => {
   isAtStore = !isAtStore;
   byId("walk").setAttribute("aria-pressed", String(isAtStore));
 });
-does("show-code", showCode);
-does("hour", () => letPass(HOUR_SECONDS));
-does("day", () => letPass(DAY_SECONDS));
-does("reset", startOver);
+onPress("show-code", showCode);
+onPress("hour", () => letPass(HOUR_SECONDS));
+onPress("day", () => letPass(DAY_SECONDS));
+onPress("reset", startOver);
 setInterval(tick, 1_000);
-startLanguages(() => inTurn(openFrames));
+startLanguages(() => does(openFrames));
 showTime(await tell("/dev/clock", "GET"));
