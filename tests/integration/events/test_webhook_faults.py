@@ -9,7 +9,7 @@ from app.webhooks.delivery import CLAIMED_FOR
 from app.webhooks.model import WebhookDeliveryState, WebhookEndpointUpdate
 from app.webhooks.posting import WebhookPoster
 from tests.conftest import MovableClock
-from tests.listeners import Receiver, listening, say_nothing
+from tests.listeners import Conversation, Receiver, listening, say_nothing
 from tests.patience import PATIENCE_SECONDS
 from tests.webhook_arrangements import (
     a_check_in,
@@ -22,6 +22,16 @@ from tests.webhook_arrangements import (
 )
 
 ERROR = b"HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n"
+
+
+def hanging(is_called: asyncio.Event) -> Conversation:
+    """An endpoint that answers nobody."""
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        is_called.set()
+        await say_nothing(reader, writer)
+
+    return hang
 
 
 async def test_of_many_workers_one_tries_each_delivery(services: Services) -> None:
@@ -38,12 +48,7 @@ async def test_of_many_workers_one_tries_each_delivery(services: Services) -> No
 
 async def test_what_a_dead_worker_has_claimed_is_tried_again(services: Services, clock: MovableClock) -> None:
     is_called = asyncio.Event()
-
-    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        is_called.set()
-        await say_nothing(reader, writer)
-
-    async with listening(hang) as port:
+    async with listening(hanging(is_called)) as port:
         endpoint = await an_endpoint(services, port)
         await tell(services, a_check_in(services))
         dead = asyncio.create_task(machinery(services).deliver_due())
@@ -94,12 +99,7 @@ async def test_who_comes_too_late_changes_nothing(services: Services, clock: Mov
 
 async def test_a_try_that_kills_every_worker_is_given_up(services: Services, clock: MovableClock) -> None:
     is_called = asyncio.Event()
-
-    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        is_called.set()
-        await say_nothing(reader, writer)
-
-    async with listening(hang) as port:
+    async with listening(hanging(is_called)) as port:
         endpoint = await an_endpoint(services, port)
         await tell(services, a_check_in(services))
         await machinery(services).dispatch.dispatch()
